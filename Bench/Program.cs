@@ -1,0 +1,6 @@
+namespace LowLatency.Bench;
+
+internal static class Program
+{
+    private static int Main() => 64;
+}

@@ -1,0 +1,246 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LowLatency.Core.Events;
+
+/// <summary>A timer tick (16 bytes).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Tick : IPayload
+{
+    /// <summary>Ticks since 1970 UTC: ReceivedAt / Interval.</summary>
+    public long Number;
+
+    /// <summary>Nanoseconds between ticks.</summary>
+    public long Interval;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.Tick;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>32 bytes of SHA-256.</summary>
+[InlineArray(32)]
+public struct Hash32
+{
+    private byte _first;
+}
+
+/// <summary>The kind of venue that answers.</summary>
+public enum VenueKind : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>The simulated venue: nobody's money moves.</summary>
+    Simulated = 1,
+
+    /// <summary>A real venue.</summary>
+    Live = 2,
+}
+
+/// <summary>The first event of a run (80 bytes): what must be equal for a replay to be comparable.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct EpochStarted : IPayload
+{
+    /// <summary>Seed of everything random in the run.</summary>
+    public ulong Seed;
+
+    /// <summary>Run number of this instance, from 1.</summary>
+    public int Epoch;
+
+    /// <summary>The instance: part of every client order id.</summary>
+    public ushort Instance;
+
+    /// <summary>Who answers the orders.</summary>
+    public VenueKind Venue;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved;
+
+    /// <summary>SHA-256 of the resolved configuration.</summary>
+    public Hash32 ConfigurationHash;
+
+    /// <summary>SHA-256 over the module versions of the engine's assemblies.</summary>
+    public Hash32 BuildHash;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.EpochStarted;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>Why a run ended.</summary>
+public enum EndReason : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>The data ended.</summary>
+    EndOfData = 1,
+
+    /// <summary>An operator or the system asked.</summary>
+    Requested = 2,
+}
+
+/// <summary>The last event of a clean run (8 bytes).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct EpochEnded : IPayload
+{
+    /// <summary>Why.</summary>
+    public EndReason Reason;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.EpochEnded;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>The order stage has work left (8 bytes).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Continue : IPayload
+{
+    /// <summary>Lanes that still wait.</summary>
+    public long Waiting;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.Continue;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>What an operator can say.</summary>
+public enum OperatorVerb : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>Latch the kill switch: cancel everything, send nothing new.</summary>
+    Kill = 1,
+
+    /// <summary>Only orders that reduce risk.</summary>
+    Reduce = 2,
+
+    /// <summary>Only cancels.</summary>
+    Halt = 3,
+
+    /// <summary>Trade again; refused while the kill switch is latched.</summary>
+    Activate = 4,
+
+    /// <summary>Release the kill switch; the state stays HALTED until Activate.</summary>
+    ReleaseKill = 5,
+}
+
+/// <summary>An operator's command (8 bytes).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct OperatorCommand : IPayload
+{
+    /// <summary>The command.</summary>
+    public OperatorVerb Verb;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.Operator;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>What a blob holds.</summary>
+public enum BlobPurpose : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>The resolved configuration, MessagePack.</summary>
+    Configuration = 1,
+
+    /// <summary>The manifest of the run, MessagePack.</summary>
+    Manifest = 2,
+}
+
+/// <summary>72 bytes of a blob.</summary>
+[InlineArray(BlobPart.DataSize)]
+public struct BlobBytes
+{
+    private byte _first;
+}
+
+/// <summary>
+/// A part of a blob (88 bytes). The bytes of all parts joined are the SHA-256 of the content (32 bytes) and the content.
+/// Parts are consecutive events; an incomplete blob is ignored and reported.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct BlobPart : IPayload
+{
+    /// <summary>Bytes of one part.</summary>
+    public const int DataSize = 72;
+
+    /// <summary>What the blob holds.</summary>
+    public BlobPurpose Purpose;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
+
+    /// <summary>Number of this part, from 0.</summary>
+    public ushort Part;
+
+    /// <summary>Parts of the blob.</summary>
+    public ushort Parts;
+
+    /// <summary>Bytes of the content, hash not counted; at most <see cref="Values.Limits.BlobBytes"/>.</summary>
+    public int ContentBytes;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
+
+    /// <summary>This part's bytes; zero after the end.</summary>
+    public BlobBytes Data;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.BlobPart;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}
+
+/// <summary>Cash paid in or taken out (16 bytes).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct CashMoved : IPayload
+{
+    /// <summary>The currency.</summary>
+    public Currency8 Currency;
+
+    /// <summary>Money units; positive is paid in.</summary>
+    public long Amount;
+
+    /// <inheritdoc/>
+    public static EventKind Kind => EventKind.CashMoved;
+
+    /// <inheritdoc/>
+    public static byte Version => 1;
+}

@@ -1,0 +1,514 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Events;
+
+/// <summary>What a strategy wants to be true.</summary>
+public enum SignalKind : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>A position, at the market's price within the collar.</summary>
+    Target = 1,
+
+    /// <summary>A position, at a limit price or better.</summary>
+    TargetWithLimit = 2,
+
+    /// <summary>A two-sided quote; a quantity of 0 means no quote on that side.</summary>
+    Quotes = 3,
+
+    /// <summary>No position, no quotes.</summary>
+    Flat = 4,
+}
+
+/// <summary>What one strategy wants to be true: a change of it (72 bytes). Written by the signal stage.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Signal
+{
+    /// <summary>Who wants it.</summary>
+    public StrategyId Strategy;
+
+    /// <summary>Of which instrument.</summary>
+    public InstrumentId Instrument;
+
+    /// <summary>What kind of wish.</summary>
+    public SignalKind Kind;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
+
+    /// <summary>How sure, in parts per million: 0 to 1,000,000.</summary>
+    public int Confidence;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
+
+    /// <summary>Nanoseconds of ReceivedAt for which the wish holds; 0 until changed. After it the wish is flat.</summary>
+    public long Horizon;
+
+    /// <summary>Wanted position, quantity units, signed.</summary>
+    public long Target;
+
+    /// <summary>Worst price, price units.</summary>
+    public long LimitPrice;
+
+    /// <summary>Quoted bid, price units.</summary>
+    public long BidPrice;
+
+    /// <summary>Quoted bid size, quantity units.</summary>
+    public long BidQuantity;
+
+    /// <summary>Quoted ask, price units.</summary>
+    public long AskPrice;
+
+    /// <summary>Quoted ask size, quantity units.</summary>
+    public long AskQuantity;
+}
+
+/// <summary>Why a signal does not (or not yet) shape the portfolio. Ordered by precedence: the first that applies is recorded.</summary>
+public enum SuppressionReason : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>The instrument is not defined.</summary>
+    UnknownInstrument = 1,
+
+    /// <summary>The instrument's market data is not ready.</summary>
+    NotReady = 2,
+
+    /// <summary>The strategy acted on this instrument less than its cooldown ago.</summary>
+    Cooldown = 3,
+
+    /// <summary>A strategy of higher priority holds the instrument.</summary>
+    LowerPriority = 4,
+
+    /// <summary>The combined target did not change by it.</summary>
+    NoChange = 5,
+
+    /// <summary>Opposing wishes cancel each other exactly.</summary>
+    NettedOut = 6,
+
+    /// <summary>The strategy's weight is zero.</summary>
+    ZeroWeight = 7,
+
+    /// <summary>The event's signals were full.</summary>
+    TooManySignals = 8,
+}
+
+/// <summary>A signal that was held back, and why (24 bytes). Written by the arbitration stage.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Suppression
+{
+    /// <summary>Whose signal.</summary>
+    public StrategyId Strategy;
+
+    /// <summary>Of which instrument.</summary>
+    public InstrumentId Instrument;
+
+    /// <summary>The signal's kind.</summary>
+    public SignalKind Kind;
+
+    /// <summary>Why.</summary>
+    public SuppressionReason Reason;
+
+    /// <summary>For LowerPriority: who holds the instrument.</summary>
+    public StrategyId Winner;
+
+    /// <summary>The suppressed target, quantity units.</summary>
+    public long Target;
+
+    /// <summary>For Cooldown: ReceivedAt from which it may act.</summary>
+    public long Until;
+}
+
+/// <summary>What the portfolio wants in one lane.</summary>
+public enum IntentKind : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>A position of the shared lane.</summary>
+    Target = 1,
+
+    /// <summary>A two-sided quote of one strategy's lane.</summary>
+    Quotes = 2,
+}
+
+/// <summary>Why an intent is stated now.</summary>
+public enum IntentCause : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>A signal changed what is wanted.</summary>
+    Signal = 1,
+
+    /// <summary>What is wanted stands, and the lane's orders or position changed.</summary>
+    Reassert = 2,
+
+    /// <summary>A wish reached its horizon.</summary>
+    Expiry = 3,
+}
+
+/// <summary>
+/// What the portfolio wants after conflicting signals are reconciled (72 bytes). Written by the arbitration stage.
+/// A lane is an instrument and an owner: the house for all targets together, a strategy for its own quotes.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Intent
+{
+    /// <summary>The lane's instrument.</summary>
+    public InstrumentId Instrument;
+
+    /// <summary>The lane's owner.</summary>
+    public StrategyId Owner;
+
+    /// <summary>What kind of intent.</summary>
+    public IntentKind Kind;
+
+    /// <summary>Why now.</summary>
+    public IntentCause Cause;
+
+    /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
+    public ushort Contributors;
+
+    /// <summary>Position that the lane holds now, quantity units, signed.</summary>
+    public long LanePosition;
+
+    /// <summary>Wanted position of the lane, quantity units, signed, a multiple of the lot.</summary>
+    public long Target;
+
+    /// <summary>Worst price, price units; 0 means within the collar.</summary>
+    public long LimitPrice;
+
+    /// <summary>Quoted bid, price units, on the tick.</summary>
+    public long BidPrice;
+
+    /// <summary>Quoted bid size, quantity units, a multiple of the lot.</summary>
+    public long BidQuantity;
+
+    /// <summary>Quoted ask, price units, on the tick.</summary>
+    public long AskPrice;
+
+    /// <summary>Quoted ask size, quantity units, a multiple of the lot.</summary>
+    public long AskQuantity;
+
+    /// <summary>Must be zero.</summary>
+    public long Reserved;
+}
+
+/// <summary>Risk's ruling.</summary>
+public enum Ruling : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>As wanted.</summary>
+    Approved = 1,
+
+    /// <summary>Less than wanted.</summary>
+    Reduced = 2,
+
+    /// <summary>Nothing that adds risk.</summary>
+    Refused = 3,
+}
+
+/// <summary>
+/// Why risk says less than yes. The numbers are the numbers of the checks, ordered by precedence: the first check that
+/// fails names the reason. A retired check keeps its number.
+/// </summary>
+public enum RiskReason : byte
+{
+    /// <summary>Approved as wanted.</summary>
+    None = 0,
+
+    /// <summary>The kill switch is latched.</summary>
+    Killed = 1,
+
+    /// <summary>The engine is HALTED: cancels only.</summary>
+    Halted = 2,
+
+    /// <summary>The instrument is not defined.</summary>
+    UnknownInstrument = 3,
+
+    /// <summary>The engine is REDUCING and this would add risk.</summary>
+    Reducing = 4,
+
+    /// <summary>The instrument does not trade.</summary>
+    NotTrading = 5,
+
+    /// <summary>Market data is not ready.</summary>
+    NotReady = 6,
+
+    /// <summary>Market data is older than allowed.</summary>
+    Stale = 7,
+
+    /// <summary>The price is not a positive multiple of the tick.</summary>
+    PriceOffTick = 8,
+
+    /// <summary>The quantity is not a multiple of the lot.</summary>
+    QuantityOffLot = 9,
+
+    /// <summary>The price is too far from the market.</summary>
+    PriceCollar = 10,
+
+    /// <summary>Below the venue's smallest order.</summary>
+    TooSmall = 11,
+
+    /// <summary>Above the largest order quantity.</summary>
+    OrderQuantity = 12,
+
+    /// <summary>Above the largest order notional.</summary>
+    OrderNotional = 13,
+
+    /// <summary>Worst-case position above its limit.</summary>
+    Position = 14,
+
+    /// <summary>Worst-case gross notional above its limit.</summary>
+    GrossNotional = 15,
+
+    /// <summary>Too many working orders.</summary>
+    WorkingOrders = 16,
+
+    /// <summary>Too many orders in the rate window.</summary>
+    OrderRate = 17,
+
+    /// <summary>The same intent too often in its window.</summary>
+    RepeatIntent = 18,
+
+    /// <summary>The lane was rejected a moment ago and waits.</summary>
+    Backoff = 19,
+
+    /// <summary>Not enough cash or margin.</summary>
+    Funds = 20,
+}
+
+/// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Verdict
+{
+    /// <summary>Approved, reduced or refused.</summary>
+    public Ruling Ruling;
+
+    /// <summary>The first check that said less than yes.</summary>
+    public RiskReason Reason;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved1;
+
+    /// <summary>For a target: the signed order quantity that may be worked now, quantity units.</summary>
+    public long ApprovedDelta;
+
+    /// <summary>For a target: the price bound of that order, price units, on the tick.</summary>
+    public long ApprovedPrice;
+
+    /// <summary>For quotes: the bid size that may be worked.</summary>
+    public long ApprovedBid;
+
+    /// <summary>For quotes: the ask size that may be worked.</summary>
+    public long ApprovedAsk;
+
+    /// <summary>What the failing check saw.</summary>
+    public long Observed;
+
+    /// <summary>The bound that it was held against.</summary>
+    public long Limit;
+}
+
+/// <summary>An instruction's verb.</summary>
+public enum CommandVerb : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>A new order.</summary>
+    New = 1,
+
+    /// <summary>Change price and total quantity of a working order.</summary>
+    Amend = 2,
+
+    /// <summary>Cancel a working order.</summary>
+    Cancel = 3,
+}
+
+/// <summary>Order types.</summary>
+public enum OrderType : byte
+{
+    /// <summary>Never valid on a new order.</summary>
+    None = 0,
+
+    /// <summary>At any price; the order stage never sends one without a bound, venues and tests may.</summary>
+    Market = 1,
+
+    /// <summary>At the price or better.</summary>
+    Limit = 2,
+}
+
+/// <summary>How long an order works.</summary>
+public enum TimeInForce : byte
+{
+    /// <summary>Never valid on a new order.</summary>
+    None = 0,
+
+    /// <summary>Until cancelled.</summary>
+    GoodTillCancel = 1,
+
+    /// <summary>What can be filled at once, the rest is cancelled.</summary>
+    ImmediateOrCancel = 2,
+
+    /// <summary>All at once or nothing.</summary>
+    FillOrKill = 3,
+}
+
+/// <summary>Conditions of an order.</summary>
+[System.Flags]
+public enum OrderFlags : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Reject instead of taking liquidity.</summary>
+    PostOnly = 1,
+
+    /// <summary>Never add to or turn the position.</summary>
+    ReduceOnly = 2,
+}
+
+/// <summary>An instruction to a venue (56 bytes). Written by the order stage.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Command
+{
+    /// <summary>The order; its id carries the causing sequence.</summary>
+    public OrderId Order;
+
+    /// <summary>The venue's id of it, when known.</summary>
+    public VenueId VenueOrder;
+
+    /// <summary>Price units; 0 for a market order.</summary>
+    public long Price;
+
+    /// <summary>Total quantity, quantity units, filled part included.</summary>
+    public long Quantity;
+
+    /// <summary>Instrument.</summary>
+    public InstrumentId Instrument;
+
+    /// <summary>The lane's owner.</summary>
+    public StrategyId Owner;
+
+    /// <summary>New, amend or cancel.</summary>
+    public CommandVerb Verb;
+
+    /// <summary>Side.</summary>
+    public Side Side;
+
+    /// <summary>Type.</summary>
+    public OrderType Type;
+
+    /// <summary>Time in force.</summary>
+    public TimeInForce TimeInForce;
+
+    /// <summary>Conditions.</summary>
+    public OrderFlags Flags;
+
+    /// <summary>Must be zero.</summary>
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
+}
+
+/// <summary>Room for an event's signals.</summary>
+[InlineArray(Limits.SignalsPerEvent)]
+public struct Signals
+{
+    private Signal _first;
+}
+
+/// <summary>Room for an event's suppressed signals.</summary>
+[InlineArray(Limits.SuppressionsPerEvent)]
+public struct Suppressions
+{
+    private Suppression _first;
+}
+
+/// <summary>Room for an event's intents.</summary>
+[InlineArray(Limits.IntentsPerEvent)]
+public struct Intents
+{
+    private Intent _first;
+}
+
+/// <summary>Room for an event's verdicts.</summary>
+[InlineArray(Limits.IntentsPerEvent)]
+public struct Verdicts
+{
+    private Verdict _first;
+}
+
+/// <summary>Room for an event's commands.</summary>
+[InlineArray(Limits.CommandsPerEvent)]
+public struct Commands
+{
+    private Command _first;
+}
+
+/// <summary>
+/// The sections beside an event: what the four stages made of it. Each count and each array has one writer, the stage
+/// that its name belongs to. Entries at or beyond a count hold garbage and are never read.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+public struct Decision
+{
+    /// <summary>Signals made; signal stage.</summary>
+    public byte SignalCount;
+
+    /// <summary>Suppressions recorded; arbitration stage.</summary>
+    public byte SuppressionCount;
+
+    /// <summary>Intents made; arbitration stage.</summary>
+    public byte IntentCount;
+
+    /// <summary>Verdicts made, one for each intent; risk stage.</summary>
+    public byte VerdictCount;
+
+    /// <summary>Commands made; order stage.</summary>
+    public byte CommandCount;
+
+    /// <summary>Lanes that wait for a Continue event, at most 255 shown; order stage.</summary>
+    public byte Waiting;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved;
+
+    /// <summary>The signals.</summary>
+    public Signals Signals;
+
+    /// <summary>The suppressed signals.</summary>
+    public Suppressions Suppressions;
+
+    /// <summary>The intents.</summary>
+    public Intents Intents;
+
+    /// <summary>The verdicts.</summary>
+    public Verdicts Verdicts;
+
+    /// <summary>The commands.</summary>
+    public Commands Commands;
+
+    /// <summary>True when no stage wrote anything.</summary>
+    public readonly bool IsEmpty =>
+        (SignalCount | SuppressionCount | IntentCount | VerdictCount | CommandCount | Waiting) == 0;
+
+    /// <summary>Empties all sections by their counts.</summary>
+    public void Clear() => Unsafe.As<byte, long>(ref SignalCount) = 0;
+}

@@ -1,0 +1,34 @@
+namespace LowLatency.Core.Events;
+
+/// <summary>What a read of a source found.</summary>
+public enum ReadResult
+{
+    /// <summary>An event was read.</summary>
+    Event,
+
+    /// <summary>Nothing now; ask again.</summary>
+    Idle,
+
+    /// <summary>There will be nothing more.</summary>
+    End,
+}
+
+/// <summary>
+/// A source of events in the order of their ReceivedAt: a journal, an imported file, the generator, a pipe from a
+/// network thread. The events carry no sequence yet (or an old one): who publishes them assigns it.
+/// </summary>
+public interface IEventSource
+{
+    /// <summary>Reads the next event. Never blocks.</summary>
+    /// <param name="next">The event, when there is one.</param>
+    /// <returns>What was found.</returns>
+    ReadResult Read(ref Event next);
+}
+
+/// <summary>Takes events for publication in the one order.</summary>
+public interface IEventSink
+{
+    /// <summary>Publishes the event: its sequence is assigned and it enters the ring.</summary>
+    /// <param name="next">The event; its Sequence field is ignored.</param>
+    void Publish(ref Event next);
+}

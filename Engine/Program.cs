@@ -1,0 +1,6 @@
+namespace LowLatency.Engine;
+
+internal static class Program
+{
+    private static int Main() => 64;
+}
