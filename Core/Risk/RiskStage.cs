@@ -351,7 +351,7 @@ public sealed class RiskStage : IStateful
             Math.Abs(price - reference) <= collar, 0, RiskReason.PriceCollar, Math.Abs(price - reference), collar);
         check.KeepIf(BigEnough(instrument, check.Left, price), 0, RiskReason.TooSmall, check.Left, instrument.MinQuantity);
 
-        long maxQuantity = Math.Min(Units(limits.MaxOrderQuantityE9, instrument), instrument.MaxQuantity);
+        long maxQuantity = Math.Min(instrument.FromE9(limits.MaxOrderQuantityE9), instrument.MaxQuantity);
         check.Cap(maxQuantity, instrument, RiskReason.OrderQuantity, check.Left, maxQuantity);
         long notional = instrument.Notional(price, check.Left);
         if (notional > limits.MaxOrderNotional)
@@ -361,7 +361,7 @@ public sealed class RiskStage : IStateful
         }
 
         long directed = side.Sign() * position;
-        long maxPosition = Units(limits.MaxPositionE9, instrument);
+        long maxPosition = instrument.FromE9(limits.MaxPositionE9);
         long room = Math.Max(reducing, maxPosition - directed - others);
         check.Cap(room, instrument, RiskReason.Position, directed + others + Math.Max(own, check.Left), maxPosition);
         CapByMoney(market, side, own, others, reducing, price, reference, ref check);
@@ -517,7 +517,4 @@ public sealed class RiskStage : IStateful
 
     private static bool BigEnough(in Instrument instrument, long quantity, long price) =>
         quantity >= instrument.MinQuantity && instrument.Notional(price, quantity) >= instrument.MinNotional;
-
-    private static long Units(long valueE9, in Instrument instrument) =>
-        valueE9 / Instrument.PowerOf10(Instrument.ExponentMax - instrument.QuantityExponent);
 }
