@@ -90,8 +90,9 @@ public sealed class Consumer<T, THandler> : Consumer
             Rethrow();
         }
 
+        // What was seen available before serves only a poll that it fills: the cursor's cache line stays with the producer.
         long next = _next;
-        if (_available < next)
+        if (_available < next + limit - 1)
         {
             _available = Barrier.Available(next);
             if (_available < next)

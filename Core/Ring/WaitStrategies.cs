@@ -73,10 +73,10 @@ public sealed class ParkingWaitStrategy : IWaitStrategy
     private int _sleepers;
 
     /// <summary>Creates the strategy.</summary>
-    /// <param name="timeoutMilliseconds">Longest sleep before the caller looks around, 1 to 10,000.</param>
+    /// <param name="timeoutMilliseconds">Longest sleep before the caller looks around, 1 to 60,000.</param>
     public ParkingWaitStrategy(int timeoutMilliseconds = 100)
     {
-        Ensure.That(timeoutMilliseconds is >= 1 and <= 10_000, "timeout of a parking wait must be 1 to 10,000 ms");
+        Ensure.That(timeoutMilliseconds is >= 1 and <= 60_000, "timeout of a parking wait must be 1 to 60,000 ms");
         _timeoutMilliseconds = timeoutMilliseconds;
     }
 
