@@ -4,11 +4,11 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Events;
 
-/// <summary>One level of one venue message.</summary>
+/// <summary>One level of one venue message: what the book is to hold at a price.</summary>
 /// <param name="Side">Buy for a bid, sell for an ask.</param>
 /// <param name="Price">Price units.</param>
 /// <param name="Quantity">Quantity units; 0 removes the level.</param>
-public readonly record struct BookLevel(Side Side, long Price, long Quantity);
+public readonly record struct LevelChange(Side Side, long Price, long Quantity);
 
 /// <summary>
 /// Packs the levels of one venue message into the group of <see cref="BookLevels"/> events that carries it: seven
@@ -21,7 +21,7 @@ public readonly record struct BookLevel(Side Side, long Price, long Quantity);
 /// </remarks>
 public sealed class LevelPacker
 {
-    private readonly BookLevel[] _levels;
+    private readonly LevelChange[] _levels;
     private int _count;
     private int _taken;
     private bool _first;
@@ -35,11 +35,11 @@ public sealed class LevelPacker
     public LevelPacker(int levelsMax)
     {
         Ensure.That(levelsMax >= 1, "a level packer needs room for a level");
-        _levels = new BookLevel[levelsMax];
+        _levels = new LevelChange[levelsMax];
     }
 
     /// <summary>Levels added since the last <see cref="Clear"/>.</summary>
-    public ReadOnlySpan<BookLevel> Levels => _levels.AsSpan(0, _count);
+    public ReadOnlySpan<LevelChange> Levels => _levels.AsSpan(0, _count);
 
     /// <summary>Forgets everything: the next message begins.</summary>
     public void Clear()
@@ -63,12 +63,12 @@ public sealed class LevelPacker
             return false;
         }
 
-        _levels[_count++] = new BookLevel(side, price, quantity);
+        _levels[_count++] = new LevelChange(side, price, quantity);
         return true;
     }
 
     /// <summary>Ends the message.</summary>
-    /// <param name="header">ReceivedAt, VenueTime, Instrument, Source and further flags of every event of the group.</param>
+    /// <param name="header">ReceivedAt, VenueTime, Instrument, Source, further flags of each event.</param>
     /// <param name="updateId">The venue's number of the update; 0 for none.</param>
     /// <param name="previousUpdateId">The update that it must follow; 0 when the venue does not say.</param>
     /// <param name="snapshot">True when the levels replace the book.</param>
@@ -139,7 +139,7 @@ public sealed class LevelPacker
 
         for (int i = 0; i < take; i++)
         {
-            ref readonly BookLevel level = ref _levels[_taken++];
+            ref readonly LevelChange level = ref _levels[_taken++];
             Ensure.That(payload.TryAdd(level.Side, level.Price, level.Quantity), "a level did not fit its layout");
         }
     }
@@ -154,7 +154,7 @@ public sealed class LevelPacker
         int run = 0;
         for (; run < limit; run++)
         {
-            ref readonly BookLevel level = ref _levels[_taken + run];
+            ref readonly LevelChange level = ref _levels[_taken + run];
             long lower = run == 0 ? level.Price : Math.Min(low, level.Price);
             long higher = run == 0 ? level.Price : Math.Max(high, level.Price);
             if (level.Quantity is < 0 or > uint.MaxValue || (Int128)higher - lower > uint.MaxValue)

@@ -24,7 +24,7 @@ public static class DecimalText
     /// <param name="text">ASCII.</param>
     /// <param name="exponent">Decimal places of the unit, 0 to <see cref="ExponentMax"/>.</param>
     /// <param name="units">The number of units; 0 when refused.</param>
-    /// <returns>False when the text has another form, more decimals than the unit, or does not fit in 64 bits.</returns>
+    /// <returns>False when of another form, with more decimals than the unit, or beyond 64 bits.</returns>
     public static bool TryParse(ReadOnlySpan<byte> text, int exponent, out long units)
     {
         Ensure.That(exponent is >= 0 and <= ExponentMax, "exponent of decimal text out of range");

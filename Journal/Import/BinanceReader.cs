@@ -10,7 +10,7 @@ namespace LowLatency.Journal.Import;
 /// <summary>Raw Binance messages of one symbol, each after its local receive time: <c>ns json</c>.</summary>
 internal sealed class BinanceReader : ImportReader
 {
-    /// <summary>Differences, and levels in them, that may wait for a snapshot; beyond it the oldest are dropped.</summary>
+    // Differences, and levels in them, that may wait for a snapshot; beyond it the oldest are dropped.
     private const int WaitingMax = 1 << 14;
     private const int WaitingLevelsMax = 1 << 20;
 
@@ -141,7 +141,7 @@ internal sealed class BinanceReader : ImportReader
             {
                 case DifferenceRuling.Apply:
                     _packer.Clear();
-                    foreach (BookLevel level in waiting.Levels)
+                    foreach (LevelChange level in waiting.Levels)
                     {
                         _packer.TryAdd(level.Side, level.Price, level.Quantity);
                     }
@@ -203,7 +203,7 @@ internal sealed class BinanceReader : ImportReader
         }
     }
 
-    /// <summary>The message's own type, or the one that its stream's name carries: <c>btcusdt@depth@100ms</c>.</summary>
+    /// <summary>The message's own type, or the one in its stream's name: <c>btcusdt@depth@100ms</c>.</summary>
     private ReadOnlySpan<byte> TypeOf(ReadOnlySpan<byte> json)
     {
         if (_message.Has(Field.Type))
@@ -331,7 +331,7 @@ internal sealed class BinanceReader : ImportReader
 
     private void Keep(long venueTime)
     {
-        BookLevel[] levels = _packer.Levels.ToArray();
+        LevelChange[] levels = _packer.Levels.ToArray();
         _waiting.Enqueue(new Difference(
             venueTime, _message.FirstUpdate, _message.LastUpdate, _message.PreviousUpdate, levels));
         _waitingLevels += levels.Length;
@@ -346,5 +346,6 @@ internal sealed class BinanceReader : ImportReader
 
     private void Release() => _waitingLevels -= _waiting.Dequeue().Levels.Length;
 
-    private readonly record struct Difference(long VenueTime, long First, long Last, long Previous, BookLevel[] Levels);
+    private readonly record struct Difference(
+        long VenueTime, long First, long Last, long Previous, LevelChange[] Levels);
 }

@@ -5,7 +5,7 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Journal.Import;
 
-/// <summary>One order-book message of Bybit. Texts are ranges of the JSON; levels go straight into the packer.</summary>
+/// <summary>One order-book message of Bybit. Texts are ranges of the JSON, levels go into the packer.</summary>
 internal sealed class BybitMessage(LevelPacker levels)
 {
     [Flags]
@@ -153,7 +153,7 @@ internal sealed class BybitMessage(LevelPacker levels)
     private long LevelAmount(ref Utf8JsonReader reader, Field field, bool isPrice)
     {
         reader.Read();
-        Expect(reader.TokenType == JsonTokenType.String, ref reader, field, "levels of a price and a quantity, as text");
+        Expect(reader.TokenType == JsonTokenType.String, ref reader, field, "levels of two texts, price and quantity");
         Probe?.Measure(reader.ValueSpan, isPrice);
         return Probe is not null
             ? 0

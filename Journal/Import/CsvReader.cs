@@ -131,7 +131,7 @@ internal sealed class CsvReader : ImportReader
         }
     }
 
-    /// <summary>The levels of a message are given away before the row that showed that the message was complete.</summary>
+    /// <summary>The levels of a message go before the row that showed that the message was complete.</summary>
     private protected override bool TryTakeGroup(ref Event next)
     {
         if (_complete.TryTake(ref next))
@@ -232,7 +232,7 @@ internal sealed class CsvReader : ImportReader
         PutAfter(header, bar, "bar");
     }
 
-    /// <summary>Rows that follow each other with the same times, symbol, mode and update numbers are one message.</summary>
+    /// <summary>Consecutive rows of the same times, symbol, mode and update numbers are one message.</summary>
     private void OnLevel(ref CommaFields fields)
     {
         Event header = RowHeader(ref fields, out CsvInstrument instrument);

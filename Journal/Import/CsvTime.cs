@@ -22,9 +22,9 @@ internal static class CsvTime
         if (text.Length is < DateLength + 1 or > DateLength + 11
             || text[^1] != (byte)'Z' || text[4] != (byte)'-' || text[7] != (byte)'-' || text[10] != (byte)'T'
             || text[13] != (byte)':' || text[16] != (byte)':'
-            || !Digits(text[..4], out int year) || !Digits(text[5..7], out int month) || !Digits(text[8..10], out int day)
-            || !Digits(text[11..13], out int hour) || !Digits(text[14..16], out int minute)
-            || !Digits(text[17..19], out int second)
+            || !Digits(text[..4], out int year) || !Digits(text[5..7], out int month)
+            || !Digits(text[8..10], out int day) || !Digits(text[11..13], out int hour)
+            || !Digits(text[14..16], out int minute) || !Digits(text[17..19], out int second)
             || year is < 1971 or > 2261 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
             || hour > 23 || minute > 59 || second > 59)
         {

@@ -158,7 +158,7 @@ internal sealed class ImportPlan
             if (otherFile.Instrument != file.Instrument)
             {
                 throw new ImportException(
-                    otherFile.Path, 0, "instrument", "other options", $"the options of {file.Path}: it is the same instrument");
+                    otherFile.Path, 0, "instrument", "other options", $"those of {file.Path}, the same instrument");
             }
 
             if (definition is { } mine && otherDefinition is { } theirs && !AreEqual(mine, theirs))

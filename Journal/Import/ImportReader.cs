@@ -77,7 +77,7 @@ internal abstract class ImportReader : IEventSource, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Lines.Dispose();
 
-    /// <summary>Understands a line: leaves its events where they are taken from, or counts why there are none.</summary>
+    /// <summary>Understands a line: puts its events where they are taken from, or counts why none.</summary>
     private protected abstract void OnLine(ReadOnlySpan<byte> line);
 
     /// <summary>Gives a group of events away, one at a time.</summary>

@@ -151,7 +151,7 @@ public sealed class ImportSource : IEventSource, IDisposable
         Flags = EventFlags.Whole,
     };
 
-    /// <summary>Whether the held event is the first of a file that takes an instrument's book over from another one.</summary>
+    /// <summary>Whether the held event is the first of a file that takes a book over from another file.</summary>
     private bool IsNewCapture(out int instrument)
     {
         instrument = _plan.IndexOf(_held.Instrument);

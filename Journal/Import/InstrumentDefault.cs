@@ -31,7 +31,8 @@ internal static class InstrumentDefault
         InstrumentFinding finding, InstrumentOptions options, string file)
     {
         int priceExponent = Exponent(file, "price-exponent", options.PriceExponent ?? finding.PriceDecimals);
-        int quantityExponent = Exponent(file, "quantity-exponent", options.QuantityExponent ?? finding.QuantityDecimals);
+        int quantityExponent = Exponent(
+            file, "quantity-exponent", options.QuantityExponent ?? finding.QuantityDecimals);
         long lot = options.Lot is null ? 1 : Positive(file, "lot", options.Lot, quantityExponent);
         long minimum = options.MinQuantity is null
             ? lot
@@ -76,7 +77,7 @@ internal static class InstrumentDefault
             return Positive(file, "tick", options.Tick, priceExponent);
         }
 
-        // Prices of this contract carry two decimals, its orders one. An equity tick of a cent is the rule above a dollar.
+        // Prices of this contract carry two decimals, its orders one. A cent is the rule for shares above a dollar.
         string? known = (finding.Source, finding.Kind, finding.Symbol) switch
         {
             (EventSource.Binance, InstrumentKind.Linear, "BTCUSDT") => "0.10",

@@ -8,7 +8,8 @@ namespace LowLatency.Journal.Import;
 /// What the place of a LEAN file says: <c>security/market/resolution/symbol/YYYYMMDD_kind.zip</c>, for instance
 /// <c>equity/usa/minute/spy/20131007_trade.zip</c>.
 /// </summary>
-internal sealed record LeanPath(string Security, string Market, string Resolution, string Symbol, DateOnly Date, string Kind)
+internal sealed record LeanPath(
+    string Security, string Market, string Resolution, string Symbol, DateOnly Date, string Kind)
 {
     internal const string Form = "a path that ends in security/market/resolution/symbol/YYYYMMDD_kind.zip";
 
@@ -23,8 +24,11 @@ internal sealed record LeanPath(string Security, string Market, string Resolutio
 
         string name = parts[^1][..^4];
         int bar = name.IndexOf('_', StringComparison.Ordinal);
-        if (bar < 0 || parts[^5] is not ("equity" or "crypto" or "cryptofuture") || parts[^3] is not ("tick" or "second" or "minute")
-            || !DateOnly.TryParseExact(name[..bar], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
+        if (bar < 0
+            || parts[^5] is not ("equity" or "crypto" or "cryptofuture")
+            || parts[^3] is not ("tick" or "second" or "minute")
+            || !DateOnly.TryParseExact(
+                name[..bar], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date))
         {
             return false;
         }

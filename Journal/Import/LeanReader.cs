@@ -5,8 +5,8 @@ using LowLatency.Core.Values;
 namespace LowLatency.Journal.Import;
 
 /// <summary>
-/// A day of LEAN data of one symbol: trade bars of a minute or a second, or trade ticks of an equity. The stamp of a bar
-/// is its start, so it is published one timeframe later: nobody may know a bar before it has ended.
+/// A day of LEAN data of one symbol: trade bars of a minute or a second, or trade ticks of an equity. The stamp of a
+/// bar is its start, so it is published one timeframe later: nobody may know a bar before it has ended.
 /// </summary>
 internal sealed class LeanReader : ImportReader
 {
@@ -42,7 +42,7 @@ internal sealed class LeanReader : ImportReader
         };
     }
 
-    /// <summary>Symbol and kind from the path; decimals of an equity by definition, of crypto from the first lines.</summary>
+    /// <summary>Symbol and kind from the path; decimals by definition (equity) or from the first lines.</summary>
     internal static InstrumentFinding Find(string path, InstrumentOptions options, out LeanPath place)
     {
         if (!LeanPath.TryParse(path, out place))
@@ -53,7 +53,11 @@ internal sealed class LeanReader : ImportReader
         if (place.Kind != "trade" || (place.Resolution == "tick" && !IsEquity(place)))
         {
             throw new ImportException(
-                path, 0, "file", $"{place.Resolution} {place.Kind}", "trade bars (minute, second), or trade ticks of an equity");
+                path,
+                0,
+                "file",
+                $"{place.Resolution} {place.Kind}",
+                "trade bars (minute, second), or trade ticks of an equity");
         }
 
         if (place.Date.Year is < YearMin or > NewYorkTime.YearMax)
@@ -82,7 +86,8 @@ internal sealed class LeanReader : ImportReader
         long notBefore = Fields.FromMilliseconds("file", Midnight(place.Date));
         if (IsEquity(place))
         {
-            if (options.PriceExponent is not (null or EquityPriceExponent) || options.QuantityExponent is not (null or 0))
+            if (options.PriceExponent is not (null or EquityPriceExponent)
+                || options.QuantityExponent is not (null or 0))
             {
                 throw new ImportException(
                     path, 0, "price-exponent, quantity-exponent", "another", "4 and 0: the unit of the format");
@@ -232,7 +237,7 @@ internal sealed class LeanReader : ImportReader
 
         return NewYorkTime.TryToUtc(_path.Date, millisecond, out long utc)
             ? Fields.FromMilliseconds("time", utc)
-            : throw new FieldException("time", text, "a New York time that the change of clocks neither skips nor repeats");
+            : throw new FieldException("time", text, "a New York time that no change of clocks skips or repeats");
     }
 
     /// <summary>Equity prices are whole numbers of 0.0001; crypto prices are decimal text.</summary>

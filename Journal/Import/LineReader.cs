@@ -158,7 +158,11 @@ internal sealed class LineReader : IDisposable
             if (_buffer.Length >= LineMax)
             {
                 throw new ImportException(
-                    Path, Line + 1, string.Empty, Encoding.ASCII.GetString(_buffer, 0, 40), $"a line of at most {LineMax} bytes");
+                    Path,
+                    Line + 1,
+                    string.Empty,
+                    Encoding.ASCII.GetString(_buffer, 0, 40),
+                    $"a line of at most {LineMax} bytes");
             }
 
             Array.Resize(ref _buffer, _buffer.Length * 2);

@@ -22,7 +22,7 @@ public sealed class MergedSource : IEventSource
 
     /// <summary>Creates the merged source.</summary>
     /// <param name="sources">At least one; each in the order of its ReceivedAt.</param>
-    /// <param name="notBefore">For each source a time before which it has no event; empty when nothing is known.</param>
+    /// <param name="notBefore">For each source a time before which it has no event; empty when not known.</param>
     public MergedSource(IReadOnlyList<IEventSource> sources, IReadOnlyList<long> notBefore)
     {
         Ensure.That(sources.Count > 0, "there is nothing to merge");
