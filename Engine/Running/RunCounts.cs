@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using LowLatency.Core.Events;
 
 namespace LowLatency.Engine.Running;
@@ -19,6 +21,9 @@ internal sealed class RunCounts
     internal long[] RiskReasons { get; } = new long[32];
 
     internal long[] Commands { get; } = new long[4];
+
+    /// <summary>Money units paid in, by currency.</summary>
+    internal Dictionary<string, long> CashMoved { get; } = new(StringComparer.Ordinal);
 
     internal long Total { get; private set; }
 
@@ -48,6 +53,12 @@ internal sealed class RunCounts
         if (e.EndsGroup)
         {
             Messages++;
+        }
+
+        if (e.Kind == EventKind.CashMoved)
+        {
+            string currency = e.CashMoved.Currency.ToString();
+            CashMoved[currency] = CashMoved.GetValueOrDefault(currency) + e.CashMoved.Amount;
         }
 
         if (decision.IsEmpty)
