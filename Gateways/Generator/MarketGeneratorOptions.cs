@@ -32,6 +32,12 @@ public sealed record GeneratedInstrument(
     /// <summary>The price stays within start / this and start x this, so that an endless market keeps its scale.</summary>
     public const int PriceRange = 4;
 
+    /// <summary>Highest start price, in price units: at the top of its range a double still holds every unit.</summary>
+    public const long StartPriceMax = (1L << 50) / PriceRange;
+
+    /// <summary>Highest typical quantity, in quantity units.</summary>
+    public const long TypicalQuantityMax = long.MaxValue / 1_000_000;
+
     internal void Check()
     {
         Ensure.That(
@@ -43,18 +49,15 @@ public sealed record GeneratedInstrument(
         Ensure.That(MessagesPerSecond is >= 1 and <= 100_000, "message rate of a generated market out of range");
         Ensure.That(TradesPpm is >= 0 and <= 900_000, "share of trades of a generated market out of range");
         Ensure.That(
-            TypicalQuantity >= Rules.Lot && TypicalQuantity <= long.MaxValue / 1_000_000,
+            TypicalQuantity >= Rules.Lot && TypicalQuantity <= TypicalQuantityMax,
             "typical quantity of a generated market out of range");
         Ensure.That(StartPrice % Rules.Tick == 0, "a generated market must start on the tick");
 
-        // At the lowest price the whole bid side still has positive prices; at the highest nothing overflows a double's
-        // exact integers.
+        // At the lowest price the whole bid side still has positive prices.
         Ensure.That(
             StartPrice / Rules.Tick / PriceRange >= LowestTicks(Depth, SpreadTicks),
-            "a generated market's price must be at least " + nameof(LowestTicks) + " x range ticks");
-        Ensure.That(
-            StartPrice <= (1L << 50) / PriceRange,
-            "a generated market's price must leave room in 2^50 units");
+            "a generated market's price must leave room for its bids");
+        Ensure.That(StartPrice <= StartPriceMax, "a generated market's price out of range");
     }
 
     /// <summary>Ticks that the price must be above zero for a whole bid side to fit below it.</summary>
