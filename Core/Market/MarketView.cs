@@ -104,6 +104,11 @@ public sealed class MarketView : IStateful
         _closedCount = 0;
         if (_now >= _nextClose)
         {
+            if (e.Kind == EventKind.Bar && TryGet(e.Instrument, out InstrumentMarket? claimed))
+            {
+                claimed.ClaimBar(e);
+            }
+
             CloseBars();
         }
 
