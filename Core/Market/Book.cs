@@ -150,7 +150,7 @@ public sealed class Book : IStateful
         }
     }
 
-    /// <summary>Sets, changes or removes one level, outside any feed (the book of a simulated or tested market).</summary>
+    /// <summary>Sets, changes or removes one level, outside any feed. Readiness does not change.</summary>
     /// <param name="side">Buy for a bid, sell for an ask.</param>
     /// <param name="price">Price units; above <see cref="long.MinValue"/>.</param>
     /// <param name="quantity">Quantity units, not negative; 0 removes the level.</param>

@@ -261,6 +261,15 @@ public sealed class InstrumentMarket : IStateful
         }
     }
 
+    /// <summary>Lets the first imported bar of a timeframe take the series before bars close.</summary>
+    internal void ClaimBar(in Event e)
+    {
+        if (e.Bar.Timeframe >= 1)
+        {
+            Bars(e.Bar.Timeframe)?.Claim(e.Bar, e.ReceivedAt);
+        }
+    }
+
     /// <summary>Takes an imported bar.</summary>
     /// <returns>True when a series took it.</returns>
     internal bool ApplyBar(in Event e)

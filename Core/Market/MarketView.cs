@@ -12,6 +12,15 @@ namespace LowLatency.Core.Market;
 /// <remarks>
 /// Memory is taken when an instrument is defined (256 KiB of book and its bars); nothing is allocated by other events.
 /// Events that the market does not know pass through it, and move <see cref="Now"/> and close bars like any other.
+/// <list type="bullet">
+/// <item>A stream that is down or has a gap (of one instrument, or of all): book and quote are emptied, forming bars
+/// discarded, nothing ready until fresh data comes; a book waits for a snapshot. Last print, closed bars and status
+/// stay.</item>
+/// <item>A new run does the same to every instrument, and cuts groups that were open: what happened while nothing ran
+/// was missed.</item>
+/// <item>A definition with other units (exponents or currency) clears everything that was measured in the old ones; any
+/// other new definition only replaces the rules. One that cannot be right leaves the instrument undefined.</item>
+/// </list>
 /// </remarks>
 public sealed class MarketView : IStateful
 {
@@ -104,6 +113,11 @@ public sealed class MarketView : IStateful
         _closedCount = 0;
         if (_now >= _nextClose)
         {
+            if (e.Kind == EventKind.Bar && TryGet(e.Instrument, out InstrumentMarket? claimed))
+            {
+                claimed.ClaimBar(e);
+            }
+
             CloseBars();
         }
 

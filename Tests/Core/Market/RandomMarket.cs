@@ -92,6 +92,7 @@ internal sealed class RandomMarket
         else if (kind < 98)
         {
             long what = dice.NextBelow(12);
+            instrument = instrument > Instruments ? 2 : instrument;
             byte exponent = (byte)(instrument == 1 ? 2 : 2 + (what / 11));
             bool sound = instrument == 1 || what != 10;
             _events.Add(Make.Definition(instrument, _now, exponent, sound ? 1 : 0));
