@@ -109,7 +109,12 @@ internal sealed class JournalDirectory : IDisposable
             Instance = configuration.Instance,
             Epoch = epoch,
             ConfigurationHash = hash,
-            Durability = wanted.Durability,
+            Durability = wanted.Durability switch
+            {
+                JournalDurability.Written => Durability.Written,
+                JournalDurability.Flushed => Durability.Flushed,
+                JournalDurability.None => Durability.None,
+            },
             SegmentCapacity = (int)(wanted.SegmentBytes / Event.Size / SegmentLayout.CapacityStep)
                 * SegmentLayout.CapacityStep,
         };

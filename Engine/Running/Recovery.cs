@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
@@ -119,8 +120,8 @@ internal sealed class Recovery(
         }
     }
 
-    private static System.ReadOnlySpan<byte> Bytes(in Event e) =>
-        MemoryMarshal.AsBytes(new System.ReadOnlySpan<Event>(in e));
+    private static ReadOnlySpan<byte> Bytes(in Event e) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<Event>(in e));
 
     /// <summary>The next decision; checkpoints vouch for nothing that the decisions do not.</summary>
     private static bool Next(AuditReader audit, AuditGroup group)
