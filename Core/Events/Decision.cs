@@ -79,26 +79,20 @@ public enum SuppressionReason : byte
     /// <summary>The instrument is not defined.</summary>
     UnknownInstrument = 1,
 
-    /// <summary>The instrument's market data is not ready.</summary>
-    NotReady = 2,
-
-    /// <summary>The strategy acted on this instrument less than its cooldown ago.</summary>
-    Cooldown = 3,
-
-    /// <summary>A strategy of higher priority holds the instrument.</summary>
-    LowerPriority = 4,
-
-    /// <summary>The combined target did not change by it.</summary>
-    NoChange = 5,
-
-    /// <summary>Opposing wishes cancel each other exactly.</summary>
-    NettedOut = 6,
+    /// <summary>The strategy acted on this instrument less than its cooldown ago; the wish is held until it is over.</summary>
+    Cooldown = 2,
 
     /// <summary>The strategy's weight is zero.</summary>
-    ZeroWeight = 7,
+    ZeroWeight = 3,
 
-    /// <summary>The event's signals were full.</summary>
-    TooManySignals = 8,
+    /// <summary>A strategy of better priority holds the instrument.</summary>
+    LowerPriority = 4,
+
+    /// <summary>Opposing wishes cancel each other.</summary>
+    NettedOut = 5,
+
+    /// <summary>The combined target did not change by it.</summary>
+    NoChange = 6,
 }
 
 /// <summary>A signal that was held back, and why (24 bytes). Written by the arbitration stage.</summary>
@@ -151,9 +145,6 @@ public enum IntentCause : byte
 
     /// <summary>What is wanted stands, and the lane's orders or position changed.</summary>
     Reassert = 2,
-
-    /// <summary>A wish reached its horizon.</summary>
-    Expiry = 3,
 }
 
 /// <summary>
@@ -425,6 +416,9 @@ public struct Command
 
     /// <summary>Must be zero.</summary>
     public ushort Reserved1;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
 }
 
 /// <summary>Room for an event's signals.</summary>

@@ -95,6 +95,11 @@ public readonly struct Instrument
     /// <returns>A multiple of the tick.</returns>
     public long RoundToTickAggressive(long price, Side side) => RoundToTickPassive(price, side.Opposite());
 
+    /// <summary>A configured quantity in this instrument's units.</summary>
+    /// <param name="valueE9">The decimal value x 10^9.</param>
+    /// <returns>Quantity units, rounded towards zero.</returns>
+    public long FromE9(long valueE9) => valueE9 / PowerOf10(ExponentMax - QuantityExponent);
+
     /// <summary>10 to the power of a small exponent.</summary>
     /// <param name="exponent">0 to 18.</param>
     /// <returns>The power.</returns>

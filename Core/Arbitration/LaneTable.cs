@@ -1,0 +1,128 @@
+using System;
+using System.Numerics;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Arbitration;
+
+/// <summary>
+/// Which lanes have to be stated again. A lane is an instrument and an owner: the house for the combined target, a
+/// strategy for its own quotes. The order stage and the fold of reports mark lanes, arbitration takes them: a handshake
+/// within one causal step, so that every new order is ruled on by risk in the event that sends it.
+/// </summary>
+public sealed class LaneTable : IStateful
+{
+    private const int Owners = Limits.Strategies + 1;
+
+    // Bit o of _dirty[i]: the lane (instrument i, owner o) is to be stated at the next decision.
+    private readonly uint[] _dirty = new uint[Limits.Instruments + 1];
+    private readonly long[] _retryAt = new long[(Limits.Instruments + 1) * Owners];
+    private ulong _instruments;
+    private long _nextRetry = long.MaxValue;
+
+    /// <summary>True when no lane waits.</summary>
+    public bool IsEmpty => _instruments == 0;
+
+    /// <summary>Lanes that wait.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (uint owners in _dirty.AsSpan())
+            {
+                count += BitOperations.PopCount(owners);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Marks a lane: state it at the next decision.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The house or a strategy.</param>
+    public void Mark(InstrumentId instrument, StrategyId owner)
+    {
+        _dirty[instrument.Value] |= 1u << owner.Value;
+        _instruments |= 1UL << (instrument.Value - 1);
+        _retryAt[Index(instrument, owner)] = 0;
+    }
+
+    /// <summary>Marks a lane later: what refused it may have passed by then.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The house or a strategy.</param>
+    /// <param name="at">ReceivedAt from which on it is marked.</param>
+    public void MarkAt(InstrumentId instrument, StrategyId owner, long at)
+    {
+        _retryAt[Index(instrument, owner)] = at;
+        _nextRetry = Math.Min(_nextRetry, at);
+    }
+
+    /// <summary>Marks what is due.</summary>
+    /// <param name="now">ReceivedAt of the event.</param>
+    public void Wake(long now)
+    {
+        if (now < _nextRetry)
+        {
+            return;
+        }
+
+        long next = long.MaxValue;
+        for (int index = 0; index < _retryAt.Length; index++)
+        {
+            long at = _retryAt[index];
+            if (at == 0)
+            {
+                continue;
+            }
+
+            if (at <= now)
+            {
+                Mark(new InstrumentId((ushort)(index / Owners)), new StrategyId((ushort)(index % Owners)));
+            }
+            else
+            {
+                next = Math.Min(next, at);
+            }
+        }
+
+        _nextRetry = next;
+    }
+
+    /// <summary>Takes the first marked lane in the order of instrument, then owner.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="owner">The owner.</param>
+    /// <returns>False when no lane waits.</returns>
+    public bool TryTake(out InstrumentId instrument, out StrategyId owner)
+    {
+        if (_instruments == 0)
+        {
+            instrument = InstrumentId.None;
+            owner = StrategyId.House;
+            return false;
+        }
+
+        int i = BitOperations.TrailingZeroCount(_instruments) + 1;
+        int o = BitOperations.TrailingZeroCount(_dirty[i]);
+        _dirty[i] &= _dirty[i] - 1;
+        if (_dirty[i] == 0)
+        {
+            _instruments &= _instruments - 1;
+        }
+
+        instrument = new InstrumentId((ushort)i);
+        owner = new StrategyId((ushort)o);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<uint>(_dirty);
+        visitor.Visit<long>(_retryAt);
+        visitor.Visit(ref _instruments);
+        visitor.Visit(ref _nextRetry);
+    }
+
+    private static int Index(InstrumentId instrument, StrategyId owner) => (instrument.Value * Owners) + owner.Value;
+}

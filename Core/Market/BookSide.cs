@@ -1,0 +1,158 @@
+using System;
+using LowLatency.Core.Determinism;
+
+namespace LowLatency.Core.Market;
+
+/// <summary>
+/// The levels of one side, sorted by key with the best at the END: most changes happen near the top, so an insertion or
+/// a removal moves little memory. The key is the price for bids and the negated price for asks; a greater key is
+/// better.
+/// </summary>
+internal sealed class BookSide
+{
+    // Below this many levels from the top a binary search takes over from the scan.
+    private const int Scan = 8;
+
+    private readonly int _capacity;
+    private Entry[] _entries = [];
+    private int _count;
+
+    internal BookSide(int capacity)
+    {
+        Ensure.That(capacity >= 1, "a side of a book needs room for a level");
+        _capacity = capacity;
+    }
+
+    internal int Count => _count;
+
+    /// <summary>Allocates the levels; the only allocation of a side.</summary>
+    internal void Reserve()
+    {
+        if (_entries.Length == 0)
+        {
+            _entries = new Entry[_capacity];
+        }
+    }
+
+    internal void Clear() => _count = 0;
+
+    internal long KeyAt(int depth) => _entries[_count - 1 - depth].Key;
+
+    internal long QuantityAt(int depth) => _entries[_count - 1 - depth].Quantity;
+
+    internal long QuantityOf(long key)
+    {
+        int below = CountNotAbove(key);
+        return below > 0 && _entries[below - 1].Key == key ? _entries[below - 1].Quantity : 0;
+    }
+
+    /// <summary>Sum of the quantities from the best level to the key, both included.</summary>
+    internal long QuantityUpTo(long key)
+    {
+        long sum = 0;
+        for (int i = _count - 1; i >= 0 && _entries[i].Key >= key; i--)
+        {
+            sum += _entries[i].Quantity;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Sets, changes or (quantity 0) removes a level.</summary>
+    /// <returns>True when a level, this one or the deepest, found no room.</returns>
+    internal bool Set(long key, long quantity)
+    {
+        int below = CountNotAbove(key);
+        if (below > 0 && _entries[below - 1].Key == key)
+        {
+            if (quantity == 0)
+            {
+                Move(below, below - 1, _count - below);
+                _count--;
+            }
+            else
+            {
+                _entries[below - 1].Quantity = quantity;
+            }
+
+            return false;
+        }
+
+        return quantity != 0 && Insert(below, new Entry { Key = key, Quantity = quantity });
+    }
+
+    internal void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _count);
+        Ensure.That(_count >= 0 && _count <= _capacity, "restored book is deeper than this one can be");
+        if (_count > 0)
+        {
+            Reserve();
+        }
+
+        visitor.Visit(_entries.AsSpan(0, _count));
+    }
+
+    private bool Insert(int index, Entry entry)
+    {
+        if (_count < _capacity)
+        {
+            Move(index, index + 1, _count - index);
+            _entries[index] = entry;
+            _count++;
+            return false;
+        }
+
+        if (index > 0)
+        {
+            // Full: everything below the new level moves one down, over the deepest.
+            Move(1, 0, index - 1);
+            _entries[index - 1] = entry;
+        }
+
+        return true;
+    }
+
+    private void Move(int from, int to, int length) => _entries.AsSpan(from, length).CopyTo(_entries.AsSpan(to));
+
+    /// <summary>
+    /// How many levels have a key that is not above the given one: they lie at indices below the result.
+    /// </summary>
+    private int CountNotAbove(long key)
+    {
+        ReadOnlySpan<Entry> entries = _entries.AsSpan(0, _count);
+        int high = entries.Length;
+        int scanEnd = high > Scan ? high - Scan : 0;
+        while (high > scanEnd)
+        {
+            if (entries[high - 1].Key <= key)
+            {
+                return high;
+            }
+
+            high--;
+        }
+
+        int low = 0;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (entries[middle].Key <= key)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private struct Entry
+    {
+        public long Key;
+        public long Quantity;
+    }
+}

@@ -1,0 +1,400 @@
+using System;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Orders;
+
+/// <summary>
+/// The fourth stage: the difference between what risk approved and what is working becomes new, amend and cancel
+/// commands, cancels first. It also folds what venues say of our orders. What finds no room in an event waits in its
+/// lane, and the driver publishes a Continue event at once.
+/// </summary>
+/// <remarks>
+/// A lane has at most one live order on each side, and acts only on orders whose last request was answered: an order in
+/// flight or unknown blocks its lane, and the report that answers it marks the lane again.
+/// </remarks>
+public sealed class OrderStage : IStateful
+{
+    private readonly OrderTable _orders;
+    private readonly PortfolioLedger _portfolio;
+    private readonly ArbitrationStage _arbitration;
+    private readonly RiskStage _risk;
+    private readonly LaneTable _lanes;
+    private readonly long _retryInterval;
+    private int _epoch;
+    private long _foreign;
+    private long _overfills;
+    private long _missing;
+    private long _newOrders;
+    private long _amendments;
+    private long _cancels;
+
+    /// <summary>Creates the stage.</summary>
+    /// <param name="orders">Our orders.</param>
+    /// <param name="portfolio">Where executions are folded.</param>
+    /// <param name="arbitration">Who is meant to hold what.</param>
+    /// <param name="risk">Is told of orders sent and rejected.</param>
+    /// <param name="lanes">Lanes that have to be stated again.</param>
+    /// <param name="retryInterval">Nanoseconds that a lane waits when an order ended without being asked to.</param>
+    public OrderStage(
+        OrderTable orders,
+        PortfolioLedger portfolio,
+        ArbitrationStage arbitration,
+        RiskStage risk,
+        LaneTable lanes,
+        long retryInterval)
+    {
+        _orders = orders;
+        _portfolio = portfolio;
+        _arbitration = arbitration;
+        _risk = risk;
+        _lanes = lanes;
+        _retryInterval = retryInterval;
+    }
+
+    /// <summary>Executions and reports of orders that this instance did not make or no longer knows.</summary>
+    public long Foreign => _foreign;
+
+    /// <summary>Executions beyond an order's quantity: each one halts.</summary>
+    public long Overfills => _overfills;
+
+    /// <summary>Orders that ended with more filled by the venue's count than by their executions: each one reduces.</summary>
+    public long MissingExecutions => _missing;
+
+    /// <summary>New orders commanded.</summary>
+    public long NewOrders => _newOrders;
+
+    /// <summary>Amendments commanded.</summary>
+    public long Amendments => _amendments;
+
+    /// <summary>Cancels commanded.</summary>
+    public long Cancels => _cancels;
+
+    /// <summary>A new run began: orders get its number, and everything in flight is unknown.</summary>
+    /// <param name="epoch">The run's number.</param>
+    public void Begin(int epoch)
+    {
+        _epoch = epoch;
+        _orders.OnEpochStarted();
+    }
+
+    /// <summary>Folds a report before the stages run. Only an execution moves a position.</summary>
+    /// <param name="e">A command outcome, an order report or an execution.</param>
+    public void Fold(in Event e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.CommandOutcome:
+                FoldOutcome(e.CommandOutcome, e.ReceivedAt);
+                break;
+            case EventKind.OrderReport:
+                FoldReport(e.OrderReport, e.ReceivedAt);
+                break;
+            case EventKind.Execution:
+                FoldExecution(e.Instrument, e.Execution);
+                break;
+        }
+    }
+
+    /// <summary>Runs the stage on one event.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Has intents and verdicts; gets the commands.</param>
+    public void OnEvent(in Event e, ref Decision decision)
+    {
+        if (decision.VerdictCount != 0)
+        {
+            // Cancels first: they free exposure and never wait behind a new order.
+            for (int i = 0; i < decision.VerdictCount; i++)
+            {
+                Cancel(decision.Intents[i], decision.Verdicts[i], e, ref decision);
+            }
+
+            for (int i = 0; i < decision.VerdictCount; i++)
+            {
+                Work(decision.Intents[i], decision.Verdicts[i], e, ref decision);
+            }
+        }
+
+        // Lanes wait only for a decision; inside a group they wait for its end, which comes by itself.
+        decision.Waiting = e.EndsGroup && !_lanes.IsEmpty ? (byte)Math.Min(255, _lanes.Count) : (byte)0;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _epoch);
+        visitor.Visit(ref _foreign);
+        visitor.Visit(ref _overfills);
+        visitor.Visit(ref _missing);
+        visitor.Visit(ref _newOrders);
+        visitor.Visit(ref _amendments);
+        visitor.Visit(ref _cancels);
+    }
+
+    private void FoldOutcome(in CommandOutcome outcome, long now)
+    {
+        if (!_orders.TryFind(outcome.Order, out int place))
+        {
+            _foreign++;
+            return;
+        }
+
+        OrderInput input = outcome.Outcome switch
+        {
+            Outcome.Sent => OrderInput.Sent,
+            Outcome.NotSent => outcome.Verb switch
+            {
+                CommandVerb.New => OrderInput.NewNotSent,
+                CommandVerb.Amend => OrderInput.AmendNotSent,
+                _ => OrderInput.CancelNotSent,
+            },
+            _ => OrderInput.OutcomeUnknown,
+        };
+        _orders.Apply(place, input);
+        if (outcome.Outcome == Outcome.NotSent)
+        {
+            ref readonly OrderRecord order = ref _orders[place];
+            _risk.OnRejected(order.Instrument, order.Owner, now);
+            _lanes.MarkAt(order.Instrument, order.Owner, now + _retryInterval);
+        }
+    }
+
+    private void FoldReport(in OrderReport report, long now)
+    {
+        if (!_orders.TryFind(report.Order, out int place))
+        {
+            _foreign++;
+            return;
+        }
+
+        bool gone = report.Reason == ReportReason.UnknownOrder;
+        OrderInput input = report.Status switch
+        {
+            OrderStatus.Accepted => OrderInput.Accepted,
+            OrderStatus.Rejected => OrderInput.Rejected,
+            OrderStatus.Amended => OrderInput.Amended,
+            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
+            OrderStatus.Cancelled => OrderInput.Cancelled,
+            OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
+            _ => OrderInput.Expired,
+        };
+        bool asked = _orders[place].State == OrderState.PendingCancel;
+        _orders.Learn(place, report);
+        if (!_orders.Apply(place, input))
+        {
+            return;
+        }
+
+        ref readonly OrderRecord order = ref _orders[place];
+        if (OrderStateMachine.IsTerminal(order.State) && report.CumulativeQuantity > order.Filled)
+        {
+            // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
+            _missing++;
+            _risk.Degrade(TradingState.Reducing);
+        }
+
+        bool rejected = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected;
+        if (rejected)
+        {
+            _risk.OnRejected(order.Instrument, order.Owner, now);
+        }
+
+        // What ended by itself would end the same way again at once; what we asked for is followed up at once.
+        if (rejected || (OrderStateMachine.IsTerminal(order.State) && !asked && order.State != OrderState.Filled))
+        {
+            _lanes.MarkAt(order.Instrument, order.Owner, now + _retryInterval);
+        }
+        else
+        {
+            _lanes.Mark(order.Instrument, order.Owner);
+        }
+    }
+
+    private void FoldExecution(InstrumentId instrument, in Execution execution)
+    {
+        bool known = _orders.TryFind(execution.Order, out int place);
+        StrategyId owner = known ? _orders[place].Owner : StrategyId.House;
+        if (!_portfolio.Apply(instrument, execution, owner, _arbitration))
+        {
+            return;
+        }
+
+        if (!known)
+        {
+            // Somebody's order on our account: it counts in the position, and nothing may add until a person looked.
+            _foreign++;
+            _risk.Degrade(TradingState.Reducing);
+            return;
+        }
+
+        _orders.Fill(place, execution.Quantity);
+        ref readonly OrderRecord order = ref _orders[place];
+        if (order.Filled > Math.Max(order.Quantity, order.PendingQuantity))
+        {
+            _overfills++;
+            _risk.Degrade(TradingState.Halted);
+        }
+
+        if (OrderStateMachine.IsTerminal(order.State))
+        {
+            _lanes.Mark(order.Instrument, order.Owner);
+        }
+    }
+
+    /// <summary>Cancels what the verdict no longer covers.</summary>
+    private void Cancel(in Intent intent, in Verdict verdict, in Event e, ref Decision decision)
+    {
+        long buy = intent.Kind == IntentKind.Quotes ? verdict.ApprovedBid : Math.Max(0, verdict.ApprovedDelta);
+        long sell = intent.Kind == IntentKind.Quotes ? verdict.ApprovedAsk : Math.Max(0, -verdict.ApprovedDelta);
+        if (buy == 0)
+        {
+            Cancel(intent, Side.Buy, e, ref decision);
+        }
+
+        if (sell == 0)
+        {
+            Cancel(intent, Side.Sell, e, ref decision);
+        }
+    }
+
+    private void Cancel(in Intent intent, Side side, in Event e, ref Decision decision)
+    {
+        int place = _orders.LiveInLane(intent.Instrument, intent.Owner, side);
+        if (place < 0)
+        {
+            return;
+        }
+
+        // In flight: with the kill switch on, the cancel follows at once; otherwise the answer marks the lane.
+        ref readonly OrderRecord order = ref _orders[place];
+        bool may = order.State == OrderState.Working
+            || (_risk.IsKilled && order.State is OrderState.PendingNew or OrderState.PendingAmend);
+        if (!may)
+        {
+            return;
+        }
+
+        if (decision.CommandCount == Limits.CommandsPerEvent)
+        {
+            _lanes.Mark(intent.Instrument, intent.Owner);
+            return;
+        }
+
+        Emit(new Command
+        {
+            Order = order.Id,
+            VenueOrder = order.VenueOrder,
+            Price = order.Price,
+            Quantity = order.Quantity,
+            Instrument = order.Instrument,
+            Owner = order.Owner,
+            Verb = CommandVerb.Cancel,
+            Side = order.Side,
+            Type = OrderType.Limit,
+            TimeInForce = order.TimeInForce,
+            Flags = order.Flags,
+        }, ref decision);
+        _orders.Apply(place, OrderInput.AskCancel);
+        _cancels++;
+    }
+
+    /// <summary>Works what the verdict covers: a new order, or an amendment of the working one.</summary>
+    private void Work(in Intent intent, in Verdict verdict, in Event e, ref Decision decision)
+    {
+        if (intent.Kind == IntentKind.Quotes)
+        {
+            Work(intent, Side.Buy, verdict.ApprovedBid, intent.BidPrice, resting: true, OrderFlags.PostOnly, e, ref decision);
+            Work(intent, Side.Sell, verdict.ApprovedAsk, intent.AskPrice, resting: true, OrderFlags.PostOnly, e, ref decision);
+            return;
+        }
+
+        Side side = Sides.OfDelta(verdict.ApprovedDelta);
+        if (side != Side.None
+            && _orders.LiveInLane(intent.Instrument, intent.Owner, side.Opposite()) < 0)
+        {
+            Work(
+                intent,
+                side,
+                Math.Abs(verdict.ApprovedDelta),
+                verdict.ApprovedPrice,
+                resting: intent.LimitPrice != 0,
+                OrderFlags.None,
+                e,
+                ref decision);
+        }
+    }
+
+    private void Work(
+        in Intent intent,
+        Side side,
+        long quantity,
+        long price,
+        bool resting,
+        OrderFlags flags,
+        in Event e,
+        ref Decision decision)
+    {
+        if (quantity == 0)
+        {
+            return;
+        }
+
+        int place = _orders.LiveInLane(intent.Instrument, intent.Owner, side);
+        if (place >= 0 && !NeedsAmendment(_orders[place], quantity, price, resting))
+        {
+            return;
+        }
+
+        if (decision.CommandCount == Limits.CommandsPerEvent)
+        {
+            _lanes.Mark(intent.Instrument, intent.Owner);
+            return;
+        }
+
+        Command command = new()
+        {
+            Price = price,
+            Instrument = intent.Instrument,
+            Owner = intent.Owner,
+            Side = side,
+            Type = OrderType.Limit,
+            TimeInForce = resting ? TimeInForce.GoodTillCancel : TimeInForce.ImmediateOrCancel,
+            Flags = flags,
+        };
+        if (place < 0)
+        {
+            command.Verb = CommandVerb.New;
+            command.Order = OrderId.Of(_epoch, e.Sequence, decision.CommandCount);
+            command.Quantity = quantity;
+            _orders.Add(command, e.ReceivedAt);
+            _newOrders++;
+        }
+        else
+        {
+            ref readonly OrderRecord order = ref _orders[place];
+            command.Verb = CommandVerb.Amend;
+            command.Order = order.Id;
+            command.VenueOrder = order.VenueOrder;
+            command.Quantity = order.Filled + quantity;
+            _orders.AskAmend(place, price, command.Quantity);
+            _amendments++;
+        }
+
+        Emit(command, ref decision);
+        _risk.OnSent(command, e.ReceivedAt);
+    }
+
+    /// <summary>Only a resting order whose last request was answered can be amended, and only when it differs.</summary>
+    private static bool NeedsAmendment(in OrderRecord order, long quantity, long price, bool resting) =>
+        order.State == OrderState.Working
+        && order.TimeInForce == TimeInForce.GoodTillCancel
+        && resting
+        && (order.Price != price || order.Leaves != quantity);
+
+    private static void Emit(in Command command, ref Decision decision) =>
+        decision.Commands[decision.CommandCount++] = command;
+}

@@ -1,0 +1,333 @@
+using System;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Orders;
+
+/// <summary>One order of ours (88 bytes, no padding).</summary>
+public struct OrderRecord
+{
+    /// <summary>Its identity.</summary>
+    public OrderId Id;
+
+    /// <summary>The venue's id of it.</summary>
+    public VenueId VenueOrder;
+
+    /// <summary>Price units.</summary>
+    public long Price;
+
+    /// <summary>Total quantity, quantity units.</summary>
+    public long Quantity;
+
+    /// <summary>Filled so far by its executions.</summary>
+    public long Filled;
+
+    /// <summary>Price that an amendment asks for; 0 when none is pending.</summary>
+    public long PendingPrice;
+
+    /// <summary>Total quantity that an amendment asks for; 0 when none is pending.</summary>
+    public long PendingQuantity;
+
+    /// <summary>ReceivedAt of the event that made it.</summary>
+    public long CreatedAt;
+
+    /// <summary>What it adds to the exposure now.</summary>
+    public long Reserved;
+
+    /// <summary>Instrument.</summary>
+    public InstrumentId Instrument;
+
+    /// <summary>The lane's owner.</summary>
+    public StrategyId Owner;
+
+    /// <summary>State.</summary>
+    public OrderState State;
+
+    /// <summary>Side.</summary>
+    public Side Side;
+
+    /// <summary>Time in force.</summary>
+    public TimeInForce TimeInForce;
+
+    /// <summary>Conditions.</summary>
+    public OrderFlags Flags;
+
+    /// <summary>Unfilled quantity.</summary>
+    public readonly long Leaves => Math.Max(0, Quantity - Filled);
+}
+
+/// <summary>
+/// All orders of ours that are alive, and as many ended ones as there is room for: a late execution still finds its
+/// lane. Ended orders make room oldest first. Keeps the <see cref="Exposure"/> equal to the sum of what is alive.
+/// </summary>
+public sealed class OrderTable : IStateful
+{
+    /// <summary>Orders kept, alive and ended.</summary>
+    public const int Capacity = Limits.LiveOrders * 4;
+
+    private const int Slots = Capacity * 2;
+    private const int Owners = Limits.Strategies + 1;
+
+    private readonly Exposure _exposure;
+
+    // Records lie in the order in which they were made, in a ring; the slot table finds them by id (place + 1, 0 free).
+    private readonly OrderRecord[] _records = new OrderRecord[Capacity];
+    private readonly int[] _slots = new int[Slots];
+
+    // The one live order of each lane and side: place + 1, 0 none.
+    private readonly int[] _laneBuy = new int[(Limits.Instruments + 1) * Owners];
+    private readonly int[] _laneSell = new int[(Limits.Instruments + 1) * Owners];
+    private long _next;
+    private long _ignored;
+
+    /// <summary>Creates the table.</summary>
+    /// <param name="exposure">Kept equal to what is alive.</param>
+    public OrderTable(Exposure exposure) => _exposure = exposure;
+
+    /// <summary>Orders that are not terminal.</summary>
+    public int LiveOrders => _exposure.LiveOrders;
+
+    /// <summary>Reports that said nothing new in the state that the order had.</summary>
+    public long Ignored => _ignored;
+
+    /// <summary>Finds an order.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="place">Where it is.</param>
+    /// <returns>False when it is not (or no longer) kept.</returns>
+    public bool TryFind(OrderId id, out int place)
+    {
+        int slot = SlotOf(id);
+        while (_slots[slot] != 0)
+        {
+            place = _slots[slot] - 1;
+            if (_records[place].Id == id)
+            {
+                return true;
+            }
+
+            slot = (slot + 1) & (Slots - 1);
+        }
+
+        place = -1;
+        return false;
+    }
+
+    /// <summary>An order by its place.</summary>
+    /// <param name="place">From <see cref="TryFind"/> or <see cref="LiveInLane"/>.</param>
+    /// <returns>Read only.</returns>
+    public ref readonly OrderRecord this[int place] => ref _records[place];
+
+    /// <summary>The live order of a lane and side.</summary>
+    /// <param name="instrument">Instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <param name="side">Side.</param>
+    /// <returns>Its place, or -1.</returns>
+    public int LiveInLane(InstrumentId instrument, StrategyId owner, Side side) =>
+        Lane(instrument, owner, side) - 1;
+
+    /// <summary>Makes an order in state PendingNew.</summary>
+    /// <param name="command">The new-order command.</param>
+    /// <param name="now">ReceivedAt of its event.</param>
+    public void Add(in Command command, long now)
+    {
+        int place = (int)(_next % Capacity);
+        if (_next >= Capacity)
+        {
+            // Live orders are a quarter of the places at most, but one may be very old: step over it.
+            int steps = 0;
+            while (!OrderStateMachine.IsTerminal(_records[place].State))
+            {
+                _next++;
+                place = (int)(_next % Capacity);
+                Ensure.That(++steps <= Limits.LiveOrders, "more live orders than the limit");
+            }
+
+            Remove(_records[place].Id);
+        }
+
+        ref int lane = ref Lane(command.Instrument, command.Owner, command.Side);
+        Ensure.That(lane == 0, "a lane has at most one live order on each side");
+        _records[place] = new OrderRecord
+        {
+            Id = command.Order,
+            Price = command.Price,
+            Quantity = command.Quantity,
+            CreatedAt = now,
+            Reserved = command.Quantity,
+            Instrument = command.Instrument,
+            Owner = command.Owner,
+            State = OrderState.PendingNew,
+            Side = command.Side,
+            TimeInForce = command.TimeInForce,
+            Flags = command.Flags,
+        };
+        lane = place + 1;
+        Insert(command.Order, place);
+        _next++;
+        _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
+    }
+
+    /// <summary>Applies an input of the state machine and keeps lanes and exposure in step.</summary>
+    /// <param name="place">The order.</param>
+    /// <param name="input">What happened.</param>
+    /// <returns>False when it was ignored.</returns>
+    public bool Apply(int place, OrderInput input)
+    {
+        ref OrderRecord order = ref _records[place];
+        bool wasTerminal = OrderStateMachine.IsTerminal(order.State);
+        if (!OrderStateMachine.TryNext(order.State, input, out OrderState next))
+        {
+            _ignored++;
+            return false;
+        }
+
+        // An amendment that ends with no more than what is filled already leaves nothing to work.
+        bool done = next == OrderState.Working && order.Filled >= order.Quantity;
+        order.State = done ? OrderState.Filled : next;
+        if (next != OrderState.PendingAmend && next != OrderState.Unknown)
+        {
+            order.PendingPrice = 0;
+            order.PendingQuantity = 0;
+        }
+
+        Reserve(ref order, wasTerminal);
+        return true;
+    }
+
+    /// <summary>Folds the quantity of an execution and applies the input that follows from it.</summary>
+    /// <param name="place">The order.</param>
+    /// <param name="quantity">Quantity units.</param>
+    public void Fill(int place, long quantity)
+    {
+        ref OrderRecord order = ref _records[place];
+        order.Filled += quantity;
+        Apply(place, order.Filled >= Math.Max(order.Quantity, order.PendingQuantity)
+            ? OrderInput.FillAll
+            : OrderInput.Fill);
+    }
+
+    /// <summary>Asks for an amendment: the worst of both versions is reserved until it is answered.</summary>
+    /// <param name="place">The order.</param>
+    /// <param name="price">Price units.</param>
+    /// <param name="quantity">Total quantity.</param>
+    public void AskAmend(int place, long price, long quantity)
+    {
+        ref OrderRecord order = ref _records[place];
+        order.PendingPrice = price;
+        order.PendingQuantity = quantity;
+        Apply(place, OrderInput.AskAmend);
+    }
+
+    /// <summary>Takes over what the venue says the order now is.</summary>
+    /// <param name="place">The order.</param>
+    /// <param name="report">Its report.</param>
+    public void Learn(int place, in OrderReport report)
+    {
+        ref OrderRecord order = ref _records[place];
+        if (report.VenueOrder != VenueId.None)
+        {
+            order.VenueOrder = report.VenueOrder;
+        }
+
+        if (report.Status == OrderStatus.Amended)
+        {
+            order.Price = report.Price;
+            order.Quantity = report.Quantity;
+        }
+    }
+
+    /// <summary>A new run began: everything alive is unknown.</summary>
+    public void OnEpochStarted()
+    {
+        for (int place = 0; place < Capacity; place++)
+        {
+            if (_records[place].State != OrderState.None && !OrderStateMachine.IsTerminal(_records[place].State))
+            {
+                Apply(place, OrderInput.EpochStarted);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<OrderRecord>(_records);
+        visitor.Visit<int>(_slots);
+        visitor.Visit<int>(_laneBuy);
+        visitor.Visit<int>(_laneSell);
+        visitor.Visit(ref _next);
+        visitor.Visit(ref _ignored);
+    }
+
+    private static int SlotOf(OrderId id)
+    {
+        unchecked
+        {
+            ulong mixed = (ulong)id.Packed * 0x9E3779B97F4A7C15UL;
+            return (int)(mixed >> 40) & (Slots - 1);
+        }
+    }
+
+    private ref int Lane(InstrumentId instrument, StrategyId owner, Side side) =>
+        ref (side == Side.Buy ? _laneBuy : _laneSell)[(instrument.Value * Owners) + owner.Value];
+
+    private void Reserve(ref OrderRecord order, bool wasTerminal)
+    {
+        bool terminal = OrderStateMachine.IsTerminal(order.State);
+        long worst = terminal ? 0 : Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
+        if (worst != order.Reserved || terminal != wasTerminal)
+        {
+            _exposure.Change(
+                order.Instrument, order.Owner, order.Side, worst - order.Reserved, terminal && !wasTerminal ? -1 : 0);
+            order.Reserved = worst;
+        }
+
+        if (terminal && !wasTerminal)
+        {
+            Lane(order.Instrument, order.Owner, order.Side) = 0;
+        }
+    }
+
+    private void Insert(OrderId id, int place)
+    {
+        int slot = SlotOf(id);
+        while (_slots[slot] != 0)
+        {
+            Ensure.That(_records[_slots[slot] - 1].Id != id, "an order id is used once");
+            slot = (slot + 1) & (Slots - 1);
+        }
+
+        _slots[slot] = place + 1;
+    }
+
+    /// <summary>Frees an id's slot and moves later entries of its run back, so that no search stops early.</summary>
+    private void Remove(OrderId id)
+    {
+        int hole = SlotOf(id);
+        while (_records[_slots[hole] - 1].Id != id)
+        {
+            hole = (hole + 1) & (Slots - 1);
+        }
+
+        int next = hole;
+        while (true)
+        {
+            next = (next + 1) & (Slots - 1);
+            if (_slots[next] == 0)
+            {
+                break;
+            }
+
+            int home = SlotOf(_records[_slots[next] - 1].Id);
+            if (((next - home) & (Slots - 1)) >= ((next - hole) & (Slots - 1)))
+            {
+                _slots[hole] = _slots[next];
+                hole = next;
+            }
+        }
+
+        _slots[hole] = 0;
+    }
+}

@@ -1,0 +1,154 @@
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Orders;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
+
+namespace LowLatency.Core.Pipeline;
+
+/// <summary>Everything that shapes decisions and is known before the first event.</summary>
+public sealed record PipelineSettings
+{
+    /// <summary>The strategies, ids dense from 1.</summary>
+    public required StrategyBinding[] Strategies { get; init; }
+
+    /// <summary>The policy.</summary>
+    public required ArbitrationSettings Arbitration { get; init; }
+
+    /// <summary>The limits.</summary>
+    public required RiskSettings Risk { get; init; }
+
+    /// <summary>Bar lengths to keep for every instrument, nanoseconds; the strategies' needs included.</summary>
+    public required long[] Timeframes { get; init; }
+
+    /// <summary>Nanoseconds after a bar's end for which its trades may still arrive.</summary>
+    public required long BarGrace { get; init; }
+}
+
+/// <summary>
+/// One causal step for each event: fold the fact into the shared state, then signal, arbitration, risk, order. It is
+/// called and never calls; the same events give the same decisions, bit for bit.
+/// </summary>
+/// <remarks>
+/// The parts are public so that a topology may give each stage a thread of its own; they must be called in this order,
+/// and the fold of the next event only after the order stage has finished this one.
+/// </remarks>
+public sealed class DecisionPipeline : IStateful
+{
+    private readonly LaneTable _lanes = new();
+    private readonly Exposure _exposure = new();
+    private readonly SignalStage _signal;
+    private readonly ArbitrationStage _arbitration;
+
+    /// <summary>Creates the pipeline; all its memory is allocated here or when an instrument is defined.</summary>
+    /// <param name="settings">The settings.</param>
+    public DecisionPipeline(PipelineSettings settings)
+    {
+        Market = new MarketView(settings.Timeframes, settings.BarGrace);
+        Portfolio = new PortfolioLedger(Market);
+        Orders = new OrderTable(_exposure);
+        _signal = new SignalStage(Market, Portfolio, settings.Strategies);
+        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes);
+        Risk = new RiskStage(settings.Risk, Market, Portfolio, _exposure, _lanes);
+        OrderStage = new OrderStage(
+            Orders, Portfolio, _arbitration, Risk, _lanes, settings.Risk.RetryInterval);
+    }
+
+    /// <summary>The market.</summary>
+    public MarketView Market { get; }
+
+    /// <summary>Positions and cash.</summary>
+    public PortfolioLedger Portfolio { get; }
+
+    /// <summary>Our orders.</summary>
+    public OrderTable Orders { get; }
+
+    /// <summary>The risk stage.</summary>
+    public RiskStage Risk { get; }
+
+    /// <summary>The order stage.</summary>
+    public OrderStage OrderStage { get; }
+
+    /// <summary>Signals that found no room in their events.</summary>
+    public long DroppedSignals => _signal.Dropped;
+
+    /// <summary>The whole step.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Gets the sections.</param>
+    public void OnEvent(in Event e, ref Decision decision)
+    {
+        Fold(e, ref decision);
+        Signal(e, ref decision);
+        Arbitrate(e, ref decision);
+        Rule(e, ref decision);
+        Order(e, ref decision);
+    }
+
+    /// <summary>Folds the fact into market, portfolio, orders and trading state, and empties the sections.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Is emptied.</param>
+    public void Fold(in Event e, ref Decision decision)
+    {
+        decision.Clear();
+        Portfolio.BeginEvent();
+        Market.Apply(e);
+        switch (e.Kind)
+        {
+            case EventKind.InstrumentDefined:
+                Portfolio.Define(e.Instrument, e.InstrumentDefined);
+                Risk.Define(e.Instrument, e.InstrumentDefined.Symbol);
+                break;
+            case EventKind.CashMoved:
+                Portfolio.Move(e.CashMoved);
+                break;
+            case EventKind.EpochStarted:
+                OrderStage.Begin(e.EpochStarted.Epoch);
+                break;
+            case EventKind.Operator:
+                Risk.Obey(e.Operator.Verb);
+                break;
+            case EventKind.CommandOutcome:
+            case EventKind.OrderReport:
+            case EventKind.Execution:
+                OrderStage.Fold(e);
+                break;
+        }
+    }
+
+    /// <summary>First stage: what the strategies want changed.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Gets the signals.</param>
+    public void Signal(in Event e, ref Decision decision) => _signal.OnEvent(e, ref decision);
+
+    /// <summary>Second stage: what the portfolio wants.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Gets suppressions and intents.</param>
+    public void Arbitrate(in Event e, ref Decision decision) => _arbitration.OnEvent(e, ref decision);
+
+    /// <summary>Third stage: what is allowed.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Gets the verdicts.</param>
+    public void Rule(in Event e, ref Decision decision) => Risk.OnEvent(e, ref decision);
+
+    /// <summary>Fourth stage: what is sent.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Gets the commands.</param>
+    public void Order(in Event e, ref Decision decision) => OrderStage.OnEvent(e, ref decision);
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        Market.Visit(visitor);
+        _signal.Visit(visitor);
+        _arbitration.Visit(visitor);
+        _lanes.Visit(visitor);
+        _exposure.Visit(visitor);
+        Portfolio.Visit(visitor);
+        Risk.Visit(visitor);
+        Orders.Visit(visitor);
+        OrderStage.Visit(visitor);
+    }
+}

@@ -1,0 +1,107 @@
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+
+namespace LowLatency.Core.Portfolio;
+
+/// <summary>
+/// The execution ids that were folded: an execution counts once, however often a venue repeats it. Holds the last
+/// <see cref="Capacity"/> ids; older ones are forgotten first, and how many is counted.
+/// </summary>
+public sealed class ExecutionIds : IStateful
+{
+    /// <summary>Ids remembered.</summary>
+    public const int Capacity = 1 << 15;
+
+    private const int Slots = Capacity * 2;
+    private const int Free = 0;
+
+    // Open addressing over positions in the FIFO (+1, so that 0 is free): the table says where, the FIFO what and when.
+    private readonly int[] _slots = new int[Slots];
+    private readonly VenueId[] _fifo = new VenueId[Capacity];
+    private long _added;
+
+    /// <summary>Ids that were forgotten because newer ones needed the room.</summary>
+    public long Forgotten => System.Math.Max(0, _added - Capacity);
+
+    /// <summary>Remembers an id.</summary>
+    /// <param name="id">The venue's execution id.</param>
+    /// <returns>False when it was there already: a repeat.</returns>
+    public bool TryAdd(VenueId id)
+    {
+        int slot = SlotOf(id);
+        while (_slots[slot] != Free)
+        {
+            if (_fifo[_slots[slot] - 1] == id)
+            {
+                return false;
+            }
+
+            slot = (slot + 1) & (Slots - 1);
+        }
+
+        int place = (int)(_added % Capacity);
+        if (_added >= Capacity)
+        {
+            Remove(_fifo[place]);
+            slot = SlotOf(id);
+            while (_slots[slot] != Free)
+            {
+                slot = (slot + 1) & (Slots - 1);
+            }
+        }
+
+        _fifo[place] = id;
+        _slots[slot] = place + 1;
+        _added++;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        // The table is a function of the order in which ids came and went; it is kept as it is.
+        visitor.Visit(ref _added);
+        visitor.Visit<VenueId>(_fifo);
+        visitor.Visit<int>(_slots);
+    }
+
+    private static int SlotOf(VenueId id)
+    {
+        unchecked
+        {
+            ulong mixed = (id.High * 0x9E3779B97F4A7C15UL) ^ (id.Low * 0xC2B2AE3D27D4EB4FUL);
+            mixed ^= mixed >> 32;
+            mixed *= 0xD6E8FEB86659FD93UL;
+            return (int)(mixed >> 40) & (Slots - 1);
+        }
+    }
+
+    /// <summary>Frees an id's slot and moves later entries of its run back, so that no search stops early.</summary>
+    private void Remove(VenueId id)
+    {
+        int hole = SlotOf(id);
+        while (_fifo[_slots[hole] - 1] != id)
+        {
+            hole = (hole + 1) & (Slots - 1);
+        }
+
+        int next = hole;
+        while (true)
+        {
+            next = (next + 1) & (Slots - 1);
+            if (_slots[next] == Free)
+            {
+                break;
+            }
+
+            int home = SlotOf(_fifo[_slots[next] - 1]);
+            if (((next - home) & (Slots - 1)) >= ((next - hole) & (Slots - 1)))
+            {
+                _slots[hole] = _slots[next];
+                hole = next;
+            }
+        }
+
+        _slots[hole] = Free;
+    }
+}

@@ -1,0 +1,63 @@
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Portfolio;
+
+/// <summary>
+/// What live orders could still do to positions: the unfilled quantity of every order that is not proven dead (working,
+/// in flight, unknown), by instrument, side and lane, at its worst case. Written by the order table, read by risk.
+/// </summary>
+public sealed class Exposure : IStateful
+{
+    private const int Owners = Limits.Strategies + 1;
+
+    private readonly long[] _buy = new long[Limits.Instruments + 1];
+    private readonly long[] _sell = new long[Limits.Instruments + 1];
+    private readonly long[] _laneBuy = new long[(Limits.Instruments + 1) * Owners];
+    private readonly long[] _laneSell = new long[(Limits.Instruments + 1) * Owners];
+    private int _liveOrders;
+
+    /// <summary>Orders that are not terminal.</summary>
+    public int LiveOrders => _liveOrders;
+
+    /// <summary>Unfilled quantity that could still trade.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>Quantity units, not negative.</returns>
+    public long Open(InstrumentId instrument, Side side) => (side == Side.Buy ? _buy : _sell)[instrument.Value];
+
+    /// <summary>Unfilled quantity that could still trade in one lane.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>Quantity units, not negative.</returns>
+    public long OpenInLane(InstrumentId instrument, StrategyId owner, Side side) =>
+        (side == Side.Buy ? _laneBuy : _laneSell)[(instrument.Value * Owners) + owner.Value];
+
+    /// <summary>An order's worst case changed.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="owner">Its lane's owner.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="delta">Quantity units added to what could still trade.</param>
+    /// <param name="orders">+1 when it came alive, -1 when it died, else 0.</param>
+    public void Change(InstrumentId instrument, StrategyId owner, Side side, long delta, int orders)
+    {
+        bool buy = side == Side.Buy;
+        ref long total = ref (buy ? _buy : _sell)[instrument.Value];
+        ref long lane = ref (buy ? _laneBuy : _laneSell)[(instrument.Value * Owners) + owner.Value];
+        total += delta;
+        lane += delta;
+        _liveOrders += orders;
+        Ensure.That(total >= 0 && lane >= 0 && _liveOrders >= 0, "open exposure must never be negative");
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<long>(_buy);
+        visitor.Visit<long>(_sell);
+        visitor.Visit<long>(_laneBuy);
+        visitor.Visit<long>(_laneSell);
+        visitor.Visit(ref _liveOrders);
+    }
+}

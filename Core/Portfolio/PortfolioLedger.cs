@@ -1,0 +1,293 @@
+using System;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Portfolio;
+
+/// <summary>
+/// Positions and cash: a fold of executions with new ids and of cash movements. Order status never moves them. Each
+/// fill is attributed to the strategies exactly: the virtual positions always sum to the venue position, their cash flows
+/// to its cash flow.
+/// </summary>
+public sealed class PortfolioLedger : IPositions, IStateful
+{
+    /// <summary>Currencies of one session.</summary>
+    public const int Currencies = 16;
+
+    private const int Owners = Limits.Strategies + 1;
+
+    private readonly MarketView _market;
+    private readonly Position[] _positions = new Position[Limits.Instruments + 1];
+    private readonly VirtualPosition[] _virtual = new VirtualPosition[(Limits.Instruments + 1) * Owners];
+    private readonly ExecutionIds _seen = new();
+    private readonly Currency8[] _currencies = new Currency8[Currencies];
+    private readonly long[] _cash = new long[Currencies];
+    private readonly int[] _currencyOf = new int[Limits.Instruments + 1];
+    private readonly long[] _filledNow = new long[Owners];
+    private int _currencyCount;
+    private long _repeated;
+    private bool _filled;
+
+    /// <summary>Creates the ledger.</summary>
+    /// <param name="market">Where instruments are defined.</param>
+    public PortfolioLedger(MarketView market) => _market = market;
+
+    /// <summary>Executions that came again and were not folded.</summary>
+    public long Repeated => _repeated;
+
+    /// <summary>Currencies that have been seen.</summary>
+    public int CurrencyCount => _currencyCount;
+
+    /// <summary>The position of an instrument.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>A copy.</returns>
+    public Position Position(InstrumentId instrument) => _positions[instrument.Value];
+
+    /// <summary>A strategy's part of the position of an instrument.</summary>
+    /// <param name="strategy">A strategy or the house.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>A copy.</returns>
+    public VirtualPosition Part(StrategyId strategy, InstrumentId instrument) => _virtual[Index(strategy, instrument)];
+
+    /// <summary>A currency that has been seen.</summary>
+    /// <param name="index">0 to <see cref="CurrencyCount"/> - 1.</param>
+    /// <returns>Its code.</returns>
+    public Currency8 Currency(int index) => _currencies[index];
+
+    /// <summary>Cash of a currency.</summary>
+    /// <param name="index">0 to <see cref="CurrencyCount"/> - 1.</param>
+    /// <returns>Money units.</returns>
+    public long Cash(int index) => _cash[index];
+
+    /// <summary>The currency in which an instrument is settled.</summary>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>Its index.</returns>
+    public int CurrencyOf(InstrumentId instrument) => _currencyOf[instrument.Value];
+
+    /// <summary>
+    /// Cash plus what open positions would bring at reference prices, in one currency.
+    /// </summary>
+    /// <param name="currency">0 to <see cref="CurrencyCount"/> - 1.</param>
+    /// <param name="equity">Money units.</param>
+    /// <returns>False when an open position has no price: the value is not known.</returns>
+    public bool TryEquity(int currency, out long equity)
+    {
+        equity = _cash[currency];
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            ref readonly Position position = ref _positions[i];
+            if (position.Quantity == 0 || _currencyOf[i] != currency)
+            {
+                continue;
+            }
+
+            InstrumentMarket market = _market[new InstrumentId(i)];
+            if (!market.TryReferencePrice(out long price))
+            {
+                return false;
+            }
+
+            equity += market.Definition.SettlesInCash
+                ? market.Definition.Notional(price, position.Quantity)
+                : position.Unrealised(market.Definition, price);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public long VenuePosition(InstrumentId instrument) => _positions[instrument.Value].Quantity;
+
+    /// <inheritdoc/>
+    public long VirtualPosition(StrategyId strategy, InstrumentId instrument) =>
+        _virtual[Index(strategy, instrument)].Quantity;
+
+    /// <inheritdoc/>
+    public long FilledNow(StrategyId strategy) => _filledNow[strategy.Value];
+
+    /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
+    public void BeginEvent()
+    {
+        if (_filled)
+        {
+            Array.Clear(_filledNow);
+            _filled = false;
+        }
+    }
+
+    /// <summary>Folds an instrument's definition: its currency gets a cash account.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="definition">Its definition.</param>
+    public void Define(InstrumentId instrument, in InstrumentDefined definition) =>
+        _currencyOf[instrument.Value] = IndexOf(definition.Currency);
+
+    /// <summary>Folds a cash movement.</summary>
+    /// <param name="moved">The movement.</param>
+    public void Move(in CashMoved moved) => _cash[IndexOf(moved.Currency)] += moved.Amount;
+
+    /// <summary>Folds an execution once.</summary>
+    /// <param name="id">The instrument; it must be defined.</param>
+    /// <param name="execution">The execution.</param>
+    /// <param name="owner">The lane that sent the order.</param>
+    /// <param name="arbitration">Who is meant to hold what: fills of the shared lane follow it.</param>
+    /// <returns>False when its id was folded before.</returns>
+    public bool Apply(
+        InstrumentId id, in Execution execution, StrategyId owner, ArbitrationStage arbitration)
+    {
+        if (!_seen.TryAdd(execution.ExecutionId))
+        {
+            _repeated++;
+            return false;
+        }
+
+        Instrument instrument = _market[id].Definition;
+        long signed = execution.Side.Sign() * execution.Quantity;
+        long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
+        long change = instrument.SettlesInCash ? -instrument.Notional(execution.Price, signed) : realised;
+        _cash[_currencyOf[id.Value]] += change - execution.Fee;
+        _filled = true;
+        if (owner != StrategyId.House)
+        {
+            Attribute(owner, id, signed, instrument.Notional(execution.Price, signed), execution.Fee);
+        }
+        else
+        {
+            Share(id, instrument, execution, signed, arbitration);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<Position>(_positions);
+        visitor.Visit<VirtualPosition>(_virtual);
+        _seen.Visit(visitor);
+        visitor.Visit<Currency8>(_currencies);
+        visitor.Visit<long>(_cash);
+        visitor.Visit<int>(_currencyOf);
+        visitor.Visit<long>(_filledNow);
+        visitor.Visit(ref _currencyCount);
+        visitor.Visit(ref _repeated);
+        visitor.Visit(ref _filled);
+    }
+
+    private static int Index(StrategyId strategy, InstrumentId instrument) =>
+        (instrument.Value * Owners) + strategy.Value;
+
+    /// <summary>
+    /// Shares a fill of the shared lane by how far each strategy is from what it is meant to hold, in the direction of
+    /// the fill; what nobody lacks goes to the house.
+    /// </summary>
+    private void Share(
+        InstrumentId id, in Instrument instrument, in Execution execution, long signed, ArbitrationStage arbitration)
+    {
+        Span<long> gaps = stackalloc long[Owners];
+        Int128 total = 0;
+        for (ushort s = 0; s < Owners; s++)
+        {
+            StrategyId strategy = new(s);
+            if (arbitration.IsQuoting(strategy, id))
+            {
+                continue;
+            }
+
+            long gap = arbitration.Desired(strategy, id) - _virtual[Index(strategy, id)].Quantity;
+            gaps[s] = Math.Sign(gap) == Math.Sign(signed) ? Math.Abs(gap) : 0;
+            total += gaps[s];
+        }
+
+        long toShare = (long)Int128.Min(total, Math.Abs(signed));
+        long left = Math.Abs(signed);
+        Span<long> parts = stackalloc long[Owners];
+        for (int s = 0; s < Owners; s++)
+        {
+            parts[s] = total == 0 ? 0 : (long)((Int128)gaps[s] * toShare / total);
+            left -= parts[s];
+        }
+
+        // The units lost to rounding go one each to the first strategies that still lack some; the rest to the house.
+        long rounded = left - (Math.Abs(signed) - toShare);
+        for (int s = 0; s < Owners && rounded > 0; s++)
+        {
+            if (parts[s] < gaps[s])
+            {
+                parts[s]++;
+                rounded--;
+                left--;
+            }
+        }
+
+        parts[0] += left;
+
+        // Value and fee are cut along running sums, so that the parts add up to the whole to the last unit.
+        long whole = Math.Abs(signed);
+        long given = 0;
+        long value = instrument.Notional(execution.Price, signed);
+        long valueGiven = 0;
+        long feeGiven = 0;
+        for (ushort s = 0; s < Owners; s++)
+        {
+            if (parts[s] == 0)
+            {
+                continue;
+            }
+
+            given += parts[s];
+            long valueUpTo = (long)((Int128)value * given / whole);
+            long feeUpTo = (long)((Int128)execution.Fee * given / whole);
+            Attribute(
+                new StrategyId(s), id, Math.Sign(signed) * parts[s], valueUpTo - valueGiven, feeUpTo - feeGiven);
+            valueGiven = valueUpTo;
+            feeGiven = feeUpTo;
+        }
+    }
+
+    private void Attribute(StrategyId strategy, InstrumentId instrument, long signed, long value, long fee)
+    {
+        ref VirtualPosition part = ref _virtual[Index(strategy, instrument)];
+        part.Quantity += signed;
+        part.CashFlow -= value + fee;
+        part.Fees += fee;
+        part.Fills++;
+        _filledNow[strategy.Value] += signed;
+    }
+
+    private int IndexOf(in Currency8 currency)
+    {
+        ReadOnlySpan<byte> code = currency;
+        for (int i = 0; i < _currencyCount; i++)
+        {
+            ReadOnlySpan<byte> known = _currencies[i];
+            if (known.SequenceEqual(code))
+            {
+                return i;
+            }
+        }
+
+        Ensure.That(_currencyCount < Currencies, "more currencies than the limit");
+        _currencies[_currencyCount] = currency;
+        return _currencyCount++;
+    }
+}
+
+/// <summary>A strategy's part of a position (32 bytes): its profit is CashFlow plus the value of Quantity.</summary>
+public struct VirtualPosition
+{
+    /// <summary>Quantity units, signed.</summary>
+    public long Quantity;
+
+    /// <summary>Money units received minus paid, fees included.</summary>
+    public long CashFlow;
+
+    /// <summary>Money units of fees paid.</summary>
+    public long Fees;
+
+    /// <summary>Executions that had a part for it.</summary>
+    public long Fills;
+}

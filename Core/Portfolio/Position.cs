@@ -1,0 +1,61 @@
+using System;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Portfolio;
+
+/// <summary>
+/// A position as a fold of executions (40 bytes). It keeps cost, never an average price: what is left when it is flat is
+/// exactly nothing.
+/// </summary>
+public struct Position
+{
+    /// <summary>Quantity units, signed.</summary>
+    public long Quantity;
+
+    /// <summary>Money units paid for what is open (negative for a short: received).</summary>
+    public long Cost;
+
+    /// <summary>Money units won by closing, fees not counted.</summary>
+    public long Realised;
+
+    /// <summary>Money units of fees paid (negative: rebates received).</summary>
+    public long Fees;
+
+    /// <summary>Executions folded.</summary>
+    public long Executions;
+
+    /// <summary>Folds one execution.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="change">Quantity units: positive bought, negative sold.</param>
+    /// <param name="price">Price units.</param>
+    /// <param name="fee">Money units.</param>
+    /// <returns>Money units realised by this execution.</returns>
+    public long Apply(in Instrument instrument, long change, long price, long fee)
+    {
+        long value = instrument.Notional(price, change);
+        long held = Math.Abs(Quantity);
+        long closing = Math.Sign(change) == -Math.Sign(Quantity) ? Math.Min(Math.Abs(change), held) : 0;
+        long realised = 0;
+        if (closing != 0)
+        {
+            // The closed part takes its share of the cost, rounded towards zero; the last part takes all that is left.
+            long released = closing == held ? Cost : (long)((Int128)Cost * closing / held);
+            realised = -instrument.Notional(price, Math.Sign(change) * closing) - released;
+        }
+
+        // Realised - Cost stays equal to minus all that was ever paid: no rounding can make or lose money.
+        Cost += value + realised;
+        Quantity += change;
+        Realised += realised;
+        Fees += fee;
+        Executions++;
+        return realised;
+    }
+
+    /// <summary>Money units that the open part is worth more than it cost, at a price.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>Unrealised profit.</returns>
+    public readonly long Unrealised(in Instrument instrument, long price) =>
+        instrument.Notional(price, Quantity) - Cost;
+}

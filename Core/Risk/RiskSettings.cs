@@ -1,0 +1,115 @@
+using System;
+using LowLatency.Core.Events;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>What the engine may do.</summary>
+public enum TradingState : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>Everything within the limits.</summary>
+    Active = 1,
+
+    /// <summary>Orders that reduce risk, and cancels.</summary>
+    Reducing = 2,
+
+    /// <summary>Cancels only.</summary>
+    Halted = 3,
+}
+
+/// <summary>Limits of one instrument. Quantities are decimal values x 10^9, whatever unit the instrument has.</summary>
+public sealed record InstrumentLimits
+{
+    /// <summary>Largest order, quantity x 10^9.</summary>
+    public required long MaxOrderQuantityE9 { get; init; }
+
+    /// <summary>Largest order, money units.</summary>
+    public required long MaxOrderNotional { get; init; }
+
+    /// <summary>Largest worst-case position in either direction, quantity x 10^9.</summary>
+    public required long MaxPositionE9 { get; init; }
+
+    /// <summary>Largest distance of an order price from the reference price, basis points.</summary>
+    public required int PriceCollarBps { get; init; }
+
+    /// <summary>Nanoseconds after which market data is too old to add risk on.</summary>
+    public required long StaleAfter { get; init; }
+}
+
+/// <summary>Limits of one symbol instead of the default ones.</summary>
+/// <param name="Symbol">The symbol.</param>
+/// <param name="Limits">Its limits.</param>
+public sealed record InstrumentOverride(Symbol24 Symbol, InstrumentLimits Limits);
+
+/// <summary>Settings of the risk stage.</summary>
+public sealed record RiskSettings
+{
+    /// <summary>Orders that a rate window can count.</summary>
+    public const int WindowOrdersMax = 1024;
+
+    /// <summary>Recent orders among which repeats are looked for.</summary>
+    public const int RecentOrders = 256;
+
+    /// <summary>Limits of every instrument without an override.</summary>
+    public required InstrumentLimits Default { get; init; }
+
+    /// <summary>Limits of single instruments.</summary>
+    public InstrumentOverride[] Overrides { get; init; } = [];
+
+    /// <summary>Largest worst-case value of all positions of one currency without regard to direction, money units.</summary>
+    public required long MaxGrossNotional { get; init; }
+
+    /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
+    public required long MaxLeverageE9 { get; init; }
+
+    /// <summary>True when an instrument bought for cash may be sold short. Spot never may.</summary>
+    public required bool AllowShort { get; init; }
+
+    /// <summary>Most orders alive at one time; at most <see cref="Limits.LiveOrders"/>.</summary>
+    public required int MaxWorkingOrders { get; init; }
+
+    /// <summary>Most new and amended orders in a window; at most <see cref="WindowOrdersMax"/>.</summary>
+    public required int MaxOrdersPerWindow { get; init; }
+
+    /// <summary>Nanoseconds of the order window.</summary>
+    public required long OrderWindow { get; init; }
+
+    /// <summary>Most orders of the same instrument, side, quantity and price in a window.</summary>
+    public required int MaxRepeats { get; init; }
+
+    /// <summary>Nanoseconds of the repeat window.</summary>
+    public required long RepeatWindow { get; init; }
+
+    /// <summary>Nanoseconds that a lane waits after a rejection.</summary>
+    public required long RejectBackoff { get; init; }
+
+    /// <summary>Nanoseconds after which a lane that was refused is stated again.</summary>
+    public required long RetryInterval { get; init; }
+
+    /// <summary>How far through the touch a target without a limit may go, basis points.</summary>
+    public required int MarketableBandBps { get; init; }
+
+    /// <summary>State at the start.</summary>
+    public required TradingState InitialState { get; init; }
+
+    /// <summary>The limits of a symbol.</summary>
+    /// <param name="symbol">The symbol.</param>
+    /// <returns>Its override, else the default.</returns>
+    public InstrumentLimits LimitsOf(in Symbol24 symbol)
+    {
+        ReadOnlySpan<byte> name = symbol;
+        foreach (InstrumentOverride entry in Overrides)
+        {
+            Symbol24 other = entry.Symbol;
+            if (name.SequenceEqual(other))
+            {
+                return entry.Limits;
+            }
+        }
+
+        return Default;
+    }
+}

@@ -1,0 +1,520 @@
+using System;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>
+/// The third stage: rules on every intent, fail closed. What is missing, stale or out of range denies; the part of an
+/// order that only reduces risk passes the checks that guard against adding. Exposure is counted at its worst: position,
+/// everything that still could trade, what this event already granted, and the new order.
+/// </summary>
+public sealed class RiskStage : IStateful
+{
+    private const int Owners = Limits.Strategies + 1;
+
+    private readonly RiskSettings _settings;
+    private readonly MarketView _market;
+    private readonly PortfolioLedger _portfolio;
+    private readonly Exposure _exposure;
+    private readonly LaneTable _lanes;
+    private readonly OrderHistory _history = new();
+    private readonly InstrumentLimits[] _limits = new InstrumentLimits[Limits.Instruments + 1];
+    private readonly long[] _rejectedAt = new long[(Limits.Instruments + 1) * Owners];
+    private readonly long[] _grantedBuy = new long[Limits.Instruments + 1];
+    private readonly long[] _grantedSell = new long[Limits.Instruments + 1];
+    private int _grantedOrders;
+    private int _grantedNew;
+    private int _state;
+    private bool _killed;
+
+    /// <summary>Creates the stage.</summary>
+    /// <param name="settings">The limits.</param>
+    /// <param name="market">The market.</param>
+    /// <param name="portfolio">Positions and cash.</param>
+    /// <param name="exposure">What live orders could still do.</param>
+    /// <param name="lanes">Where refused lanes ask to be stated again.</param>
+    public RiskStage(
+        RiskSettings settings, MarketView market, PortfolioLedger portfolio, Exposure exposure, LaneTable lanes)
+    {
+        Ensure.That(settings.MaxOrdersPerWindow <= RiskSettings.WindowOrdersMax, "order window larger than its ring");
+        Ensure.That(settings.MaxRepeats < RiskSettings.RecentOrders, "repeat window larger than its ring");
+        Ensure.That(settings.MaxWorkingOrders <= Limits.LiveOrders, "more working orders than the order table holds");
+        Ensure.That(settings.InitialState != TradingState.None, "an initial trading state must be declared");
+        _settings = settings;
+        _market = market;
+        _portfolio = portfolio;
+        _exposure = exposure;
+        _lanes = lanes;
+        _state = (int)settings.InitialState;
+        Array.Fill(_limits, settings.Default);
+    }
+
+    /// <summary>What the engine may do now.</summary>
+    public TradingState State => _killed ? TradingState.Halted : (TradingState)_state;
+
+    /// <summary>True while the kill switch is latched.</summary>
+    public bool IsKilled => _killed;
+
+    /// <summary>Folds an instrument's definition: its limits are looked up once.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="symbol">Its symbol.</param>
+    public void Define(InstrumentId instrument, in Symbol24 symbol) =>
+        _limits[instrument.Value] = _settings.LimitsOf(symbol);
+
+    /// <summary>Folds an operator's command.</summary>
+    /// <param name="verb">The command.</param>
+    public void Obey(OperatorVerb verb)
+    {
+        switch (verb)
+        {
+            case OperatorVerb.Kill:
+                _killed = true;
+                _state = (int)TradingState.Halted;
+                break;
+            case OperatorVerb.ReleaseKill:
+                _killed = false;
+                break;
+            case OperatorVerb.Reduce:
+                Enter(TradingState.Reducing);
+                break;
+            case OperatorVerb.Halt:
+                Enter(TradingState.Halted);
+                break;
+            case OperatorVerb.Activate when !_killed:
+                Enter(TradingState.Active);
+                break;
+        }
+
+        MarkAll();
+    }
+
+    /// <summary>Something does not add up: goes to a state that is at least as careful.</summary>
+    /// <param name="state">Reducing or halted.</param>
+    public void Degrade(TradingState state)
+    {
+        if ((int)state > _state)
+        {
+            _state = (int)state;
+            MarkAll();
+        }
+    }
+
+    /// <summary>A lane's order was rejected: the lane waits.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="owner">Its owner.</param>
+    /// <param name="now">ReceivedAt of the rejection.</param>
+    public void OnRejected(InstrumentId instrument, StrategyId owner, long now) =>
+        _rejectedAt[Index(instrument, owner)] = now;
+
+    /// <summary>The order stage sent or amended an order.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="now">ReceivedAt of its event.</param>
+    public void OnSent(in Command command, long now) =>
+        _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
+
+    /// <summary>Runs the stage on one event.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="decision">Has the intents; gets the verdicts.</param>
+    public void OnEvent(in Event e, ref Decision decision)
+    {
+        if (decision.IntentCount == 0)
+        {
+            return;
+        }
+
+        for (int i = 0; i < decision.IntentCount; i++)
+        {
+            ref readonly Intent intent = ref decision.Intents[i];
+            ref Verdict verdict = ref decision.Verdicts[i];
+            verdict = default;
+            if (intent.Kind == IntentKind.Target)
+            {
+                RuleOnTarget(intent, ref verdict);
+            }
+            else
+            {
+                RuleOnQuotes(intent, ref verdict);
+            }
+
+            if (verdict.Ruling != Ruling.Approved && MayPass(verdict.Reason))
+            {
+                _lanes.MarkAt(intent.Instrument, intent.Owner, e.ReceivedAt + _settings.RetryInterval);
+            }
+        }
+
+        decision.VerdictCount = decision.IntentCount;
+        Array.Clear(_grantedBuy);
+        Array.Clear(_grantedSell);
+        _grantedOrders = 0;
+        _grantedNew = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        _history.Visit(visitor);
+        visitor.Visit<long>(_rejectedAt);
+        visitor.Visit(ref _state);
+        visitor.Visit(ref _killed);
+    }
+
+    /// <summary>
+    /// Looks the limits up again: they are a function of settings and definitions, so they are not part of the state.
+    /// </summary>
+    public void AfterRestore()
+    {
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            if (_market.TryGet(new InstrumentId(i), out InstrumentMarket? market))
+            {
+                _limits[i] = _settings.LimitsOf(market.Symbol);
+            }
+        }
+    }
+
+    private static int Index(InstrumentId instrument, StrategyId owner) => (instrument.Value * Owners) + owner.Value;
+
+    /// <summary>True for reasons that time or other events can lift; the others need a new signal or an operator.</summary>
+    private static bool MayPass(RiskReason reason) => reason
+        is RiskReason.NotTrading
+        or RiskReason.NotReady
+        or RiskReason.Stale
+        or RiskReason.PriceCollar
+        or RiskReason.Position
+        or RiskReason.GrossNotional
+        or RiskReason.WorkingOrders
+        or RiskReason.OrderRate
+        or RiskReason.RepeatIntent
+        or RiskReason.Backoff
+        or RiskReason.Funds;
+
+    private void Enter(TradingState state)
+    {
+        if (!_killed)
+        {
+            _state = (int)state;
+        }
+    }
+
+    /// <summary>Every lane that could be affected is stated again under the new state.</summary>
+    private void MarkAll()
+    {
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            InstrumentId instrument = new(i);
+            if (!_market.TryGet(instrument, out _))
+            {
+                continue;
+            }
+
+            for (ushort o = 0; o < Owners; o++)
+            {
+                StrategyId owner = new(o);
+                if (o == 0
+                    || _exposure.OpenInLane(instrument, owner, Side.Buy) != 0
+                    || _exposure.OpenInLane(instrument, owner, Side.Sell) != 0)
+                {
+                    _lanes.Mark(instrument, owner);
+                }
+            }
+        }
+    }
+
+    private void RuleOnTarget(in Intent intent, ref Verdict verdict)
+    {
+        InstrumentMarket market = _market[intent.Instrument];
+        long delta = market.Definition.RoundToLot(intent.Target - intent.LanePosition);
+        if (delta == 0)
+        {
+            verdict.Ruling = Ruling.Approved;
+            return;
+        }
+
+        Side side = Sides.OfDelta(delta);
+        long price = intent.LimitPrice != 0 ? intent.LimitPrice : MarketablePrice(market, side);
+        long granted = Rule(market, intent.Owner, side, Math.Abs(delta), price, ref verdict);
+        verdict.ApprovedDelta = side.Sign() * granted;
+        verdict.ApprovedPrice = granted == 0 ? 0 : price;
+        verdict.Ruling = granted == Math.Abs(delta) ? Ruling.Approved
+            : granted == 0 ? Ruling.Refused
+            : Ruling.Reduced;
+    }
+
+    private void RuleOnQuotes(in Intent intent, ref Verdict verdict)
+    {
+        InstrumentMarket market = _market[intent.Instrument];
+        if (intent.BidQuantity != 0)
+        {
+            verdict.ApprovedBid =
+                Rule(market, intent.Owner, Side.Buy, intent.BidQuantity, intent.BidPrice, ref verdict);
+        }
+
+        if (intent.AskQuantity != 0)
+        {
+            verdict.ApprovedAsk =
+                Rule(market, intent.Owner, Side.Sell, intent.AskQuantity, intent.AskPrice, ref verdict);
+        }
+
+        verdict.Ruling =
+            verdict.ApprovedBid == intent.BidQuantity && verdict.ApprovedAsk == intent.AskQuantity ? Ruling.Approved
+            : verdict.ApprovedBid == 0 && verdict.ApprovedAsk == 0 ? Ruling.Refused
+            : Ruling.Reduced;
+    }
+
+    /// <summary>The bound of an order that wants to trade now: the touch and a band through it; 0 without any price.</summary>
+    private long MarketablePrice(InstrumentMarket market, Side side)
+    {
+        long anchor = 0;
+        if (market.TryBest(out long bid, out _, out long ask, out _))
+        {
+            anchor = side == Side.Buy ? ask : bid;
+        }
+
+        if (anchor <= 0 && !market.TryReferencePrice(out anchor))
+        {
+            return 0;
+        }
+
+        long band = (long)((Int128)anchor * _settings.MarketableBandBps / 10_000);
+        long bound = market.Definition.RoundToTickAggressive(anchor + (side.Sign() * band), side);
+        return Math.Max(bound, market.Definition.Tick);
+    }
+
+    /// <summary>
+    /// The one ruling on one order, every check in the order of its number. Returns the quantity that may be worked; the
+    /// first check that asks for less is written into the verdict, unless an earlier order of the same intent was.
+    /// </summary>
+    private long Rule(
+        InstrumentMarket market, StrategyId owner, Side side, long wanted, long price, ref Verdict verdict)
+    {
+        RiskCheck check = new(wanted);
+        if (_killed)
+        {
+            check.Refuse(RiskReason.Killed, 1, 0);
+        }
+
+        if ((TradingState)_state == TradingState.Halted)
+        {
+            check.Refuse(RiskReason.Halted, _state, 0);
+        }
+
+        if (check.Left != 0)
+        {
+            Rule(market, owner, side, price, ref check);
+        }
+
+        if (verdict.Reason == RiskReason.None || (check.Reason != RiskReason.None && check.Reason < verdict.Reason))
+        {
+            verdict.Reason = check.Reason;
+            verdict.Observed = check.Observed;
+            verdict.Limit = check.Limit;
+        }
+
+        return check.Left;
+    }
+
+    private void Rule(InstrumentMarket market, StrategyId owner, Side side, long price, ref RiskCheck check)
+    {
+        Instrument instrument = market.Definition;
+        InstrumentLimits limits = _limits[instrument.Id.Value];
+        long position = _portfolio.VenuePosition(instrument.Id);
+        long own = _exposure.OpenInLane(instrument.Id, owner, side);
+        long granted = (side == Side.Buy ? _grantedBuy : _grantedSell)[instrument.Id.Value];
+        long others = _exposure.Open(instrument.Id, side) - own + granted;
+
+        // What only brings the position nearer to zero, given that everything else on this side trades first.
+        bool against = side == Side.Buy ? position < 0 : position > 0;
+        long reducing = against ? Math.Clamp(Math.Abs(position) - others, 0, check.Left) : 0;
+        bool priced = market.TryReferencePrice(out long reference) && reference > 0;
+        long age = _market.Now - market.LastMarketAt;
+
+        check.KeepIf((TradingState)_state == TradingState.Active, reducing, RiskReason.Reducing, _state, 1);
+        check.KeepIf(market.Status == TradingStatus.Open, 0, RiskReason.NotTrading, (long)market.Status, 1);
+        check.KeepIf(priced, 0, RiskReason.NotReady, 0, 1);
+        check.KeepIf(market.IsReady, reducing, RiskReason.NotReady, 0, 1);
+        check.KeepIf(age <= limits.StaleAfter, reducing, RiskReason.Stale, age, limits.StaleAfter);
+        check.KeepIf(price > 0 && price % instrument.Tick == 0, 0, RiskReason.PriceOffTick, price, instrument.Tick);
+        check.KeepIf(
+            check.Left % instrument.Lot == 0, 0, RiskReason.QuantityOffLot, check.Left, instrument.Lot);
+        if (check.Left == 0)
+        {
+            return;
+        }
+
+        long collar = (long)((Int128)reference * limits.PriceCollarBps / 10_000);
+        check.KeepIf(
+            Math.Abs(price - reference) <= collar, 0, RiskReason.PriceCollar, Math.Abs(price - reference), collar);
+        check.KeepIf(BigEnough(instrument, check.Left, price), 0, RiskReason.TooSmall, check.Left, instrument.MinQuantity);
+
+        long maxQuantity = Math.Min(instrument.FromE9(limits.MaxOrderQuantityE9), instrument.MaxQuantity);
+        check.Cap(maxQuantity, instrument, RiskReason.OrderQuantity, check.Left, maxQuantity);
+        long notional = instrument.Notional(price, check.Left);
+        if (notional > limits.MaxOrderNotional)
+        {
+            long fits = (long)((Int128)check.Left * limits.MaxOrderNotional / notional);
+            check.Cap(fits, instrument, RiskReason.OrderNotional, notional, limits.MaxOrderNotional);
+        }
+
+        long directed = side.Sign() * position;
+        long maxPosition = instrument.FromE9(limits.MaxPositionE9);
+        long room = Math.Max(reducing, maxPosition - directed - others);
+        check.Cap(room, instrument, RiskReason.Position, directed + others + Math.Max(own, check.Left), maxPosition);
+        CapByMoney(market, side, own, others, reducing, price, reference, ref check);
+
+        bool isNew = own == 0;
+        int alive = _exposure.LiveOrders + _grantedNew + (isNew ? 1 : 0);
+        check.KeepIf(
+            alive <= _settings.MaxWorkingOrders, reducing, RiskReason.WorkingOrders, alive, _settings.MaxWorkingOrders);
+        int sent = _grantedOrders + _history.SentAfter(
+            _market.Now - _settings.OrderWindow, _settings.MaxOrdersPerWindow);
+        check.KeepIf(
+            sent < _settings.MaxOrdersPerWindow, reducing, RiskReason.OrderRate, sent, _settings.MaxOrdersPerWindow);
+        int equal = _history.EqualAfter(
+            _market.Now - _settings.RepeatWindow, _settings.MaxRepeats, instrument.Id, side, check.Left, price);
+        check.KeepIf(equal < _settings.MaxRepeats, reducing, RiskReason.RepeatIntent, equal, _settings.MaxRepeats);
+        long rejectedAt = _rejectedAt[Index(instrument.Id, owner)];
+        long since = _market.Now - rejectedAt;
+        check.KeepIf(
+            rejectedAt == 0 || since >= _settings.RejectBackoff, 0, RiskReason.Backoff, since, _settings.RejectBackoff);
+
+        // What the caps left may have become too small to be an order, or no longer a whole lot.
+        check.RoundToLot(instrument);
+        if (check.Left != 0 && !BigEnough(instrument, check.Left, price))
+        {
+            check.Refuse(RiskReason.TooSmall, check.Left, instrument.MinQuantity);
+        }
+
+        if (check.Left != 0)
+        {
+            (side == Side.Buy ? _grantedBuy : _grantedSell)[instrument.Id.Value] += Math.Max(0, check.Left - own);
+            _grantedOrders++;
+            _grantedNew += isNew ? 1 : 0;
+        }
+    }
+
+    /// <summary>Gross value and funds. A position without a price anywhere in the currency denies what adds risk.</summary>
+    private void CapByMoney(
+        InstrumentMarket market,
+        Side side,
+        long own,
+        long others,
+        long reducing,
+        long price,
+        long reference,
+        ref RiskCheck check)
+    {
+        if (check.Left <= reducing)
+        {
+            return;
+        }
+
+        Instrument instrument = market.Definition;
+        int currency = _portfolio.CurrencyOf(instrument.Id);
+        if (!TryWorth(currency, instrument.Id, out long gross, out long openBuys)
+            || !_portfolio.TryEquity(currency, out long equity))
+        {
+            check.KeepIf(false, reducing, RiskReason.NotReady, 0, 1);
+            return;
+        }
+
+        // Gross of this instrument after the order, at the larger of the order's and the market's price.
+        long worth = Math.Max(price, reference);
+        long position = _portfolio.VenuePosition(instrument.Id);
+        long otherSide = _exposure.Open(instrument.Id, side.Opposite())
+            + (side == Side.Buy ? _grantedSell : _grantedBuy)[instrument.Id.Value];
+        long after = Math.Max(
+            Math.Abs((side.Sign() * position) + others + Math.Max(own, check.Left)),
+            Math.Abs((side.Sign() * position) - otherSide));
+        long grossAfter = gross + instrument.Notional(worth, after);
+        long maxGross = _settings.MaxGrossNotional;
+        if (grossAfter > maxGross)
+        {
+            long unit = Math.Max(1, instrument.Notional(worth, check.Left));
+            long fits = (long)((Int128)check.Left * Math.Max(0, unit - (grossAfter - maxGross)) / unit);
+            check.Cap(
+                Math.Max(reducing, fits), instrument, RiskReason.GrossNotional, grossAfter, maxGross);
+        }
+
+        if (instrument.SettlesInCash)
+        {
+            CapByCash(instrument, side, own, others, reducing, worth, openBuys, currency, ref check);
+            return;
+        }
+
+        long margin = (long)Int128.Clamp(
+            (Int128)Math.Max(0, equity) * _settings.MaxLeverageE9 / 1_000_000_000, 0, long.MaxValue);
+        check.KeepIf(grossAfter <= margin, reducing, RiskReason.Funds, grossAfter, margin);
+    }
+
+    private void CapByCash(
+        in Instrument instrument,
+        Side side,
+        long own,
+        long others,
+        long reducing,
+        long worth,
+        long openBuys,
+        int currency,
+        ref RiskCheck check)
+    {
+        if (side == Side.Sell)
+        {
+            long held = Math.Max(0, _portfolio.VenuePosition(instrument.Id) - others);
+            bool mayShort = _settings.AllowShort && instrument.Kind == InstrumentKind.Equity;
+            check.KeepIf(mayShort || check.Left <= held, reducing, RiskReason.Funds, check.Left, held);
+            return;
+        }
+
+        long needed = openBuys + instrument.Notional(worth, Math.Max(0, check.Left - own));
+        long cash = _portfolio.Cash(currency);
+        check.KeepIf(needed <= cash, reducing, RiskReason.Funds, needed, cash);
+    }
+
+    /// <summary>
+    /// Worst-case gross value of all other instruments of a currency, and what all its open purchases for cash could cost.
+    /// </summary>
+    private bool TryWorth(int currency, InstrumentId except, out long gross, out long openBuys)
+    {
+        gross = 0;
+        openBuys = 0;
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            InstrumentId id = new(i);
+            long buys = _exposure.Open(id, Side.Buy) + _grantedBuy[i];
+            long sells = _exposure.Open(id, Side.Sell) + _grantedSell[i];
+            long position = _portfolio.VenuePosition(id);
+            if ((buys | sells | position) == 0 || _portfolio.CurrencyOf(id) != currency)
+            {
+                continue;
+            }
+
+            InstrumentMarket market = _market[id];
+            if (!market.TryReferencePrice(out long price) || price <= 0)
+            {
+                return false;
+            }
+
+            if (market.Definition.SettlesInCash)
+            {
+                long band = (long)((Int128)price * _limits[i].PriceCollarBps / 10_000);
+                openBuys += market.Definition.Notional(price + band, buys);
+            }
+
+            if (id != except)
+            {
+                long worst = Math.Max(Math.Abs(position + buys), Math.Abs(position - sells));
+                gross += market.Definition.Notional(price, worst);
+            }
+        }
+
+        return true;
+    }
+
+    private static bool BigEnough(in Instrument instrument, long quantity, long price) =>
+        quantity >= instrument.MinQuantity && instrument.Notional(price, quantity) >= instrument.MinNotional;
+}

@@ -1,0 +1,26 @@
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Signals;
+
+/// <summary>
+/// What signal and arbitration may know of the portfolio, which lies to their right: positions, read only. Strategies see
+/// their own virtual position through it, arbitration the lanes' positions.
+/// </summary>
+public interface IPositions
+{
+    /// <summary>The position at the venue.</summary>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>Quantity units, signed.</returns>
+    long VenuePosition(InstrumentId instrument);
+
+    /// <summary>The part of the venue position that is attributed to a strategy; all parts sum to the venue position.</summary>
+    /// <param name="strategy">A strategy or the house.</param>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>Quantity units, signed.</returns>
+    long VirtualPosition(StrategyId strategy, InstrumentId instrument);
+
+    /// <summary>What the current event's execution added to a strategy's virtual position.</summary>
+    /// <param name="strategy">A strategy or the house.</param>
+    /// <returns>Quantity units, signed; 0 when the event is no execution or none of it is the strategy's.</returns>
+    long FilledNow(StrategyId strategy);
+}
