@@ -224,7 +224,7 @@ public sealed class HdrHistogram
             if (seen >= wanted && seen > 0)
             {
                 long value = ValueAt(i);
-                return percentile == 0.0 ? value : HighestEquivalent(value);
+                return percentile <= 0.0 ? value : HighestEquivalent(value);
             }
         }
 
