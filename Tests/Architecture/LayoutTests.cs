@@ -211,6 +211,10 @@ public sealed partial class LayoutTests
 
     private struct Referring
     {
-        public string Text;
+        public string? Text = null;
+
+        public Referring()
+        {
+        }
     }
 }
