@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Journal.Import;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Journal.Import;
@@ -57,6 +59,18 @@ public sealed class CsvReaderTests : IDisposable
         FileSummary file = summary.Files[0];
         Assert.Equal((ImportFormat.Csv, 11L, 7L, 1L), (file.Format, file.Lines, file.Events, file.Gaps));
         Assert.Equal((2L, 1L, 1L), (file.Applied["trade"], file.Applied["snapshot"], file.Applied["diff"]));
+    }
+
+    [Fact]
+    public void The_example_in_the_documentation_can_be_imported()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "data.md"));
+        int start = text.IndexOf("```\nlowlatency-csv", StringComparison.Ordinal) + 4;
+        string example = text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
+        List<Event> events = Imported.All(
+            out ImportSummary summary, new ImportFile(_fixture.Bytes("example.csv", Encoding.UTF8.GetBytes(example))));
+        Assert.Equal(6, events.Count);
+        Assert.Equal((1L, 1L, 4L), (summary.Instruments[0].Snapshots, summary.Instruments[0].Differences, summary.Instruments[0].Levels));
     }
 
     public static TheoryData<string> Malformed() => new()

@@ -88,6 +88,23 @@ public sealed class ImportSourceTests : IDisposable
     }
 
     [Fact]
+    public void After_a_refusal_there_is_nothing_but_the_refusal()
+    {
+        string good = Quote(1, 5, "1.25", "1.000", "1.50", "1.000");
+        string bad = Quote(2, 5, "1.25", "1.000", "1.50", "x");
+        InstrumentOptions options = new() { ProbeLines = 1 };
+        using ImportSource source = ImportSource.Open(
+            [new ImportFile(_fixture.Plain("1", good, bad, good), ImportFormat.Binance, options)]);
+        Event next = default;
+        Assert.Equal(ReadResult.Event, source.Read(ref next));
+        Assert.Equal(ReadResult.Event, source.Read(ref next));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(2, Assert.Throws<ImportException>(() => source.Read(ref next)).Line);
+        }
+    }
+
+    [Fact]
     public void Files_of_one_instrument_need_the_same_options()
     {
         string one = _fixture.Plain("1", Quote(1, 5, "1.25", "1.000", "1.50", "1.000"));
