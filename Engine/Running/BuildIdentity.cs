@@ -14,7 +14,14 @@ internal static class BuildIdentity
 {
     internal static Hash32 Hash { get; } = Compute();
 
-    internal static string Text => Convert.ToHexStringLower(Hash);
+    internal static string Text
+    {
+        get
+        {
+            Hash32 hash = Hash;
+            return Convert.ToHexStringLower(hash);
+        }
+    }
 
     private static Hash32 Compute()
     {

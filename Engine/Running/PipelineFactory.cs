@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
@@ -52,10 +51,60 @@ internal static class PipelineFactory
         {
             Strategies = bindings,
             Arbitration = new ArbitrationSettings(
-                configuration.Arbitration.Policy, rules, configuration.Arbitration.NormaliseWeights),
-            Risk = configuration.Risk,
+                configuration.Arbitration.Policy switch
+                {
+                    Configuration.ArbitrationPolicy.Priority => Core.Arbitration.ArbitrationPolicy.Priority,
+                    Configuration.ArbitrationPolicy.Net => Core.Arbitration.ArbitrationPolicy.Net,
+                    Configuration.ArbitrationPolicy.Blend => Core.Arbitration.ArbitrationPolicy.Blend,
+                },
+                rules,
+                normaliseWeights: false),
+            Risk = RiskOf(configuration),
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,
         };
     }
+
+    private static RiskSettings RiskOf(EngineConfiguration configuration)
+    {
+        RiskConfiguration risk = configuration.Risk;
+        InstrumentOverride[] overrides = new InstrumentOverride[risk.Overrides.Length];
+        for (int i = 0; i < overrides.Length; i++)
+        {
+            overrides[i] = new InstrumentOverride(
+                Symbol24.Of(risk.Overrides[i].Symbol), LimitsOf(risk.Overrides[i].Limits));
+        }
+
+        return new RiskSettings
+        {
+            Default = LimitsOf(risk.Limits),
+            Overrides = overrides,
+            MaxGrossNotional = risk.MaxGrossNotional,
+            MaxLeverageE9 = 10_000_000_000,
+            AllowShort = false,
+            MaxWorkingOrders = risk.Limits.MaxWorkingOrders,
+            MaxOrdersPerWindow = risk.MaxOrdersPerWindow,
+            OrderWindow = risk.OrderWindow,
+            MaxRepeats = risk.MaxRepeats,
+            RepeatWindow = risk.RepeatWindow,
+            RejectBackoff = risk.RejectBackoff,
+            RetryInterval = 1_000_000_000,
+            MarketableBandBps = configuration.MarketableBandBps,
+            InitialState = risk.InitialState switch
+            {
+                InitialRiskState.Active => TradingState.Active,
+                InitialRiskState.Reducing => TradingState.Reducing,
+                InitialRiskState.Halted => TradingState.Halted,
+            },
+        };
+    }
+
+    private static Core.Risk.InstrumentLimits LimitsOf(Configuration.InstrumentLimits limits) => new()
+    {
+        MaxOrderQuantityE9 = limits.MaxOrderQuantity,
+        MaxOrderNotional = limits.MaxOrderNotional,
+        MaxPositionE9 = limits.MaxPosition,
+        PriceCollarBps = limits.PriceCollarBps,
+        StaleAfter = limits.StaleAfter,
+    };
 }
