@@ -9,8 +9,8 @@ using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
-using LowLatency.Gateways.Generator;
 using LowLatency.Journal;
+using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
 

@@ -5,11 +5,12 @@ using System.Globalization;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Engine.Running;
 using LowLatency.Journal;
-using LowLatency.Journal.Format;
 using LowLatency.Journal.Import;
 using LowLatency.Journal.Native;
 using Spectre.Console;
+using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
 
@@ -109,6 +110,7 @@ internal static class ImportCommand
     {
         bool existed = Directory.Exists(directory);
         PosixStorage storage = new();
+        JournalDirectory.MakeParent(directory);
         if (InstanceLock.TryAcquire(storage, directory, out InstanceLock? held) is { } locked)
         {
             throw new IOException(locked);

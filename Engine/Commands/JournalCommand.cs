@@ -10,6 +10,7 @@ using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Inspection;
 using LowLatency.Journal.Native;
+using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
 

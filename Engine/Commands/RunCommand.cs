@@ -9,6 +9,7 @@ using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 using LowLatency.Journal;
+using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
 

@@ -17,6 +17,7 @@ internal sealed class JournalDirectory : IDisposable
 {
     private readonly InstanceLock _lock;
     private readonly SyncThread _sync;
+    private bool _closed;
 
     private JournalDirectory(
         string path, InstanceLock held, JournalWriter journal, AuditWriter audit, int epoch, RecoveryReport? recovered)
@@ -58,6 +59,7 @@ internal sealed class JournalDirectory : IDisposable
         string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0)
     {
         PosixStorage storage = new();
+        MakeParent(path);
         if (InstanceLock.TryAcquire(storage, path, out InstanceLock? held) is { } locked)
         {
             throw new IOException(locked);
@@ -92,10 +94,25 @@ internal sealed class JournalDirectory : IDisposable
         }
     }
 
+    /// <summary>The folders above a journal are nothing that a journal promises: made when absent.</summary>
+    internal static void MakeParent(string path)
+    {
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } parent)
+        {
+            Directory.CreateDirectory(parent);
+        }
+    }
+
     /// <summary>Makes everything durable and seals.</summary>
     /// <returns>The first storage error of the run, or null.</returns>
     internal StorageError? Close()
     {
+        if (_closed)
+        {
+            return null;
+        }
+
+        _closed = true;
         _sync.Dispose();
         StorageError? journal = Journal.Close();
         return Audit.Close() is { } audit && journal is null ? audit : journal;
