@@ -39,7 +39,8 @@ internal sealed class ConfigurationBuilder
 
     internal ImmutableArray<StrategyConfiguration> Strategies()
     {
-        ImmutableArray<StrategyConfiguration>.Builder strategies = ImmutableArray.CreateBuilder<StrategyConfiguration>();
+        ImmutableArray<StrategyConfiguration>.Builder strategies =
+            ImmutableArray.CreateBuilder<StrategyConfiguration>();
         ImmutableArray<long> weights = Weights();
         foreach (Setting setting in _root.List("strategies"))
         {

@@ -76,7 +76,9 @@ internal sealed class ConfigurationReader
         return raw.Length <= ShownMax ? raw : raw[..ShownMax] + "...";
     }
 
-    /// <summary>Text of a JSON string; null when the element is none, or its escapes are no text (half a surrogate pair).</summary>
+    /// <summary>
+    /// Text of a JSON string; null when the element is none, or its escapes are no text (half a surrogate pair).
+    /// </summary>
     private static string? TextOf(JsonElement element)
     {
         try
@@ -127,9 +129,11 @@ internal sealed class ConfigurationReader
             return new IntegerSetting(path, true, usual);
         }
 
-        // The raw text is looked at: 1.0 and 1e3 are other spellings, and a second spelling is a second meaning some day.
+        // The raw text is looked at: 1.0 and 1e3 are other spellings, and a second spelling is a second meaning
+        // some day.
         if (element is { ValueKind: JsonValueKind.Number } number
-            && long.TryParse(number.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+            && long.TryParse(number.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out long value)
             && !number.GetRawText().StartsWith("-0", StringComparison.Ordinal)
             && value >= option.Minimum
             && value <= option.Maximum
@@ -275,7 +279,8 @@ internal sealed class ConfigurationReader
                 : member is VariantOption variant
                     ? ReadVariant(variant, value, at, soFar)
                     : Read(member, value, at, member is MapOption { InheritsFromBeside: true } ? soFar : null);
-            if (setting is GroupSetting { Members.Length: 0 } && member is GroupOption { Optional: true } && value is null)
+            if (setting is GroupSetting { Members.Length: 0 } && member is GroupOption { Optional: true }
+                && value is null)
             {
                 continue;
             }
@@ -321,7 +326,8 @@ internal sealed class ConfigurationReader
         Dictionary<string, JsonElement> given = Properties(element, path, ref valid);
         if (given.Count > option.Maximum)
         {
-            Report(path, string.Create(CultureInfo.InvariantCulture, $"{given.Count} entries"), "must be " + option.Allowed);
+            Report(path, string.Create(CultureInfo.InvariantCulture, $"{given.Count} entries"),
+                "must be " + option.Allowed);
             return new GroupSetting(path, false, []);
         }
 
@@ -346,7 +352,9 @@ internal sealed class ConfigurationReader
         return new GroupSetting(path, valid, members.ToImmutable());
     }
 
-    /// <summary>The properties of an object; a name that stands there twice is a problem, whichever was meant.</summary>
+    /// <summary>
+    /// The properties of an object; a name that stands there twice is a problem, whichever was meant.
+    /// </summary>
     private Dictionary<string, JsonElement> Properties(JsonElement? element, string path, ref bool valid)
     {
         Dictionary<string, JsonElement> properties = new(StringComparer.Ordinal);

@@ -30,7 +30,8 @@ public static class ConfigurationReference
             AppendMembers(text, EngineSchema.Parameters(schema), string.Empty);
             foreach (ParameterOrder order in schema.Orders)
             {
-                text.Append("\n`").Append(order.Lesser).Append("` must be less than `").Append(order.Greater).Append("`.\n");
+                text.Append("\n`").Append(order.Lesser)
+                    .Append("` must be less than `").Append(order.Greater).Append("`.\n");
             }
 
             text.Append('\n');
@@ -65,7 +66,8 @@ public static class ConfigurationReference
                 break;
             case ListOption list:
                 AppendRow(
-                    text, path, list.Allowed + "; each " + list.Element.Allowed, DefaultOf(list), list.Element.UnitText, list.Help);
+                    text, path, list.Allowed + "; each " + list.Element.Allowed, DefaultOf(list),
+                        list.Element.UnitText, list.Help);
                 break;
             case MapOption map:
                 string entry = path + ".{" + map.Key.Name.ToUpperInvariant() + "}";
@@ -100,7 +102,8 @@ public static class ConfigurationReference
     private static string DefaultOf(Option option) =>
         option.DefaultText.Length == 0 ? "required" : "`" + option.DefaultText + "`";
 
-    private static void AppendRow(StringBuilder text, string path, string allowed, string usual, string unit, string help) =>
+    private static void AppendRow(StringBuilder text, string path, string allowed, string usual, string unit,
+        string help) =>
         text.Append("| `").Append(path).Append("` | ").Append(allowed).Append(" | ").Append(usual).Append(" | ")
             .Append(unit).Append(" | ").Append(help).Append(" |\n");
 }

@@ -7,7 +7,8 @@ using LowLatency.Gateways.Generator;
 namespace LowLatency.Engine.Configuration;
 
 /// <summary>
-/// Rules between options. Each looks only at settings that are valid by themselves, so that one mistake is reported once.
+/// Rules between options. Each looks only at settings that are valid by themselves, so that one mistake is reported
+/// once.
 /// </summary>
 internal sealed class ConfigurationRules
 {
@@ -34,7 +35,8 @@ internal sealed class ConfigurationRules
         }
 
         CheckRisk(root.Find("risk") as GroupSetting);
-        if (root.Find("generator") is GroupSetting generator && generator.Find("instruments") is ListSetting instruments)
+        if (root.Find("generator") is GroupSetting generator
+            && generator.Find("instruments") is ListSetting instruments)
         {
             foreach (Setting instrument in instruments.Elements)
             {
@@ -86,7 +88,8 @@ internal sealed class ConfigurationRules
             Setting? greater = parameters.Find(order.Greater);
             if (AreValid(lesser, greater) && Value(lesser!) >= Value(greater!))
             {
-                _reader.Report(lesser!.Path, Text(lesser), $"must be less than {order.Greater}, which is {Text(greater!)}");
+                _reader.Report(lesser!.Path, Text(lesser),
+                    $"must be less than {order.Greater}, which is {Text(greater!)}");
             }
         }
     }
@@ -118,7 +121,8 @@ internal sealed class ConfigurationRules
             sum += weight.Value;
             if (!blend && weight.Value != EngineSchema.One9)
             {
-                _reader.Report(weight.Path, Text(weight), "must be \"1\" unless arbitration.policy is blend: nothing would use it");
+                _reader.Report(weight.Path, Text(weight),
+                    "must be \"1\" unless arbitration.policy is blend: nothing would use it");
             }
         }
 
@@ -161,7 +165,9 @@ internal sealed class ConfigurationRules
             {
                 string meant = NearMiss.Of(symbol, used) is { } near ? $" did you mean \"{near}\"?" : string.Empty;
                 _reader.Report(
-                    own.Path, "unused", $"must be an instrument of a strategy;{meant} known here: {string.Join(", ", used)}");
+                    own.Path,
+                    "unused",
+                    $"must be an instrument of a strategy;{meant} known here: {string.Join(", ", used)}");
             }
         }
     }
@@ -199,7 +205,8 @@ internal sealed class ConfigurationRules
         // An inherited value keeps the path of where it was written: two inherited ones were compared there.
         string own = group.Path + ".";
         if (AreValid(value, most)
-            && (value!.Path.StartsWith(own, StringComparison.Ordinal) || most!.Path.StartsWith(own, StringComparison.Ordinal))
+            && (value!.Path.StartsWith(own, StringComparison.Ordinal)
+                || most!.Path.StartsWith(own, StringComparison.Ordinal))
             && Value(value) > Value(most!))
         {
             _reader.Report(
@@ -218,13 +225,15 @@ internal sealed class ConfigurationRules
         bool whole = true;
         if (price % tick != 0)
         {
-            _reader.Report(group.Path + ".startPrice", Decimal(price), $"must be a multiple of the tick {Decimal(tick)}");
+            _reader.Report(group.Path + ".startPrice", Decimal(price),
+                $"must be a multiple of the tick {Decimal(tick)}");
             whole = false;
         }
 
         if (typical < lot || typical % lot != 0)
         {
-            _reader.Report(group.Path + ".typicalQuantity", Decimal(typical), $"must be a multiple of the lot {Decimal(lot)}");
+            _reader.Report(group.Path + ".typicalQuantity", Decimal(typical),
+                $"must be a multiple of the lot {Decimal(lot)}");
             whole = false;
         }
 
@@ -234,7 +243,8 @@ internal sealed class ConfigurationRules
             _reader.Report(
                 group.Path + ".startPrice",
                 Decimal(price),
-                string.Create(CultureInfo.InvariantCulture, $"must be at least {least} ticks, for a book of that depth and spread"));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"must be at least {least} ticks, for a book of that depth and spread"));
             whole = false;
         }
 

@@ -101,7 +101,9 @@ public sealed record EngineConfiguration
     }
 
     /// <summary>The resolved configuration: every option, in the declared order, in one spelling.</summary>
-    /// <returns>UTF-8 JSON, two spaces of indentation, LF, a newline at the end. Reading it gives the same again.</returns>
+    /// <returns>
+    /// UTF-8 JSON, two spaces of indentation, LF, a newline at the end. Reading it gives the same again.
+    /// </returns>
     public byte[] ToCanonicalJson() => Json(without: null);
 
     /// <summary>The part of the resolved configuration that can influence a decision: all but the session.</summary>

@@ -120,12 +120,14 @@ internal static class EngineSchema
             members.Add(definition.Kind switch
             {
                 ParameterKind.Integer => new IntegerOption(
-                    definition.Name, definition.Minimum, definition.Maximum, definition.Default, string.Empty, definition.Help),
+                    definition.Name, definition.Minimum, definition.Maximum, definition.Default, string.Empty,
+                        definition.Help),
                 ParameterKind.Fixed9 => new DecimalOption(
                     definition.Name, ParameterExponent, definition.Minimum, definition.Maximum, definition.Default,
                     string.Empty, definition.Help),
                 ParameterKind.Choice => new ChoiceOption(
-                    definition.Name, [.. definition.Choices], definition.Choices[(int)definition.Default], definition.Help),
+                    definition.Name, [.. definition.Choices], definition.Choices[(int)definition.Default],
+                        definition.Help),
                 _ => throw new InvalidOperationException("a strategy's parameter needs a kind"),
             });
         }
@@ -149,7 +151,8 @@ internal static class EngineSchema
         [
             Decimal9("maxOrderQuantity", 1, "quantity", "Largest order."),
             Money("maxOrderNotional", 1, null, "Largest order by value."),
-            Decimal9("maxPosition", 1, "quantity", "Largest position, long or short, with all that works and may fill."),
+            Decimal9("maxPosition", 1, "quantity",
+                "Largest position, long or short, with all that works and may fill."),
             new IntegerOption("maxWorkingOrders", 1, Limits.LiveOrders, 64, "orders", "Most orders alive."),
             new IntegerOption("priceCollarBps", 1, 10_000, 200, "bp", "Farthest price of an order from the market."),
             new IntegerOption("staleAfterMs", 1, HourMs, 5_000, "ms",
@@ -160,7 +163,8 @@ internal static class EngineSchema
             [
                 .. perInstrument,
                 Money("maxGrossNotional", 1, null, "Largest sum of the sizes of all positions by value."),
-                new IntegerOption("maxOrdersPerWindow", 1, 100_000, 50, "orders", "Most new and amended orders in the window."),
+                new IntegerOption("maxOrdersPerWindow", 1, 100_000, 50, "orders",
+                    "Most new and amended orders in the window."),
                 new IntegerOption("orderWindowMs", 1, HourMs, 1_000, "ms", "The window of the order rate."),
                 new IntegerOption("maxRepeats", 1, 10_000, 20, "orders", "Most equal orders in the window."),
                 new IntegerOption("repeatWindowMs", 1, HourMs, 1_000, "ms", "The window of equal orders."),
@@ -174,13 +178,14 @@ internal static class EngineSchema
                     InheritsFromBeside = true,
                 },
             ],
-            "Limits. They are checked on the worst case: position, open, in flight, unknown and the new order together.");
+            "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }
 
     private static GroupOption Generator() => new(
         "generator",
         [
-            new IntegerOption("startUnixSeconds", 1, 4_000_000_000, 1_767_225_600, "s", "Start, seconds since 1970 UTC."),
+            new IntegerOption("startUnixSeconds", 1, 4_000_000_000, 1_767_225_600, "s",
+                "Start, seconds since 1970 UTC."),
             new IntegerOption("events", 0, 1_000_000_000_000_000, 0, "events",
                 "No message begins after so many events; 0 for no bound."),
             new IntegerOption("durationSeconds", 0, 1_000_000_000, 0, "s",
@@ -204,9 +209,11 @@ internal static class EngineSchema
                         new IntegerOption("depthTicks", GeneratedInstrument.MinDepth, GeneratedInstrument.MaxDepth, 100,
                             "ticks", "Ticks that each side of the book covers."),
                         new IntegerOption("spreadTicks", 1, 1000, 2, "ticks", "Usual spread."),
-                        new IntegerOption("volatilityPpm", 1, 5000, 90, "ppm", "Usual move of one second, in millionths."),
+                        new IntegerOption("volatilityPpm", 1, 5000, 90, "ppm",
+                            "Usual move of one second, in millionths."),
                         new IntegerOption("messagesPerSecond", 1, 100_000, 100, "1/s", "Usual rate of venue messages."),
-                        new IntegerOption("tradesPpm", 0, 900_000, 300_000, "ppm", "Share of messages that are trades."),
+                        new IntegerOption("tradesPpm", 0, 900_000, 300_000, "ppm",
+                            "Share of messages that are trades."),
                     ],
                     "A generated instrument."),
                 1,
@@ -229,7 +236,8 @@ internal static class EngineSchema
                 "journal",
                 [
                     new ChoiceOption("durability", ["written", "flushed", "none"], "flushed",
-                        "What an event survives before its commands leave: the process, power loss, or nothing (research only)."),
+                        "What an event survives before its commands leave: the process, power loss, or nothing "
+                            + "(research only)."),
                     new IntegerOption("segmentMiB", 1, 1024, 64, "MiB", "Size of a segment file."),
                 ],
                 "The journal."),

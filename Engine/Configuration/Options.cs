@@ -62,16 +62,15 @@ public sealed record DecimalOption(
     /// <inheritdoc/>
     public override string Allowed => string.Create(
         CultureInfo.InvariantCulture,
-        $"""
-        decimal text from "{FixedDecimal.Format(Minimum, Exponent)}" to "{FixedDecimal.Format(Maximum, Exponent)}" with at most {Exponent} decimals
-        """);
+        $"decimal text from {Quoted(Minimum)} to {Quoted(Maximum)} with at most {Exponent} decimals");
 
     /// <inheritdoc/>
-    public override string DefaultText =>
-        Default is { } value ? "\"" + FixedDecimal.Format(value, Exponent) + "\"" : string.Empty;
+    public override string DefaultText => Default is { } value ? Quoted(value) : string.Empty;
 
     /// <inheritdoc/>
     public override string UnitText => Unit;
+
+    private string Quoted(long units) => "\"" + FixedDecimal.Format(units, Exponent) + "\"";
 }
 
 /// <summary>True or false.</summary>
@@ -164,7 +163,9 @@ public sealed record ListOption(string Name, Option Element, int Minimum, int Ma
 public sealed record GroupOption(string Name, ImmutableArray<Option> Members, string Help)
     : Option(Name, Help)
 {
-    /// <summary>True when the whole section may be absent, which is not the same as present with its defaults.</summary>
+    /// <summary>
+    /// True when the whole section may be absent, which is not the same as present with its defaults.
+    /// </summary>
     public bool Optional { get; init; }
 
     /// <inheritdoc/>
@@ -195,7 +196,9 @@ public sealed record GroupOption(string Name, ImmutableArray<Option> Members, st
 public sealed record MapOption(string Name, TextOption Key, Option Value, int Maximum, string Help)
     : Option(Name, Help)
 {
-    /// <summary>True when a member that is absent in a value takes the value of the member of that name beside the map.</summary>
+    /// <summary>
+    /// True when a member that is absent in a value takes the value of the member of that name beside the map.
+    /// </summary>
     public bool InheritsFromBeside { get; init; }
 
     /// <inheritdoc/>

@@ -49,7 +49,9 @@ internal sealed record ListSetting(string Path, bool Valid, ImmutableArray<Setti
     }
 }
 
-/// <summary>A group or a map: named settings in the canonical order (declared order, or keys by their code points).</summary>
+/// <summary>
+/// A group or a map: named settings in the canonical order (declared order, or keys by their code points).
+/// </summary>
 internal sealed record GroupSetting(string Path, bool Valid, ImmutableArray<(string Name, Setting Value)> Members)
     : Setting(Path, Valid)
 {

@@ -19,7 +19,8 @@ public sealed class EngineConfigurationTests
     private const string PinnedHash = "780e858e7ea7c1b2f5619225375fb1e26bc183fde912a0f474202bdfa16117aa";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
-        new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5, "Bars.")]));
+        new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,
+            "Bars.")]));
 
     [Fact]
     public void Every_value_arrives_in_the_units_of_the_core()
@@ -48,7 +49,8 @@ public sealed class EngineConfigurationTests
         Assert.Equal((5, 3_000_000_000L), (read.Risk.MaxRepeats, read.Risk.RepeatWindow));
         Assert.Equal(500_000_000, read.Risk.RejectBackoff);
         Assert.Equal(InitialRiskState.Reducing, read.Risk.InitialState);
-        Assert.Equal(general with { MaxPosition = 4_000_000_000, StaleAfter = 9_000_000_000 }, read.Risk.For("ETHUSDT"));
+        Assert.Equal(general with { MaxPosition = 4_000_000_000, StaleAfter = 9_000_000_000 },
+            read.Risk.For("ETHUSDT"));
         Assert.Equal(general, read.Risk.For("BTCUSDT"));
 
         Assert.Equal(15, read.MarketableBandBps);
@@ -85,19 +87,22 @@ public sealed class EngineConfigurationTests
 
         Assert.Equal((1, 1UL, 100_000_000L), (read.Instance, read.Seed, read.TickInterval));
         Assert.Empty(read.Cash);
-        Assert.Equal((100, 1_000_000_000L, 0L), (read.Strategies[0].Priority, read.Strategies[0].Weight, read.Strategies[0].Cooldown));
+        Assert.Equal((100, 1_000_000_000L, 0L), (read.Strategies[0].Priority, read.Strategies[0].Weight,
+            read.Strategies[0].Cooldown));
         Assert.Equal(
             StrategyParameters.Defaults(EmaCross.Schema).Values.ToArray(),
             read.Strategies[0].Parameters.Values.ToArray());
         Assert.Equal(new ArbitrationConfiguration(ArbitrationPolicy.Net, false), read.Arbitration);
-        Assert.Equal((64, 200, 5_000_000_000L), (read.Risk.Limits.MaxWorkingOrders, read.Risk.Limits.PriceCollarBps, read.Risk.Limits.StaleAfter));
+        Assert.Equal((64, 200, 5_000_000_000L), (read.Risk.Limits.MaxWorkingOrders, read.Risk.Limits.PriceCollarBps,
+            read.Risk.Limits.StaleAfter));
         Assert.Equal(InitialRiskState.Active, read.Risk.InitialState);
         Assert.Equal(10, read.MarketableBandBps);
         Assert.Empty(read.Bars.Timeframes);
         Assert.Equal(new VenueConfiguration(500_000, 500_000, 200, 550), read.Venue);
         Assert.Null(read.Generator);
         Assert.Equal(new JournalConfiguration(JournalDurability.Flushed, 64L << 20), read.Session.Journal);
-        Assert.Equal(new TopologyConfiguration(TopologyMode.RunToCompletion, WaitMode.Yielding, 16_384), read.Session.Topology);
+        Assert.Equal(new TopologyConfiguration(TopologyMode.RunToCompletion, WaitMode.Yielding, 16_384),
+            read.Session.Topology);
     }
 
     [Theory]
@@ -132,7 +137,8 @@ public sealed class EngineConfigurationTests
     {
         string other = Examples.Minimal
             .Replace("\"maxOrderQuantity\": \"1\", ", "", StringComparison.Ordinal)
-            .Replace("\"maxPosition\": \"2\",", "\"maxPosition\":\"2.000\",\n\n \"maxOrderQuantity\": \"1.0\",", StringComparison.Ordinal);
+            .Replace("\"maxPosition\": \"2\",", "\"maxPosition\":\"2.000\",\n\n \"maxOrderQuantity\": \"1.0\",",
+                StringComparison.Ordinal);
 
         Assert.NotEqual(Examples.Minimal, other);
         Assert.Equal(Examples.Canonical(Examples.Minimal), Examples.Canonical(other));
@@ -144,7 +150,8 @@ public sealed class EngineConfigurationTests
         EngineConfiguration read = Examples.Valid(Examples.Full);
         JsonObject whole = JsonNode.Parse(read.ToCanonicalJson())!.AsObject();
         Assert.True(whole.Remove("session"));
-        string withoutSession = whole.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+        JsonSerializerOptions indented = new() { WriteIndented = true, NewLine = "\n" };
+        string withoutSession = whole.ToJsonString(indented) + "\n";
 
         Assert.Equal(withoutSession, Encoding.UTF8.GetString(read.ToDecisionJson()));
         Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(withoutSession)), read.DecisionHash);
@@ -158,7 +165,8 @@ public sealed class EngineConfigurationTests
         Assert.True(EngineConfiguration.FromJson(json, "pin", PinnedCatalogue).TryGet(out EngineConfiguration? read));
 
         // Pinned.json was written by hand from docs/configuration.md; its hash is that of `sha256sum Pinned.json`.
-        Assert.Equal(File.ReadAllText(Path.Combine(folder, "Pinned.json")), Encoding.UTF8.GetString(read.ToDecisionJson()));
+        Assert.Equal(File.ReadAllText(Path.Combine(folder, "Pinned.json")),
+            Encoding.UTF8.GetString(read.ToDecisionJson()));
         Assert.Equal(PinnedHash, Convert.ToHexStringLower(read.DecisionHash.AsSpan()));
     }
 

@@ -103,7 +103,9 @@ public sealed class OptionEffectTests
         SortedSet<string> changed = new(StringComparer.Ordinal);
         foreach ((string key, string _) in ChangeRows())
         {
-            changed.Add(key.Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal).Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
+            changed.Add(key
+                .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
+                .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
         // The containers themselves are shown by their members.
