@@ -31,6 +31,7 @@ internal sealed class Driver
     private readonly IVenue _venue;
     private readonly Topology _topology;
     private readonly TickRule _ticks;
+    private readonly LatencyRecorder? _latency;
 
     // The next input; valid when _haveInput.
     private Event _input;
@@ -51,10 +52,12 @@ internal sealed class Driver
     /// <param name="topology">Who consumes.</param>
     /// <param name="ticks">The timer.</param>
     /// <param name="now">ReceivedAt of the last event of a recovered journal.</param>
+    /// <param name="latency">Measures each message, or null.</param>
     internal Driver(
-        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue)
+        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue, LatencyRecorder? latency = null)
     {
         Now = now;
+        _latency = latency;
         _inputs = inputs;
         _venue = venue;
         _topology = topology;
@@ -76,6 +79,11 @@ internal sealed class Driver
     {
         Ensure.That(e.ReceivedAt >= Now, "time must not run backwards");
         Now = e.ReceivedAt;
+        if (_latency is not null && (e.Flags & EventFlags.First) != 0)
+        {
+            _latency.Begin();
+        }
+
         _topology.Publish(ref e);
         _unsettled++;
         if (!e.EndsGroup && _unsettled < _topology.SettleAfter)
@@ -84,6 +92,11 @@ internal sealed class Driver
         }
 
         Settle();
+        if (_latency is not null && e.EndsGroup)
+        {
+            _latency.End(_topology.Last.CommandCount != 0);
+        }
+
         while (_topology.Last.Waiting != 0)
         {
             Event next = default;

@@ -52,8 +52,10 @@ internal sealed class JournalDirectory : IDisposable
     /// <param name="path">The directory; made when absent.</param>
     /// <param name="configuration">The run's configuration.</param>
     /// <param name="mayResume">False refuses a directory with a journal in it.</param>
+    /// <param name="segmentBytes">Bytes of a segment; 0 for the configuration's.</param>
     /// <exception cref="IOException">Locked, damaged, foreign, or the storage failed; the message says which and where.</exception>
-    internal static JournalDirectory Open(string path, EngineConfiguration configuration, bool mayResume)
+    internal static JournalDirectory Open(
+        string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0)
     {
         PosixStorage storage = new();
         if (InstanceLock.TryAcquire(storage, path, out InstanceLock? held) is { } locked)
@@ -74,7 +76,14 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException(noEpoch);
             }
 
-            return Open(storage, path, configuration, held!, epoch, exists);
+            return Open(
+                storage,
+                path,
+                configuration,
+                held!,
+                epoch,
+                exists,
+                segmentBytes == 0 ? configuration.Session.Journal.SegmentBytes : segmentBytes);
         }
         catch
         {
@@ -99,7 +108,13 @@ internal sealed class JournalDirectory : IDisposable
     }
 
     private static JournalDirectory Open(
-        PosixStorage storage, string path, EngineConfiguration configuration, InstanceLock held, int epoch, bool exists)
+        PosixStorage storage,
+        string path,
+        EngineConfiguration configuration,
+        InstanceLock held,
+        int epoch,
+        bool exists,
+        long segmentBytes)
     {
         Hash32 hash = default;
         configuration.DecisionHash.AsSpan().CopyTo(hash);
@@ -115,7 +130,7 @@ internal sealed class JournalDirectory : IDisposable
                 JournalDurability.Flushed => Durability.Flushed,
                 JournalDurability.None => Durability.None,
             },
-            SegmentCapacity = (int)(wanted.SegmentBytes / Event.Size / SegmentLayout.CapacityStep)
+            SegmentCapacity = (int)(segmentBytes / Event.Size / SegmentLayout.CapacityStep)
                 * SegmentLayout.CapacityStep,
         };
         if (!exists)

@@ -27,6 +27,9 @@ internal sealed record SessionPlan
     /// <summary>Threads and ring; the configuration's when null.</summary>
     internal TopologyConfiguration? Topology { get; init; }
 
+    /// <summary>Measures each message, or null.</summary>
+    internal LatencyRecorder? Latency { get; init; }
+
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
 }
@@ -70,7 +73,7 @@ internal sealed class Session : IDisposable
         }
 
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Now ?? long.MinValue);
+        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Now ?? long.MinValue, plan.Latency);
     }
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>

@@ -66,7 +66,8 @@ internal sealed class LineReader : IDisposable
         catch (InvalidDataException e)
         {
             _file.Dispose();
-            throw new ImportException(path, 0, "file", e.Message, $"an intact {Container.ToString().ToLowerInvariant()} file", e);
+            throw new ImportException(
+                path, 0, "file", e.Message, $"an intact {Container.ToString().ToLowerInvariant()} file", e);
         }
         catch
         {
@@ -217,8 +218,8 @@ internal sealed class LineReader : IDisposable
     }
 
     /// <summary>
-    /// CRC and length at the end of a gzip file. The runtime takes a file that lacks them for whole, so they are compared
-    /// here; a file of several gzip members is refused by that.
+    /// CRC and length at the end of a gzip file. The runtime takes a file that lacks them for whole, so they are
+    /// compared here; a file of several gzip members is refused by that.
     /// </summary>
     private (uint Crc, long Bytes) GzipTrailer()
     {
@@ -232,7 +233,8 @@ internal sealed class LineReader : IDisposable
         _file.Position = _file.Length - trailer.Length;
         _file.ReadExactly(trailer);
         _file.Position = 0;
-        return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+        return (
+            BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
     }
 
     private (ZipArchive Archive, ZipArchiveEntry Entry) OnlyEntry()

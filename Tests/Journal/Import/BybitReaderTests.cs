@@ -27,14 +27,23 @@ public sealed class BybitReaderTests : IDisposable
         InstrumentDefined rules = events[0].InstrumentDefined;
         Assert.Equal(
             ("XRPUSDT", "USDT", InstrumentKind.Linear, 4, 0, 1L),
-            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent, rules.QuantityExponent, rules.Tick));
+            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent,
+             rules.QuantityExponent, rules.Tick));
         Assert.Equal(EventFlags.Whole | EventFlags.Snapshot, events[1].Flags);
-        Assert.Equal((7L, 0L, 3), (events[1].BookLevels.UpdateId, events[1].BookLevels.PreviousUpdateId, events[1].BookLevels.Count));
+        Assert.Equal(
+            (7L, 0L, 3),
+            (events[1].BookLevels.UpdateId, events[1].BookLevels.PreviousUpdateId, events[1].BookLevels.Count));
         Assert.Equal((19531L, 6203L), (events[1].BookLevels.PriceAt(0), events[1].BookLevels.QuantityAt(0)));
         Assert.Equal(((Start + 1) * 1_000_000, (Start + 1) * 1_000_000), (events[1].ReceivedAt, events[1].VenueTime));
-        Assert.Equal((8L, 7L, 0L), (events[2].BookLevels.UpdateId, events[2].BookLevels.PreviousUpdateId, events[2].BookLevels.QuantityAt(0)));
-        Assert.Equal(((Start + 2) * 1_000_000, 1_733_011_200_001_000_000, EventSource.Bybit), (events[2].ReceivedAt, events[2].VenueTime, events[2].Source));
-        Assert.Equal((ImportFormat.Bybit, 1L, 1L), (summary.Files[0].Format, summary.Files[0].Applied["snapshot"], summary.Files[0].Applied["delta"]));
+        Assert.Equal(
+            (8L, 7L, 0L),
+            (events[2].BookLevels.UpdateId, events[2].BookLevels.PreviousUpdateId, events[2].BookLevels.QuantityAt(0)));
+        Assert.Equal(
+            ((Start + 2) * 1_000_000, 1_733_011_200_001_000_000, EventSource.Bybit),
+            (events[2].ReceivedAt, events[2].VenueTime, events[2].Source));
+        Assert.Equal(
+            (ImportFormat.Bybit, 1L, 1L),
+            (summary.Files[0].Format, summary.Files[0].Applied["snapshot"], summary.Files[0].Applied["delta"]));
     }
 
     [Fact]
@@ -54,12 +63,16 @@ public sealed class BybitReaderTests : IDisposable
             """{"topic":"publicTrade.XRPUSDT","type":"snapshot","ts":1733011200008,"data":[{"p":"1"}]}""");
         List<Event> events = Imported.All(out ImportSummary summary, new ImportFile(path, ImportFormat.Bybit));
         Assert.Equal(
-            ["InstrumentDefined", "BookLevels 7<0 Snapshot", "StreamState", "BookLevels 20<0 Snapshot", "BookLevels 21<20", "BookLevels 1<0 Snapshot", "BookLevels 2<1"],
-            events.ConvertAll(e => e.Kind + (e.Kind == EventKind.BookLevels
-                ? $" {e.BookLevels.UpdateId}<{e.BookLevels.PreviousUpdateId}{((e.Flags & EventFlags.Snapshot) != 0 ? " Snapshot" : string.Empty)}"
-                : string.Empty)));
+            [
+                "InstrumentDefined", "BookLevels 7<0 Snapshot", "StreamState", "BookLevels 20<0 Snapshot",
+                "BookLevels 21<20", "BookLevels 1<0 Snapshot", "BookLevels 2<1"
+            ],
+            events.ConvertAll(Text));
         FileSummary file = summary.Files[0];
-        Assert.Equal((1L, 2L, 1L, 1L), (file.Gaps, file.Discarded["delta without a snapshot"], file.Discarded["delta that does not follow"], file.Ignored["publicTrade"]));
+        Assert.Equal(
+            (1L, 2L, 1L, 1L),
+            (file.Gaps, file.Discarded["delta without a snapshot"], file.Discarded["delta that does not follow"],
+             file.Ignored["publicTrade"]));
         Assert.Equal(0, events[^1].BookLevels.Count);
     }
 
@@ -86,7 +99,8 @@ public sealed class BybitReaderTests : IDisposable
     [InlineData("\"1.9531\"", "1.9531")]
     [InlineData("\"1.9531\",\"1\"", "\"1.9531\"")]
     [InlineData("}", "")]
-    public void A_malformed_line_is_refused_naming_file_line_field_value_and_what_is_allowed(string replace, string with)
+    public void A_malformed_line_is_refused_naming_file_line_field_value_and_what_is_allowed(
+        string replace, string with)
     {
         string first = Message(1, "snapshot", 7, """["1.9531","1"]""", string.Empty);
         string good = Message(2, "delta", 8, """["1.9531","1"]""", string.Empty);
@@ -101,7 +115,17 @@ public sealed class BybitReaderTests : IDisposable
         Assert.NotEqual(string.Empty, refusal.Allowed);
     }
 
-    private static string Message(long at, string type, long update, string bids, string asks, long? matched = null) =>
-        $"{{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"{type}\",\"ts\":{Start + at},\"data\":{{\"s\":\"XRPUSDT\","
-        + $"\"b\":[{bids}],\"a\":[{asks}],\"u\":{update},\"seq\":5}}{(matched is null ? string.Empty : $",\"cts\":{matched}")}}}";
+    private static string Text(Event e)
+    {
+        string mode = (e.Flags & EventFlags.Snapshot) != 0 ? " Snapshot" : string.Empty;
+        string updates = $" {e.BookLevels.UpdateId}<{e.BookLevels.PreviousUpdateId}{mode}";
+        return e.Kind + (e.Kind == EventKind.BookLevels ? updates : string.Empty);
+    }
+
+    private static string Message(long at, string type, long update, string bids, string asks, long? matched = null)
+    {
+        string matchTime = matched is null ? string.Empty : $",\"cts\":{matched}";
+        return $"{{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"{type}\",\"ts\":{Start + at},"
+            + $"\"data\":{{\"s\":\"XRPUSDT\",\"b\":[{bids}],\"a\":[{asks}],\"u\":{update},\"seq\":5}}{matchTime}}}";
+    }
 }

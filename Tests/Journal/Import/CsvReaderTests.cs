@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Journal.Import;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Journal.Import;
@@ -35,28 +37,60 @@ public sealed class CsvReaderTests : IDisposable
             "bar,1723161315000000000,,ABC,2024-08-08T23:54:15Z,60,10,10.5,9.99,10,3,2");
         List<Event> events = Imported.All(out ImportSummary summary, new ImportFile(path));
         Assert.Equal(
-            ["InstrumentDefined:1", "InstrumentDefined:2", "BookLevels:1", "BookLevels:1", "Trade:1", "Trade:2", "Quote:1", "StreamState:1", "Bar:1"],
+            [
+                "InstrumentDefined:1", "InstrumentDefined:2", "BookLevels:1", "BookLevels:1", "Trade:1", "Trade:2",
+                "Quote:1", "StreamState:1", "Bar:1"
+            ],
             events.ConvertAll(e => $"{e.Kind}:{e.Instrument.Value}"));
         InstrumentDefined rules = events[0].InstrumentDefined;
         Assert.Equal(
             (5L, 10L, 20L, 1_000_000L, 500_000_000L, 1, InstrumentKind.Spot),
-            (rules.Tick, rules.Lot, rules.MinQuantity, rules.MaxQuantity, rules.MinNotional, rules.Multiplier, rules.InstrumentKind));
+            (rules.Tick, rules.Lot, rules.MinQuantity, rules.MaxQuantity, rules.MinNotional, rules.Multiplier,
+             rules.InstrumentKind));
         Assert.Equal(10, events[1].InstrumentDefined.Multiplier);
-        Assert.Equal((EventFlags.Whole | EventFlags.Snapshot, 2, 7L), (events[2].Flags, events[2].BookLevels.Count, events[2].BookLevels.UpdateId));
-        Assert.Equal((Side.Sell, 1005L, 2000L), (events[2].BookLevels.SideAt(1), events[2].BookLevels.PriceAt(1), events[2].BookLevels.QuantityAt(1)));
-        Assert.Equal((EventFlags.Whole, 1, 7L), (events[3].Flags, events[3].BookLevels.Count, events[3].BookLevels.PreviousUpdateId));
+        Assert.Equal(
+            (EventFlags.Whole | EventFlags.Snapshot, 2, 7L),
+            (events[2].Flags, events[2].BookLevels.Count, events[2].BookLevels.UpdateId));
+        Assert.Equal(
+            (Side.Sell, 1005L, 2000L),
+            (events[2].BookLevels.SideAt(1), events[2].BookLevels.PriceAt(1), events[2].BookLevels.QuantityAt(1)));
+        Assert.Equal(
+            (EventFlags.Whole, 1, 7L),
+            (events[3].Flags, events[3].BookLevels.Count, events[3].BookLevels.PreviousUpdateId));
         Assert.Equal(1_723_161_255_000_000_001, events[3].ReceivedAt);
-        Assert.Equal((1_723_161_255_000_000_010, 1_723_161_255_000_000_000), (events[4].ReceivedAt, events[4].VenueTime));
-        Assert.Equal((1002L, 1L, Side.Sell, 99L), (events[4].Trade.Price, events[4].Trade.Quantity, events[4].Trade.Aggressor, events[4].Trade.TradeId));
-        Assert.Equal((-5L, 3L, Side.None), (events[5].Trade.Price, events[5].Trade.Quantity, events[5].Trade.Aggressor));
-        Assert.Equal((1000L, 1000L, 1005L, 0L, 8L), (events[6].Quote.BidPrice, events[6].Quote.BidQuantity, events[6].Quote.AskPrice, events[6].Quote.AskQuantity, events[6].Quote.UpdateId));
+        Assert.Equal(
+            (1_723_161_255_000_000_010, 1_723_161_255_000_000_000), (events[4].ReceivedAt, events[4].VenueTime));
+        Assert.Equal(
+            (1002L, 1L, Side.Sell, 99L),
+            (events[4].Trade.Price, events[4].Trade.Quantity, events[4].Trade.Aggressor, events[4].Trade.TradeId));
+        Assert.Equal(
+            (-5L, 3L, Side.None), (events[5].Trade.Price, events[5].Trade.Quantity, events[5].Trade.Aggressor));
+        Assert.Equal(
+            (1000L, 1000L, 1005L, 0L, 8L),
+            (events[6].Quote.BidPrice, events[6].Quote.BidQuantity, events[6].Quote.AskPrice,
+             events[6].Quote.AskQuantity, events[6].Quote.UpdateId));
         Assert.Equal(StreamState.Gap, events[7].StreamState.State);
         Assert.Equal(
             (1_723_161_255_000_000_000, 60_000_000_000, 1000L, 1050L, 999L, 1000L, 3000L, 2L),
-            (events[8].Bar.StartTime, events[8].Bar.Timeframe, events[8].Bar.Open, events[8].Bar.High, events[8].Bar.Low, events[8].Bar.Close, events[8].Bar.Volume, events[8].Bar.TradeCount));
+            (events[8].Bar.StartTime, events[8].Bar.Timeframe, events[8].Bar.Open, events[8].Bar.High,
+             events[8].Bar.Low, events[8].Bar.Close, events[8].Bar.Volume, events[8].Bar.TradeCount));
         FileSummary file = summary.Files[0];
         Assert.Equal((ImportFormat.Csv, 11L, 7L, 1L), (file.Format, file.Lines, file.Events, file.Gaps));
         Assert.Equal((2L, 1L, 1L), (file.Applied["trade"], file.Applied["snapshot"], file.Applied["diff"]));
+    }
+
+    [Fact]
+    public void The_example_in_the_documentation_can_be_imported()
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "data.md"));
+        int start = text.IndexOf("```\nlowlatency-csv", StringComparison.Ordinal) + 4;
+        string example = text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
+        List<Event> events = Imported.All(
+            out ImportSummary summary, new ImportFile(_fixture.Bytes("example.csv", Encoding.UTF8.GetBytes(example))));
+        Assert.Equal(6, events.Count);
+        Assert.Equal(
+            (1L, 1L, 4L),
+            (summary.Instruments[0].Snapshots, summary.Instruments[0].Differences, summary.Instruments[0].Levels));
     }
 
     public static TheoryData<string> Malformed() => new()
@@ -137,10 +171,10 @@ public sealed class CsvReaderTests : IDisposable
     [Fact]
     public void Header_instruments_and_a_whole_last_line_are_required()
     {
-        Assert.Equal("header", Imported.Refusal(new ImportFile(_fixture.Plain("a", "lowlatency-csv,2", Rule), ImportFormat.Csv)).Field);
-        Assert.Equal("header", Imported.Refusal(new ImportFile(_fixture.Plain("a", "\ufefflowlatency-csv,1", Rule), ImportFormat.Csv)).Field);
-        Assert.Equal("row", Imported.Refusal(new ImportFile(_fixture.Plain("b", Header, "trade,1723161255000000004,,ABC,10,1,buy,1"))).Field);
-        Assert.Equal("symbol", Imported.Refusal(new ImportFile(_fixture.Plain("c", Header, Rule, Rule))).Field);
+        Assert.Equal("header", FieldOf("lowlatency-csv,2", Rule));
+        Assert.Equal("header", FieldOf("\ufefflowlatency-csv,1", Rule));
+        Assert.Equal("row", FieldOf(Header, "trade,1723161255000000004,,ABC,10,1,buy,1"));
+        Assert.Equal("symbol", FieldOf(Header, Rule, Rule));
         byte[] cut = Encoding.ASCII.GetBytes(Header + "\n" + Rule + "\ntrade,1723161255000000004,,ABC,10,1,buy,12");
         ImportException refusal = Imported.Refusal(new ImportFile(_fixture.Bytes("d", cut)));
         Assert.Equal((3L, "end of line"), (refusal.Line, refusal.Field));
@@ -156,4 +190,7 @@ public sealed class CsvReaderTests : IDisposable
         Assert.Equal([1100L, 1000L], Imported.OfKind(events, EventKind.Trade).ConvertAll(e => e.Trade.Price));
         Assert.Equal("instrument", Imported.Refusal(new ImportFile(one), new ImportFile(other)).Field);
     }
+
+    private string FieldOf(params string[] lines) =>
+        Imported.Refusal(new ImportFile(_fixture.Plain("x.csv", lines), ImportFormat.Csv)).Field;
 }

@@ -15,10 +15,12 @@ public sealed class ImportFormatTests : IDisposable
     [Fact]
     public void A_format_is_told_from_the_first_line_and_the_path()
     {
-        Assert.Equal(ImportFormat.Binance, ImportFormats.Detect(_fixture.Gzip("a", "1723161255030314667 {\"stream\":1}")));
+        Assert.Equal(
+            ImportFormat.Binance, ImportFormats.Detect(_fixture.Gzip("a", "1723161255030314667 {\"stream\":1}")));
         Assert.Equal(ImportFormat.Bybit, ImportFormats.Detect(_fixture.Zip("b", "{\"topic\":\"orderbook.500.X\"}")));
         Assert.Equal(ImportFormat.Csv, ImportFormats.Detect(_fixture.Plain("c", "lowlatency-csv,1")));
-        Assert.Equal(ImportFormat.Lean, ImportFormats.Detect(_fixture.Zip("equity/usa/tick/spy/20131007_trade.zip", "1,2,3")));
+        Assert.Equal(
+            ImportFormat.Lean, ImportFormats.Detect(_fixture.Zip("equity/usa/tick/spy/20131007_trade.zip", "1,2,3")));
     }
 
     [Theory]
@@ -28,7 +30,8 @@ public sealed class ImportFormatTests : IDisposable
     [InlineData("1,2,3")]
     public void Anything_else_is_refused_and_the_formats_are_named(string line)
     {
-        ImportException refusal = Assert.Throws<ImportException>(() => ImportFormats.Detect(_fixture.Plain("x.csv", line)));
+        ImportException refusal = Assert.Throws<ImportException>(
+            () => ImportFormats.Detect(_fixture.Plain("x.csv", line)));
         Assert.Equal((1L, line), (refusal.Line, refusal.Value));
         Assert.Contains(ImportFormats.Names, refusal.Allowed, StringComparison.Ordinal);
     }
@@ -96,7 +99,7 @@ public sealed class ImportFormatTests : IDisposable
     [InlineData("price-exponent=1", "b")]
     public void Options_that_do_not_fit_the_data_are_refused(string text, string field)
     {
-        string path = _fixture.Plain("q", BinanceReaderTests.Quote(1, 5, "1.25", "1.000", "1.50", "1.000"));
+        string path = _fixture.Plain("q", BinanceLines.Quote(1, 5, "1.25", "1.000", "1.50", "1.000"));
         Imported.All(out _, new ImportFile(path));
         Assert.Equal(
             field, Imported.Refusal(new ImportFile(path, ImportFormat.Binance, InstrumentOptions.Parse(text))).Field);
@@ -105,8 +108,9 @@ public sealed class ImportFormatTests : IDisposable
     [Fact]
     public void Options_define_the_instrument()
     {
-        string path = _fixture.Plain("q", BinanceReaderTests.Quote(1, 5, "1.25", "1.000", "1.50", "1.000"));
-        InstrumentOptions options = InstrumentOptions.Parse("price-exponent=4,tick=0.05,lot=0.01,min-quantity=0.02,min-notional=5");
+        string path = _fixture.Plain("q", BinanceLines.Quote(1, 5, "1.25", "1.000", "1.50", "1.000"));
+        InstrumentOptions options = InstrumentOptions.Parse(
+            "price-exponent=4,tick=0.05,lot=0.01,min-quantity=0.02,min-notional=5");
         Imported.All(out ImportSummary summary, new ImportFile(path, ImportFormat.Detect, options));
         InstrumentDefined rules = summary.Instruments[0].Definition;
         Assert.Equal(

@@ -5,7 +5,7 @@ using LowLatency.Core.Market;
 using LowLatency.Core.Values;
 using LowLatency.Journal.Import;
 using Xunit;
-using static LowLatency.Tests.Journal.Import.BinanceReaderTests;
+using static LowLatency.Tests.Journal.Import.BinanceLines;
 
 namespace LowLatency.Tests.Journal.Import;
 
@@ -19,15 +19,20 @@ public sealed class ImportSourceTests : IDisposable
     public void Definitions_come_first_and_nobody_has_a_sequence()
     {
         string one = _fixture.Plain("1", Quote(10, 5, "1.25", "1.000", "1.50", "1.000"));
-        string two = _fixture.Plain("2", Quote(5, 5, "1.2", "1", "1.5", "1").Replace("BTCUSDT", "ETHUSDT", StringComparison.Ordinal));
+        string two = _fixture.Plain(
+            "2", Quote(5, 5, "1.2", "1", "1.5", "1").Replace("BTCUSDT", "ETHUSDT", StringComparison.Ordinal));
         List<Event> events = Imported.All(out ImportSummary summary, new ImportFile(one), new ImportFile(two));
         Assert.Equal(
             ["InstrumentDefined:1", "InstrumentDefined:2", "Quote:2", "Quote:1"],
             events.ConvertAll(e => $"{e.Kind}:{e.Instrument.Value}"));
         Assert.All(events, e => Assert.Equal((0L, 0u, 0u), (e.Sequence, e.Crc, e.Reserved)));
         Assert.Equal(events[2].ReceivedAt, events[0].ReceivedAt);
-        Assert.Equal(["BTCUSDT", "ETHUSDT"], [summary.Instruments[0].Definition.Symbol.ToString(), summary.Instruments[1].Definition.Symbol.ToString()]);
-        Assert.Equal((0, 1), (summary.Instruments[1].Definition.QuantityExponent, summary.Instruments[1].Definition.PriceExponent));
+        Assert.Equal(
+            ["BTCUSDT", "ETHUSDT"],
+            [summary.Instruments[0].Definition.Symbol.ToString(), summary.Instruments[1].Definition.Symbol.ToString()]);
+        Assert.Equal(
+            (0, 1),
+            (summary.Instruments[1].Definition.QuantityExponent, summary.Instruments[1].Definition.PriceExponent));
     }
 
     [Fact]
@@ -80,11 +85,37 @@ public sealed class ImportSourceTests : IDisposable
     [Fact]
     public void Two_captures_of_a_book_that_overlap_are_refused()
     {
-        string one = _fixture.Plain("1", Quote(1, 5, "1.25", "1.000", "1.50", "1.000"), Quote(9, 6, "1.25", "1.000", "1.50", "1.000"));
+        string one = _fixture.Plain(
+            "1", Quote(1, 5, "1.25", "1.000", "1.50", "1.000"), Quote(9, 6, "1.25", "1.000", "1.50", "1.000"));
         string two = _fixture.Plain("2", Quote(5, 7, "1.25", "1.000", "1.50", "1.000"));
         ImportException refusal = Imported.Refusal(new ImportFile(one), new ImportFile(two));
         Assert.Contains("overlaps", refusal.Allowed, StringComparison.Ordinal);
         Assert.Equal(one, refusal.File);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_twice_is_refused_since_it_would_count_twice()
+    {
+        string path = _fixture.Zip("equity/usa/minute/spy/20131007_trade.zip", "34200000,2,3,1,2,5");
+        ImportException refusal = Imported.Refusal(new ImportFile(path), new ImportFile(path));
+        Assert.Equal((path, "named twice"), (refusal.File, refusal.Value));
+    }
+
+    [Fact]
+    public void After_a_refusal_there_is_nothing_but_the_refusal()
+    {
+        string good = Quote(1, 5, "1.25", "1.000", "1.50", "1.000");
+        string bad = Quote(2, 5, "1.25", "1.000", "1.50", "x");
+        InstrumentOptions options = new() { ProbeLines = 1 };
+        using ImportSource source = ImportSource.Open(
+            [new ImportFile(_fixture.Plain("1", good, bad, good), ImportFormat.Binance, options)]);
+        Event next = default;
+        Assert.Equal(ReadResult.Event, source.Read(ref next));
+        Assert.Equal(ReadResult.Event, source.Read(ref next));
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(2, Assert.Throws<ImportException>(() => source.Read(ref next)).Line);
+        }
     }
 
     [Fact]
@@ -120,7 +151,8 @@ public sealed class ImportSourceTests : IDisposable
         }
 
         Assert.True(steps > 3, $"progress moved {steps} times");
-        Assert.Equal((1.0, 50_000L, 50_001L), (source.Progress.Fraction, source.Progress.Lines, source.Progress.Events));
+        Assert.Equal(
+            (1.0, 50_000L, 50_001L), (source.Progress.Fraction, source.Progress.Lines, source.Progress.Events));
     }
 
     [Fact]
@@ -129,7 +161,14 @@ public sealed class ImportSourceTests : IDisposable
         List<string> lines = [Snapshot(1, 100, """["10.00","1.000"]""", """["11.00","1.000"]""")];
         for (int i = 0; i < 30_000; i++)
         {
-            lines.Add(Depth(2 + i, 101 + i, 101 + i, 100 + i, """["9.00","1.000"],["9.10","1.000"],["9.20","0.000"]""", """["11.10","1.000"]"""));
+            lines.Add(
+                Depth(
+                    2 + i,
+                    101 + i,
+                    101 + i,
+                    100 + i,
+                    """["9.00","1.000"],["9.10","1.000"],["9.20","0.000"]""",
+                    """["11.10","1.000"]"""));
         }
 
         lines[1] = Depth(2, 100, 101, 99, string.Empty, string.Empty);

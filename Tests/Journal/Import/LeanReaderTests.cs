@@ -35,14 +35,18 @@ public sealed class LeanReaderTests : IDisposable
         InstrumentDefined rules = events[0].InstrumentDefined;
         Assert.Equal(
             ("SPY", "USD", InstrumentKind.Equity, 4, 0, 100L, 1L),
-            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent, rules.QuantityExponent, rules.Tick, rules.Lot));
+            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent,
+             rules.QuantityExponent, rules.Tick, rules.Lot));
         long start = Nanoseconds(startUtc);
-        Assert.Equal((start + Minute, start + Minute, start, Minute), (events[1].ReceivedAt, events[1].VenueTime, events[1].Bar.StartTime, events[1].Bar.Timeframe));
+        Assert.Equal(
+            (start + Minute, start + Minute, start, Minute),
+            (events[1].ReceivedAt, events[1].VenueTime, events[1].Bar.StartTime, events[1].Bar.Timeframe));
         Assert.Equal(
             (1674100L, 1674150L, 1672500L, 1672701L, 3197L),
             (events[1].Bar.Open, events[1].Bar.High, events[1].Bar.Low, events[1].Bar.Close, events[1].Bar.Volume));
         Assert.Equal(start + (2 * Minute), events[2].ReceivedAt);
-        Assert.Equal((EventSource.Lean, EventFlags.Whole, 0L), (events[2].Source, events[2].Flags, events[2].Bar.Volume));
+        Assert.Equal(
+            (EventSource.Lean, EventFlags.Whole, 0L), (events[2].Source, events[2].Flags, events[2].Bar.Volume));
         Assert.Equal((2L, 2L), (summary.Files[0].Applied["bar"], summary.Instruments[0].Bars));
     }
 
@@ -57,7 +61,8 @@ public sealed class LeanReaderTests : IDisposable
         Assert.Equal(Nanoseconds("2013-10-07T08:00:00Z") + 464_000_000, events[1].ReceivedAt);
         Assert.Equal(
             (1674101L, 100L, 0x20002000u, (byte)'P', TradeMarks.None, Side.None),
-            (events[1].Trade.Price, events[1].Trade.Quantity, events[1].Trade.SaleCondition, events[1].Trade.Exchange, events[1].Trade.Marks, events[1].Trade.Aggressor));
+            (events[1].Trade.Price, events[1].Trade.Quantity, events[1].Trade.SaleCondition, events[1].Trade.Exchange,
+             events[1].Trade.Marks, events[1].Trade.Aggressor));
         Assert.Equal(((byte)0, TradeMarks.Suspicious), (events[2].Trade.Exchange, events[2].Trade.Marks));
     }
 
@@ -72,7 +77,8 @@ public sealed class LeanReaderTests : IDisposable
         InstrumentDefined rules = events[0].InstrumentDefined;
         Assert.Equal(
             ("ETHUSD", "USD", InstrumentKind.Spot, 2, 8),
-            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent, rules.QuantityExponent));
+            (rules.Symbol.ToString(), rules.Currency.ToString(), rules.InstrumentKind, rules.PriceExponent,
+             rules.QuantityExponent));
         Assert.Equal(Nanoseconds("2017-09-04T00:01:00Z"), events[1].ReceivedAt);
         Assert.Equal((35306L, 35310L, 2593554812L), (events[1].Bar.Open, events[1].Bar.High, events[1].Bar.Volume));
         Assert.Equal(748064360L, events[2].Bar.Volume);
@@ -111,7 +117,8 @@ public sealed class LeanReaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public void A_malformed_line_is_refused_naming_file_line_field_value_and_what_is_allowed(string resolution, string line)
+    public void A_malformed_line_is_refused_naming_file_line_field_value_and_what_is_allowed(
+        string resolution, string line)
     {
         string first = resolution == "minute" ? "34200000,2,3,1,2,5" : "34200000,2,1,P,0,0";
         string path = _fixture.Zip($"equity/usa/{resolution}/spy/20131007_trade.zip", first, line);
@@ -129,12 +136,14 @@ public sealed class LeanReaderTests : IDisposable
     [InlineData("option/usa/minute/spy/20131007_trade.zip")]
     [InlineData("spy.zip")]
     public void A_path_that_says_something_else_is_refused(string relative) => Assert.Equal(
-        "file", Imported.Refusal(new ImportFile(_fixture.Zip(relative, "34200000,2,3,1,2,5"), ImportFormat.Lean)).Field);
+        "file",
+        Imported.Refusal(new ImportFile(_fixture.Zip(relative, "34200000,2,3,1,2,5"), ImportFormat.Lean)).Field);
 
     [Fact]
     public void A_time_that_the_change_of_clocks_skips_is_refused() => Assert.Equal(
         "time",
-        Imported.Refusal(new ImportFile(_fixture.Zip("equity/usa/minute/spy/20240310_trade.zip", "9000000,2,3,1,2,5"))).Field);
+        Imported.Refusal(
+            new ImportFile(_fixture.Zip("equity/usa/minute/spy/20240310_trade.zip", "9000000,2,3,1,2,5"))).Field);
 
     [Fact]
     public void A_recorded_day_of_ticks_is_complete() =>
@@ -158,7 +167,8 @@ public sealed class LeanReaderTests : IDisposable
     public void Recorded_crypto_bars_are_complete(string relative)
     {
         string path = Repository.RecordedData("data/lean/Data/" + relative);
-        List<Event> bars = Imported.OfKind(Imported.All(out ImportSummary summary, new ImportFile(path)), EventKind.Bar);
+        List<Event> bars = Imported.OfKind(
+            Imported.All(out ImportSummary summary, new ImportFile(path)), EventKind.Bar);
         InstrumentDefined rules = summary.Instruments[0].Definition;
         decimal volume = 0, closes = 0;
         int rows = 0;
@@ -190,14 +200,15 @@ public sealed class LeanReaderTests : IDisposable
         {
             string path = Repository.RecordedData("data/lean/Data/" + relative);
             files.Add(new ImportFile(path));
-            DateTime midnight = DateTime.ParseExact(Path.GetFileName(path)[..8], "yyyyMMdd", CultureInfo.InvariantCulture);
+            DateTime midnight = DateTime.ParseExact(
+                Path.GetFileName(path)[..8], "yyyyMMdd", CultureInfo.InvariantCulture);
             long offset = (midnight - DateTime.UnixEpoch).Ticks * 100;
             foreach (string[] row in NaiveRows(path))
             {
-                long time = offset + ((long.Parse(row[0], CultureInfo.InvariantCulture) + 14_400_000) * 1_000_000);
+                long time = offset + ((Whole(row[0]) + 14_400_000) * 1_000_000);
                 expected.Add(isTick
-                    ? (time, long.Parse(row[1], CultureInfo.InvariantCulture), long.Parse(row[2], CultureInfo.InvariantCulture))
-                    : (time + Minute, long.Parse(row[4], CultureInfo.InvariantCulture), long.Parse(row[5], CultureInfo.InvariantCulture)));
+                    ? (time, Whole(row[1]), Whole(row[2]))
+                    : (time + Minute, Whole(row[4]), Whole(row[5])));
             }
         }
 
@@ -209,7 +220,9 @@ public sealed class LeanReaderTests : IDisposable
         for (int i = 0; i < expected.Count; i++)
         {
             Event e = events[i + 1];
-            Assert.Equal(expected[i], isTick ? (e.ReceivedAt, e.Trade.Price, e.Trade.Quantity) : (e.ReceivedAt, e.Bar.Close, e.Bar.Volume));
+            Assert.Equal(
+                expected[i],
+                isTick ? (e.ReceivedAt, e.Trade.Price, e.Trade.Quantity) : (e.ReceivedAt, e.Bar.Close, e.Bar.Volume));
         }
 
         Assert.Equal(expected[0].Time, summary.Instruments[0].FirstTime);
@@ -226,6 +239,8 @@ public sealed class LeanReaderTests : IDisposable
         }
     }
 
+    private static long Whole(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
     private static long Nanoseconds(string utc) =>
-        (DateTime.Parse(utc, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal) - DateTime.UnixEpoch).Ticks * 100;
+        (DateTimeOffset.Parse(utc, CultureInfo.InvariantCulture) - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

@@ -67,7 +67,8 @@ public sealed class LineReaderTests : IDisposable
     public void A_cut_zip_is_refused(double part)
     {
         byte[] whole = File.ReadAllBytes(_fixture.Zip("whole", Lines));
-        Assert.Equal("file", Imported.Refusal(Binance(_fixture.Bytes("cut", whole[..(int)(whole.Length * part)]))).Field);
+        Assert.Equal(
+            "file", Imported.Refusal(Binance(_fixture.Bytes("cut", whole[..(int)(whole.Length * part)]))).Field);
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class LineReaderTests : IDisposable
     {
         byte[] text = Fixture.Text(Lines);
         Assert.Equal("zip archive of 0 files", Imported.Refusal(Binance(_fixture.ZipOf("none"))).Value);
-        Assert.Equal("zip archive of 2 files", Imported.Refusal(Binance(_fixture.ZipOf("two", ("a", text), ("b", text)))).Value);
+        Assert.Equal(
+            "zip archive of 2 files", Imported.Refusal(Binance(_fixture.ZipOf("two", ("a", text), ("b", text)))).Value);
     }
 
     [Fact]
@@ -121,7 +123,9 @@ public sealed class LineReaderTests : IDisposable
         List<string> lines = [];
         for (int i = 0; i < 500; i++)
         {
-            lines.Add(BinanceReaderTests.Quote(i, 1000 + (i * 37 % 91), $"{100 + (i % 7)}.{i % 10}0", "1.000", "110.00", $"{i}.000"));
+            lines.Add(
+                BinanceLines.Quote(
+                    i, 1000 + (i * 37 % 91), $"{100 + (i % 7)}.{i % 10}0", "1.000", "110.00", $"{i}.000"));
         }
 
         return [.. lines];

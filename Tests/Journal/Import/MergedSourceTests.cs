@@ -31,7 +31,8 @@ public sealed class MergedSourceTests
                 // Often the same time again, within a source and across them; at times nothing yet.
                 time += dice.NextBelow(3) == 0 ? dice.NextBelow(10) : 0;
                 expected.Add((time, source, i));
-                events.Add(new Event { ReceivedAt = time, VenueTime = i, Instrument = new InstrumentId((ushort)source) });
+                events.Add(
+                    new Event { ReceivedAt = time, VenueTime = i, Instrument = new InstrumentId((ushort)source) });
                 if (dice.NextBelow(10) == 0)
                 {
                     events.Add(null);
@@ -63,7 +64,8 @@ public sealed class MergedSourceTests
     public void A_source_is_not_read_before_its_lower_bound_is_reached()
     {
         Script late = new([new Event { ReceivedAt = 100 }]);
-        MergedSource merged = new([new Script([new Event { ReceivedAt = 1 }, new Event { ReceivedAt = 99 }]), late], [1, 100]);
+        MergedSource merged = new(
+            [new Script([new Event { ReceivedAt = 1 }, new Event { ReceivedAt = 99 }]), late], [1, 100]);
         Event next = default;
         Assert.Equal(ReadResult.Event, merged.Read(ref next));
         Assert.Equal(ReadResult.Event, merged.Read(ref next));
