@@ -53,7 +53,8 @@ public sealed class DecisionDigestTests
         int counted = 0;
         foreach ((int offset, int bytes) in (ReadOnlySpan<(int, int)>)[
             (OffsetOf(ref d, ref Unsafe.As<Signal, byte>(ref d.Signals[0])), 2 * Unsafe.SizeOf<Signal>()),
-            (OffsetOf(ref d, ref Unsafe.As<Suppression, byte>(ref d.Suppressions[0])), 2 * Unsafe.SizeOf<Suppression>()),
+            (OffsetOf(ref d, ref Unsafe.As<Suppression, byte>(ref d.Suppressions[0])),
+                2 * Unsafe.SizeOf<Suppression>()),
             (OffsetOf(ref d, ref Unsafe.As<Intent, byte>(ref d.Intents[0])), 2 * Unsafe.SizeOf<Intent>()),
             (OffsetOf(ref d, ref Unsafe.As<Verdict, byte>(ref d.Verdicts[0])), 2 * Unsafe.SizeOf<Verdict>()),
             (OffsetOf(ref d, ref Unsafe.As<Command, byte>(ref d.Commands[0])), 2 * Unsafe.SizeOf<Command>())])
