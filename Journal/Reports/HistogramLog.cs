@@ -78,7 +78,8 @@ public static class HistogramLog
             return "the zlib stream is damaged";
         }
 
-        HistogramFault fault = HistogramEncoding.Decode(inflated.GetBuffer().AsSpan(0, (int)inflated.Length), out histogram);
+        Span<byte> encoded = inflated.GetBuffer().AsSpan(0, (int)inflated.Length);
+        HistogramFault fault = HistogramEncoding.Decode(encoded, out histogram);
         return fault == HistogramFault.None ? null : $"the encoded histogram is refused: {fault}";
     }
 }
@@ -94,7 +95,8 @@ public sealed class HistogramLogWriter(TextWriter destination)
 
     /// <summary>Writes the column names.</summary>
     public void WriteLegend() =>
-        destination.Write("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n");
+        destination.Write(
+            "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n");
 
     /// <summary>Writes when the run began.</summary>
     /// <param name="time">Nanoseconds since 1970 UTC.</param>
@@ -176,7 +178,7 @@ public sealed class HistogramLogReader(TextReader source)
 
     /// <summary>Reads up to the next interval.</summary>
     /// <param name="interval">The interval; null at the end of the log and on a damaged line.</param>
-    /// <returns>True for an interval. False with a <see cref="Fault"/> for a damaged line, without one at the end.</returns>
+    /// <returns>True for an interval; else <see cref="Fault"/> tells a damaged line from the end.</returns>
     public bool TryRead(out HistogramInterval? interval)
     {
         interval = null;

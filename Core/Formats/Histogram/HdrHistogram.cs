@@ -64,7 +64,7 @@ public sealed class HdrHistogram
     /// <summary>Lowest value equivalent to the smallest recorded; 0 when there is none.</summary>
     public long Minimum => TotalCount == 0 || _counts[0] > 0 ? 0 : LowestEquivalent(_minimumNonZero);
 
-    /// <summary>Lowest value equivalent to the smallest recorded that is not 0; <c>long.MaxValue</c> when there is none.</summary>
+    /// <summary>Lowest value equivalent to the smallest recorded above 0; <c>long.MaxValue</c> when none is.</summary>
     public long MinimumNonZero =>
         _minimumNonZero == long.MaxValue ? long.MaxValue : LowestEquivalent(_minimumNonZero);
 

@@ -107,7 +107,7 @@ public static class HistogramEncoding
         return position;
     }
 
-    /// <summary>Decodes a histogram. Its smallest and largest values are known only as well as their equivalents.</summary>
+    /// <summary>Decodes a histogram. Its smallest and largest values are known only up to their equivalents.</summary>
     /// <param name="bytes">The whole encoding; nothing may follow it.</param>
     /// <param name="histogram">The histogram, when the result is <see cref="HistogramFault.None"/>.</param>
     /// <returns>Why the bytes are not a histogram.</returns>

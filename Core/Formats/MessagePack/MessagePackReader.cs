@@ -236,7 +236,8 @@ public ref struct MessagePackReader
 
     private static MessagePackKind KindOf(byte code) => code switch
     {
-        <= MessagePackCode.PositiveFixIntMaximum or >= MessagePackCode.NegativeFixIntMinimum => MessagePackKind.WholeNumber,
+        <= MessagePackCode.PositiveFixIntMaximum => MessagePackKind.WholeNumber,
+        >= MessagePackCode.NegativeFixIntMinimum => MessagePackKind.WholeNumber,
         >= MessagePackCode.Unsigned8 and <= MessagePackCode.Signed64 => MessagePackKind.WholeNumber,
         < MessagePackCode.FixArray => MessagePackKind.Map,
         < MessagePackCode.FixText => MessagePackKind.Array,
@@ -356,7 +357,7 @@ public ref struct MessagePackReader
             return false;
         }
 
-        // An entry takes at least a byte (a pair two): a count that cannot be true is refused before anyone loops on it.
+        // An entry takes at least a byte (a pair two): no one loops on a count that cannot be true.
         int left = _buffer.Length - _position - head;
         if (entries > left / bytesPerEntry)
         {

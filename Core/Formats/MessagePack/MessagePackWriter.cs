@@ -20,10 +20,10 @@ public sealed class MessagePackWriter
     private int _length;
 
     /// <summary>Creates a writer.</summary>
-    /// <param name="initialBytes">Room before the first growth, 16 to <see cref="MaximumBytes"/>.</param>
+    /// <param name="initialBytes">Room before the first growth, 1 to <see cref="MaximumBytes"/>.</param>
     public MessagePackWriter(int initialBytes = 256)
     {
-        Ensure.That(initialBytes is >= 16 and <= MaximumBytes, "initial bytes of a MessagePack writer out of range");
+        Ensure.That(initialBytes is >= 1 and <= MaximumBytes, "initial bytes of a MessagePack writer out of range");
         _buffer = new byte[initialBytes];
     }
 
@@ -108,7 +108,8 @@ public sealed class MessagePackWriter
     {
         int bytes = Encoding.UTF8.GetByteCount(text);
         TextHead(bytes);
-        OperationStatus status = Utf8.FromUtf16(text, Room(bytes), out _, out int written, replaceInvalidSequences: false);
+        Span<byte> room = Room(bytes);
+        OperationStatus status = Utf8.FromUtf16(text, room, out _, out int written, replaceInvalidSequences: false);
         Ensure.That(status == OperationStatus.Done && written == bytes, "text for MessagePack is not valid UTF-16");
     }
 

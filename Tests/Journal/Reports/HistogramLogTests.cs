@@ -11,7 +11,9 @@ using Xunit;
 
 namespace LowLatency.Tests.Journal.Reports;
 
-/// <summary>Histogram logs, ours against hdr-histogram-js both ways. The cases are those of <c>Tests/npm/histogram.js</c>.</summary>
+/// <summary>
+/// Histogram logs, ours against hdr-histogram-js both ways. The cases are those of <c>Tests/npm/histogram.js</c>.
+/// </summary>
 public sealed class HistogramLogTests
 {
     private const long Millisecond = 1_000_000;
@@ -92,7 +94,8 @@ public sealed class HistogramLogTests
         Assert.Equal("#[Histogram log format version 1.3]", lines[0]);
         Assert.Equal("#[StartTime: 1700000000.250 (seconds since epoch), 2023-11-14T22:13:20.250Z]", lines[1]);
         Assert.Equal("#[BaseTime: 1700000000.000 (seconds since epoch)]", lines[2]);
-        Assert.Equal("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"", lines[3]);
+        Assert.Equal(
+            "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"", lines[3]);
 
         // 2,345,678 lies in bucket 11: ranges of 2,048, this one from 2,344,960 to 2,347,007.
         Assert.StartsWith("1.500,1.500,2.347,HISTFAAAA", lines[4], StringComparison.Ordinal);
@@ -111,8 +114,9 @@ public sealed class HistogramLogTests
     public void Times_long_before_the_start_are_relative_to_it_and_others_are_not()
     {
         string line = IntervalLine();
-        Assert.Equal(1_700_000_001L * Second, ReadAll("#[StartTime: 1700000000.000 x]\n1.0" + line)[0].Start);
-        Assert.Equal(1_700_000_005L * Second, ReadAll("#[StartTime: 1700000000.000 x]\r\n1700000005.000" + line)[0].Start);
+        const string Start = "#[StartTime: 1700000000.000 x]";
+        Assert.Equal(1_700_000_001L * Second, ReadAll(Start + "\n1.0" + line)[0].Start);
+        Assert.Equal(1_700_000_005L * Second, ReadAll(Start + "\r\n1700000005.000" + line)[0].Start);
         Assert.Equal(1 * Second, ReadAll("1.0" + line)[0].Start);
     }
 

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Formats.Histogram;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Core.Formats.Histogram;
@@ -118,13 +119,14 @@ public sealed class HdrHistogramTests
     // Nearest-rank percentiles of the sorted values, then rounded to the top of their range: the definition itself.
     [Fact]
     public void Percentiles_extremes_and_mean_are_those_of_the_sorted_values() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(200),
-            Prop.ForAll<NonEmptyArray<uint>, bool>((input, narrow) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<NonEmptyArray<uint>, bool>>(),
+            input =>
             {
+                (NonEmptyArray<uint> values, bool narrow) = input;
                 List<long> sorted = [];
                 HdrHistogram histogram = new(uint.MaxValue, 3);
-                foreach (uint value in input.Get)
+                foreach (uint value in values.Get)
                 {
                     long scaled = narrow ? value % 50 : value * 2654435761L % uint.MaxValue;
                     sorted.Add(scaled);
@@ -155,7 +157,10 @@ public sealed class HdrHistogramTests
                 }
 
                 Assert.Equal(sum / sorted.Count, histogram.Mean, sum * 1e-12);
-            }));
+
+                return true;
+            },
+            runs: 200);
 
     [Fact]
     public void A_stall_is_seen_by_the_requests_that_it_held_up()
@@ -183,10 +188,11 @@ public sealed class HdrHistogramTests
 
     [Fact]
     public void The_correction_is_the_reference_loop_value_by_value() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(300),
-            Prop.ForAll<uint, ushort, PositiveInt>((value, interval, digits) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<uint, ushort, PositiveInt>>(),
+            input =>
             {
+                (uint value, ushort interval, PositiveInt digits) = input;
                 long stall = value * 7919L % 5_000_000;
                 int precision = 1 + (digits.Get % 5);
                 HdrHistogram ours = new(5_000_000, precision);
@@ -200,7 +206,10 @@ public sealed class HdrHistogramTests
 
                 AssertEqual(loop, ours);
                 Assert.Equal(loop.TotalCount, ours.TotalCount);
-            }));
+
+                return true;
+            },
+            runs: 300);
 
     [Fact]
     public void A_correction_costs_no_more_than_the_table_however_long_the_stall()

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Formats.Histogram;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Core.Formats.Histogram;
@@ -32,10 +33,11 @@ public sealed class HistogramEncodingTests
 
     [Fact]
     public void What_is_encoded_is_decoded() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(200),
-            Prop.ForAll<ulong[], PositiveInt>((values, digits) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<ulong[], PositiveInt>>(),
+            input =>
             {
+                (ulong[] values, PositiveInt digits) = input;
                 HdrHistogram histogram = new(1L << 50, 1 + (digits.Get % 4));
                 foreach (ulong value in values)
                 {
@@ -43,9 +45,13 @@ public sealed class HistogramEncodingTests
                     histogram.RecordValue((long)(mixed >> (14 + (int)(mixed % 50))), (long)(mixed >> 20));
                 }
 
-                Assert.Equal(HistogramFault.None, HistogramEncoding.Decode(Encode(histogram), out HdrHistogram? decoded));
+                HistogramFault fault = HistogramEncoding.Decode(Encode(histogram), out HdrHistogram? decoded);
+                Assert.Equal(HistogramFault.None, fault);
                 HdrHistogramTests.AssertEqual(histogram, decoded!);
-            }));
+
+                return true;
+            },
+            runs: 200);
 
     [Theory]
     [InlineData(1)]
@@ -92,7 +98,7 @@ public sealed class HistogramEncodingTests
         Assert.Equal(HistogramFault.PayloadLength, Fault(Damage(4, [0xFF])));
         Assert.Equal(HistogramFault.Truncated, Fault(Damage(4, [0, 0, 0, 1], [0x80])));
 
-        // The table for 1000 with one digit has (6 + 1) x 16 + 16 = 112 counts: a run of 112 zeros fits, 113 do not.
+        // 1000 with one digit takes 6 buckets, so (6 + 1) x 16 = 112 counts: a run of 112 zeros fits, 113 do not.
         Assert.Equal(112, new HdrHistogram(1000, 1).Counts.Length);
         Assert.Equal(HistogramFault.None, Fault(Damage(4, [0, 0, 0, 2], [0xDF, 0x01])));
         Assert.Equal(HistogramFault.BeyondTable, Fault(Damage(4, [0, 0, 0, 2], [0xE1, 0x01])));
@@ -124,7 +130,8 @@ public sealed class HistogramEncodingTests
             BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), bytes.Length - HistogramEncoding.HeaderBytes);
             for (long changes = dice.NextBelow(4); changes > 0; changes--)
             {
-                int at = HistogramEncoding.HeaderBytes + (int)dice.NextBelow(bytes.Length - HistogramEncoding.HeaderBytes + 1);
+                int payload = bytes.Length - HistogramEncoding.HeaderBytes;
+                int at = HistogramEncoding.HeaderBytes + (int)dice.NextBelow(payload + 1);
                 bytes[Math.Min(at, bytes.Length - 1)] = (byte)dice.NextBelow(256);
             }
 

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace LowLatency.Tests.Core.Formats.MessagePack;
 
-/// <summary>Our MessagePack against @msgpack/msgpack, both ways. The values are those of <c>Tests/npm/msgpack.js</c>.</summary>
+/// <summary>
+/// Our MessagePack against @msgpack/msgpack, both ways. The values are those of <c>Tests/npm/msgpack.js</c>.
+/// </summary>
 public sealed class MessagePackInteropTests
 {
     private static readonly double[] Floats =

@@ -5,6 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Formats.MessagePack;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Core.Formats.MessagePack;
@@ -224,10 +225,11 @@ public sealed class MessagePackReaderTests
 
     [Fact]
     public void What_is_written_is_read_back() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(500),
-            Prop.ForAll<long, ulong, double>((whole, unsigned, number) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<long, ulong, double>>(),
+            input =>
             {
+                (long whole, ulong unsigned, double number) = input;
                 foreach (int shift in (int[])[0, 20, 40])
                 {
                     MessagePackWriter writer = new();
@@ -244,14 +246,18 @@ public sealed class MessagePackReaderTests
                     Assert.True(reader.AtEnd);
                     AssertSkips(writer.Written);
                 }
-            }));
+
+                return true;
+            },
+            runs: 500);
 
     [Fact]
     public void What_is_written_as_text_and_bytes_is_read_back() =>
-        Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(500),
-            Prop.ForAll<NonNull<string>, byte[]>((text, bytes) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<NonNull<string>, byte[]>>(),
+            input =>
             {
+                (NonNull<string> text, byte[] bytes) = input;
                 // Lone surrogates are the writer's refusal, tested there.
                 string valid = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));
                 MessagePackWriter writer = new(16);
@@ -266,7 +272,10 @@ public sealed class MessagePackReaderTests
                 Assert.Equal(bytes, readBytes.ToArray());
                 Assert.True(reader.AtEnd);
                 AssertSkips(writer.Written);
-            }));
+
+                return true;
+            },
+            runs: 500);
 
     // 100,000 hostile buffers: half random, half sound messages with some bytes changed and cut anywhere.
     [Fact]
@@ -316,7 +325,8 @@ public sealed class MessagePackReaderTests
             MessagePackFault.EndOfData, MessagePackFault.NeverUsedByte, MessagePackFault.LengthBeyondEnd,
             MessagePackFault.InvalidText])
         {
-            Assert.True(refused.GetValueOrDefault(fault) > 100, $"{fault} was met {refused.GetValueOrDefault(fault)} times");
+            int met = refused.GetValueOrDefault(fault);
+            Assert.True(met > 100, $"{fault} was met {met} times");
         }
     }
 

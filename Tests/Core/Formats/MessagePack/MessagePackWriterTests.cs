@@ -103,7 +103,8 @@ public sealed class MessagePackWriterTests
     public void Text_that_would_come_back_as_another_is_a_broken_invariant()
     {
         Assert.Throws<BrokenInvariantException>(() => new MessagePackWriter().WriteText("a\uD800b"));
-        Assert.Throws<BrokenInvariantException>(() => new MessagePackWriter().WriteText((ReadOnlySpan<byte>)[0xC3, 0x28]));
+        byte[] invalid = [0xC3, 0x28];
+        Assert.Throws<BrokenInvariantException>(() => new MessagePackWriter().WriteText(invalid.AsSpan()));
     }
 
     [Fact]
