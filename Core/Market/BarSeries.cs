@@ -16,10 +16,10 @@ namespace LowLatency.Core.Market;
 /// <item>Built: a trade belongs to the interval of its venue time (its receipt when the venue gave none), aligned to
 /// 1970 UTC. A bar closes at the first event of any kind received at or after its end + grace. Later trades of it are
 /// counted, never applied. The first bar is the first one that starts at or after the stream was first observed since
-/// the start or a gap. An interval without trades makes no bar: consumers see it in the start times. A turnover beyond 64
-/// bits is given as 0, "none".</item>
-/// <item>Imported: appended when published, at or after the end of the bar; one published earlier than its own end would
-/// be a look into the future, one that is not later than the bar before it a repetition: both are counted and
+/// the start or a gap. An interval without trades makes no bar: consumers see it in the start times. A turnover beyond
+/// 64 bits is given as 0, "none".</item>
+/// <item>Imported: appended when published, at or after the end of the bar; one published earlier than its own end
+/// would be a look into the future, one that is not later than the bar before it a repetition: both are counted and
 /// ignored.</item>
 /// </list>
 /// </remarks>

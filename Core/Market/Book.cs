@@ -54,7 +54,9 @@ public sealed class Book : IStateful
         _asks = new BookSide(levels);
     }
 
-    /// <summary>True when the levels are the venue's: a snapshot came, nothing is missing, and no group is open.</summary>
+    /// <summary>
+    /// True when the levels are the venue's: a snapshot came, nothing is missing, and no group is open.
+    /// </summary>
     public bool IsReady => _valid && !_groupOpen;
 
     /// <summary>True between the first and the last event of a group.</summary>

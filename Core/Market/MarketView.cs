@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -40,7 +41,7 @@ public sealed class MarketView : IStateful
 
     /// <summary>Creates a view of nothing.</summary>
     /// <param name="timeframes">Nanoseconds of each kind of bar; distinct, at most <see cref="TimeframesMax"/>.</param>
-    /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for late trades; not negative.</param>
+    /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for trades; not negative.</param>
     /// <param name="barCapacity">Closed bars kept of each instrument and timeframe; at least 1.</param>
     public MarketView(
         ReadOnlySpan<long> timeframes, long barGrace, int barCapacity = BarSeries.DefaultCapacity)
@@ -60,7 +61,8 @@ public sealed class MarketView : IStateful
         _closed = new ClosedBar[closedMax];
         for (int i = 0; i < _instruments.Length; i++)
         {
-            _instruments[i] = new InstrumentMarket(new InstrumentId((ushort)(i + 1)), _timeframes, barGrace, barCapacity);
+            InstrumentId id = new((ushort)(i + 1));
+            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity);
         }
     }
 
@@ -98,7 +100,7 @@ public sealed class MarketView : IStateful
     /// <param name="id">Any number.</param>
     /// <param name="instrument">Its market when the result is true.</param>
     /// <returns>False when the instrument is not defined.</returns>
-    public bool TryGet(InstrumentId id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InstrumentMarket? instrument)
+    public bool TryGet(InstrumentId id, [NotNullWhen(true)] out InstrumentMarket? instrument)
     {
         instrument = IsInRange(id) && _instruments[id.Value - 1].IsDefined ? _instruments[id.Value - 1] : null;
         return instrument is not null;
@@ -204,8 +206,7 @@ public sealed class MarketView : IStateful
 
     private static bool IsInRange(InstrumentId id) => id.Value is >= 1 and <= Limits.Instruments;
 
-    private bool TryKnown(
-        InstrumentId id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InstrumentMarket? instrument)
+    private bool TryKnown(InstrumentId id, [NotNullWhen(true)] out InstrumentMarket? instrument)
     {
         if (TryGet(id, out instrument))
         {

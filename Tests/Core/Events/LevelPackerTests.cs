@@ -67,7 +67,8 @@ public sealed class LevelPackerTests
     [InlineData(1L + uint.MaxValue, 5, 1)]
     [InlineData(int.MaxValue, 5, 0)]
     [InlineData(1L + int.MaxValue, 5, 0)]
-    public void The_wide_layout_is_used_exactly_where_the_narrow_one_does_not_fit(long distance, long quantity, int layout)
+    public void The_wide_layout_is_used_exactly_where_the_narrow_one_does_not_fit(
+        long distance, long quantity, int layout)
     {
         List<LevelChange> levels = [new(Side.Buy, -3, quantity), new(Side.Sell, distance - 3, 5)];
         List<Event> packed = Pack(levels);
@@ -113,10 +114,12 @@ public sealed class LevelPackerTests
         Event next = default;
         Assert.True(packer.TryTake(ref next));
         Assert.Equal(EventFlags.First | EventFlags.Snapshot | EventFlags.Synthetic, next.Flags);
-        Assert.Equal((5L, 4L, 3, EventSource.Binance), (next.ReceivedAt, next.VenueTime, next.Instrument.Value, next.Source));
+        Assert.Equal(
+            (5L, 4L, 3, EventSource.Binance), (next.ReceivedAt, next.VenueTime, next.Instrument.Value, next.Source));
         Assert.True(packer.TryTake(ref next));
         Assert.Equal(EventFlags.Last | EventFlags.Snapshot | EventFlags.Synthetic, next.Flags);
-        Assert.Equal((5L, 4L, 3, EventSource.Binance), (next.ReceivedAt, next.VenueTime, next.Instrument.Value, next.Source));
+        Assert.Equal(
+            (5L, 4L, 3, EventSource.Binance), (next.ReceivedAt, next.VenueTime, next.Instrument.Value, next.Source));
         Assert.Equal((UpdateId, 0L), (next.BookLevels.UpdateId, next.BookLevels.PreviousUpdateId));
         Assert.False(packer.TryTake(ref next));
     }
@@ -265,7 +268,8 @@ public sealed class LevelPackerTests
                 for (int i = 0; i < Math.Min((int)last.BookLevels.Count, BookLevels.WideCapacity); i++)
                 {
                     long quantity = last.BookLevels.QuantityAt(i);
-                    wrapped.TryAdd(last.BookLevels.SideAt(i), last.BookLevels.PriceAt(i), unchecked((uint)quantity) ^ 1u);
+                    wrapped.TryAdd(
+                        last.BookLevels.SideAt(i), last.BookLevels.PriceAt(i), unchecked((uint)quantity) ^ 1u);
                 }
 
                 EventFlags flags = last.Flags;

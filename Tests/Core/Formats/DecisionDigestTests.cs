@@ -55,7 +55,8 @@ public sealed class DecisionDigestTests
         HashSet<Digest> seen = [Of(5, d), Of(6, d)];
         int counted = 0;
         foreach ((int offset, int bytes) in (ReadOnlySpan<(int, int)>)[
-            (OffsetOf(ref d, ref Unsafe.As<Signals, byte>(ref d.Signals)), 2 * Unsafe.SizeOf<Signal>()),
+            (OffsetOf(ref d, ref Unsafe.As<LowLatency.Core.Events.Signals, byte>(ref d.Signals)),
+                2 * Unsafe.SizeOf<Signal>()),
             (OffsetOf(ref d, ref Unsafe.As<Suppressions, byte>(ref d.Suppressions)), 2 * Unsafe.SizeOf<Suppression>()),
             (OffsetOf(ref d, ref Unsafe.As<Intents, byte>(ref d.Intents)), 2 * Unsafe.SizeOf<Intent>()),
             (OffsetOf(ref d, ref Unsafe.As<Verdicts, byte>(ref d.Verdicts)), 2 * Unsafe.SizeOf<Verdict>()),

@@ -114,7 +114,7 @@ public sealed class Digest128Tests
     [Fact]
     public void A_second_implementation_in_big_integers_agrees()
     {
-        // The same steps from the text of the remarks, in arithmetic without words: no overflow, no rotate, no endianness.
+        // The same steps in arithmetic without words: nothing overflows, rotates or has an endianness here.
         Xoshiro256 dice = new(3);
         for (int round = 0; round < 50; round++)
         {
@@ -215,8 +215,8 @@ public sealed class Digest128Tests
         {
             BigInteger mixed = Wrap(Rotate(Wrap(word * (BigInteger)0x87C37B91114253D5), 31) * 0x4CF5AD432745937F);
             BigInteger other = Wrap(Rotate(word, 32) * (BigInteger)0x9E3779B97F4A7C15);
-            a = Wrap((Wrap(Rotate(a ^ mixed, 27) + b) * 5) + 0x52DCE729DA3ED615);
-            b = Wrap((Wrap(Rotate(b ^ other, 31) + a) * 5) + 0x38495AB5C2B2AE35);
+            a = Wrap(Rotate(Wrap(a + mixed + 0x52DCE729DA3ED615), 27) * 5);
+            b = Wrap(Rotate(b ^ Wrap(other + a), 31) * 9);
         }
 
         BigInteger high = a ^ words.Length;

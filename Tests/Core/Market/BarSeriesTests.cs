@@ -23,7 +23,8 @@ public sealed class BarSeriesTests
         Assert.Equal(0, view[One].Bars(Minute)!.Count);
         Assert.Equal(1, Apply(view, Make.Tick(600)));
         Assert.True(view[One].Bars(Minute)!.TryBar(0, out Bar bar));
-        Assert.Equal((500L, 100L, 10L, 14L, 8L, 8L), (bar.StartTime, bar.Timeframe, bar.Open, bar.High, bar.Low, bar.Close));
+        Assert.Equal((500L, 100L), (bar.StartTime, bar.Timeframe));
+        Assert.Equal((10L, 14L, 8L, 8L), (bar.Open, bar.High, bar.Low, bar.Close));
         Assert.Equal((6L, (10L * 3) + 14 + (8 * 2), 3L), (bar.Volume, bar.Turnover, bar.TradeCount));
     }
 

@@ -12,8 +12,8 @@ namespace LowLatency.Tests.Core.Market;
 
 public sealed class MarketRestoreTests
 {
-    // Derived from constructor arguments or the last event alone; entries of a book beyond its count are free memory and
-    // those within it are compared by the continuation.
+    // Derived from constructor arguments or the last event alone; entries of a book beyond its count are free memory
+    // and those within it are compared by the continuation.
     private static readonly string[] NotState =
         ["_cachedStart", "_cachedSlot", "_closed", "_closedCount", "_entries", "_reserved"];
 
@@ -55,7 +55,8 @@ public sealed class MarketRestoreTests
 
         differences.Clear();
         Compare("view", original, View(), differences);
-        foreach (string field in new[] { "_now", "_count", "_quote", "_lastTradeAt", "_gaps", "_series", "_observedFrom" })
+        string[] expected = ["_now", "_count", "_quote", "_lastTradeAt", "_gaps", "_series", "_observedFrom"];
+        foreach (string field in expected)
         {
             Assert.Contains(differences, difference => difference.EndsWith(field, StringComparison.Ordinal));
         }
@@ -171,7 +172,7 @@ public sealed class MarketRestoreTests
             {
                 compared += CompareItems(name, items, otherItems, differences);
             }
-            else if (a is not null && b is not null && a.GetType() is { IsClass: true, Namespace: "LowLatency.Core.Market" })
+            else if (a is not null && b is not null && IsComponent(a))
             {
                 compared += Compare(name, a, b, differences);
             }
@@ -187,6 +188,9 @@ public sealed class MarketRestoreTests
 
         return compared;
     }
+
+    private static bool IsComponent(object value) =>
+        value.GetType() is { IsClass: true, Namespace: "LowLatency.Core.Market" };
 
     // Inline arrays have no equality of their own; here they are texts.
     private static bool Same(object? left, object? right)
@@ -216,7 +220,7 @@ public sealed class MarketRestoreTests
 
         for (int i = 0; i < left.Count; i++)
         {
-            if (left[i] is { } item && item.GetType() is { IsClass: true, Namespace: "LowLatency.Core.Market" })
+            if (left[i] is { } item && IsComponent(item))
             {
                 compared += Compare($"{path}[{i}]", item, right[i]!, differences);
             }

@@ -66,8 +66,8 @@ internal sealed class RandomMarket
         else if (kind < 83)
         {
             long bid = 90 + dice.NextBelow(12);
-            _events.Add(Make.Quote(
-                instrument, _now, bid, dice.NextBelow(4) - (dice.NextBelow(20) == 0 ? 1 : 0), bid + dice.NextBelow(3), 2));
+            long quantity = dice.NextBelow(4) - (dice.NextBelow(20) == 0 ? 1 : 0);
+            _events.Add(Make.Quote(instrument, _now, bid, quantity, bid + dice.NextBelow(3), 2));
         }
         else if (kind < 88)
         {

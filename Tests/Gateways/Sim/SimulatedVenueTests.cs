@@ -152,6 +152,57 @@ public sealed class SimulatedVenueTests
         Assert.Equal($"Cancelled NoLiquidity ({600 + (125 * 10)})", venue.SaidOf(part)[^1]);
     }
 
+    [Fact]
+    public void A_print_that_could_serve_both_our_sides_has_one_quantity_and_serves_the_bid_first()
+    {
+        VenueHarness venue = Open();
+        venue.Show(2_000, MarketScript.Level(Side.Sell, 10_005, 0));
+        OrderId sells = venue.Limit(Start, Side.Sell, 50, 10_005);
+        OrderId buys = venue.Limit(Start, Side.Buy, 50, 10_005);
+        venue.Show(Start + 1_000, MarketScript.Trade(10_005, 60, Side.None));
+        venue.Finish();
+        Assert.Equal(["Accepted", "Maker 50 @ 10005 (50)"], venue.SaidOf(buys));
+        Assert.Equal(["Accepted", "Maker 10 @ 10005 (10)"], venue.SaidOf(sells));
+    }
+
+    [Fact]
+    public void An_order_is_found_only_under_its_own_instrument()
+    {
+        VenueHarness venue = Open();
+        venue.Show(2_000, MarketScript.Define(id: 2));
+        OrderId order = venue.Limit(Start, Side.Buy, 50, 9_995);
+        venue.Send(Start + 1_000, new Command { Order = order, Instrument = new InstrumentId(2), Verb = CommandVerb.Cancel });
+        venue.Finish();
+        Assert.Equal(["Accepted", "CancelRejected UnknownOrder"], venue.SaidOf(order));
+    }
+
+    [Fact]
+    public void An_amendment_in_the_middle_of_a_bar_waits_for_the_next_bar()
+    {
+        VenueHarness venue = new(SimulatedVenueContractTests.Venue(new VenueTerms()));
+        venue.Show(10_000, MarketScript.Define(), MarketScript.Bar(0, 10_000, 10_000, 10_100, 9_900, 10_000, 500));
+        OrderId order = venue.Limit(10_000, Side.Buy, 50, 9_000);
+        venue.Amend(15_000, order, 50, 10_050);
+        venue.Show(20_000, MarketScript.Bar(10_000, 10_000, 10_020, 10_100, 9_950, 10_000, 500));
+        venue.Show(30_000, MarketScript.Bar(20_000, 10_000, 10_030, 10_100, 9_940, 10_000, 500));
+        venue.Finish();
+        Assert.Equal(["Accepted", "Amended 50 @ 10050", "Taker 50 @ 10030 (50)"], venue.SaidOf(order));
+    }
+
+    [Fact]
+    public void A_lost_stream_takes_the_quote_away_until_the_next_one()
+    {
+        VenueHarness venue = new(SimulatedVenueContractTests.Venue(new VenueTerms()));
+        venue.Show(1_000, MarketScript.Define(), MarketScript.Quote(10_000, 100, 10_005, 80));
+        venue.Show(2_000, MarketScript.Stream(StreamState.Down));
+        OrderId refused = venue.Market(Start, Side.Buy, 50);
+        venue.Show(Start + 1_000, MarketScript.Quote(10_000, 100, 10_005, 80));
+        OrderId filled = venue.Market(Start + 2_000, Side.Buy, 50);
+        venue.Finish();
+        Assert.Equal(["Rejected NoMarket"], venue.SaidOf(refused));
+        Assert.Equal(["Accepted", "Taker 50 @ 10005 (50)"], venue.SaidOf(filled));
+    }
+
     // 10,005 x 70 x 1,000 = 700,350,000.
     [Theory]
     [InlineData(0, 0)]

@@ -56,7 +56,8 @@ public sealed class NewYorkTimeTests
                 refused += unique ? 0 : 1;
                 if (unique)
                 {
-                    Assert.Equal(TimeZoneInfo.ConvertTimeToUtc(wall, zone), DateTime.UnixEpoch.AddMilliseconds(milliseconds));
+                    Assert.Equal(
+                        TimeZoneInfo.ConvertTimeToUtc(wall, zone), DateTime.UnixEpoch.AddMilliseconds(milliseconds));
                 }
             }
         }
