@@ -241,7 +241,7 @@ public sealed class StrategyParameters
     {
         int index = Schema.IndexOf(name);
         Ensure.That(index >= 0, "a strategy's parameter of that name does not exist");
-        long[] values = [.. _values];
+        long[] values = _values.AsSpan().ToArray();
         values[index] = value;
         return new StrategyParameters(Schema, values);
     }

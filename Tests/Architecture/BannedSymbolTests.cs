@@ -55,7 +55,7 @@ public sealed class BannedSymbolTests
         "System.Environment", "System.Console", "System.Activator", "System.Threading.Timer", "System.GC",
         "System.Collections.Generic.Dictionary`2", "System.Collections.Generic.HashSet`1",
         "System.Collections.Hashtable", "System.HashCode", "System.String::GetHashCode",
-        "System.Object::GetHashCode", "System.Threading.Thread::Sleep", "System.Globalization.CultureInfo",
+        "System.Object::GetHashCode", "System.Threading.Thread::Sleep", "System.Globalization.CultureInfo::get_CurrentCulture",
         "System.Math::Exp", "System.Math::Log", "System.Math::Log2", "System.Math::Log10", "System.Math::Pow",
         "System.Math::Sin", "System.Math::Cos", "System.Math::Tan", "System.Math::Tanh", "System.Math::Cbrt",
         "System.Math::FusedMultiplyAdd",

@@ -16,8 +16,6 @@ internal static class StructLayouts
 {
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    private delegate int OffsetOf(IntPtr instance);
-
     internal static int SizeOf(Type type) =>
         (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
@@ -62,18 +60,18 @@ internal static class StructLayouts
 
     private static int Offset(FieldInfo field)
     {
-        DynamicMethod method = new("OffsetOf", typeof(int), [typeof(IntPtr)], field.DeclaringType!.Module, skipVisibility: true);
+        DynamicMethod method = new("OffsetOf", typeof(int), [], field.DeclaringType!.Module, skipVisibility: true);
         ILGenerator code = method.GetILGenerator();
-        code.Emit(OpCodes.Ldarg_0);
+        LocalBuilder instance = code.DeclareLocal(field.DeclaringType);
+        code.Emit(OpCodes.Ldloca, instance);
         code.Emit(OpCodes.Ldflda, field);
         code.Emit(OpCodes.Conv_U);
-        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldloca, instance);
+        code.Emit(OpCodes.Conv_U);
         code.Emit(OpCodes.Sub);
         code.Emit(OpCodes.Conv_I4);
         code.Emit(OpCodes.Ret);
-
-        // Nothing is read there: only the address of a field of a struct that would stand at this address is taken.
-        return method.CreateDelegate<OffsetOf>()(new IntPtr(4096));
+        return method.CreateDelegate<Func<int>>()();
     }
 
     private static string NameOf(Type type) => Type.GetTypeCode(type) switch
