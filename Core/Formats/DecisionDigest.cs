@@ -1,0 +1,75 @@
+using System;
+using System.Runtime.InteropServices;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+
+namespace LowLatency.Core.Formats;
+
+/// <summary>
+/// What the rolling digest sees of an event: its sequence and what the four stages made of it. Events without any
+/// decision add nothing, so their number does not matter to two runs that decide the same.
+/// </summary>
+public static class DecisionDigest
+{
+    // A tag is never reused: it keeps a signal's bytes from passing for an intent's.
+    private const ulong SignalTag = 1UL << 32;
+    private const ulong SuppressionTag = 2UL << 32;
+    private const ulong IntentTag = 3UL << 32;
+    private const ulong VerdictTag = 4UL << 32;
+    private const ulong CommandTag = 5UL << 32;
+    private const ulong WaitingTag = 6UL << 32;
+
+    // The 4 bytes behind a command's fields only align the next entry: a copy may leave anything in them.
+    private const int CommandBytes = 52;
+
+    /// <summary>Adds the sequence and the non-empty sections; nothing when all are empty.</summary>
+    /// <param name="digest">The rolling digest.</param>
+    /// <param name="e">The event.</param>
+    /// <param name="d">Its sections; only entries below a count are read.</param>
+    public static void Add(ref Digest128 digest, in Event e, in Decision d)
+    {
+        if (d.IsEmpty)
+        {
+            return;
+        }
+
+        digest.Add(unchecked((ulong)e.Sequence));
+        AddSection<Signal>(ref digest, SignalTag, d.Signals, d.SignalCount);
+        AddSection<Suppression>(ref digest, SuppressionTag, d.Suppressions, d.SuppressionCount);
+        AddSection<Intent>(ref digest, IntentTag, d.Intents, d.IntentCount);
+        AddSection<Verdict>(ref digest, VerdictTag, d.Verdicts, d.VerdictCount);
+        AddCommands(ref digest, d.Commands, d.CommandCount);
+        if (d.Waiting != 0)
+        {
+            digest.Add(WaitingTag | d.Waiting);
+        }
+    }
+
+    private static void AddSection<T>(ref Digest128 digest, ulong tag, ReadOnlySpan<T> entries, int count)
+        where T : unmanaged
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Ensure.That(count <= entries.Length, "a decision section counts more entries than it has room for");
+        digest.Add(tag | (uint)count);
+        digest.Add(MemoryMarshal.AsBytes(entries[..count]));
+    }
+
+    private static void AddCommands(ref Digest128 digest, ReadOnlySpan<Command> entries, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Ensure.That(count <= entries.Length, "a decision counts more commands than it has room for");
+        digest.Add(CommandTag | (uint)count);
+        for (int i = 0; i < count; i++)
+        {
+            digest.Add(MemoryMarshal.AsBytes(entries.Slice(i, 1))[..CommandBytes]);
+        }
+    }
+}

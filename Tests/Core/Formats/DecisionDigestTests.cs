@@ -1,0 +1,193 @@
+using System;
+using System.Collections.Generic;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
+using Xunit;
+
+namespace LowLatency.Tests.Core.Formats;
+
+public sealed class DecisionDigestTests
+{
+    // From the layout: order 8, venue's id 16, price 8, quantity 8, instrument 2, owner 2, five bytes, reserved 3.
+    private const int CommandFields = 52;
+
+    [Fact]
+    public void An_empty_decision_adds_nothing_whatever_garbage_lies_behind_its_counts()
+    {
+        Digest128 digest = default;
+        digest.Add(1UL);
+        Digest before = digest.Finish();
+        Decision d = Garbage(1);
+        d.Clear();
+        DecisionDigest.Add(ref digest, new Event { Sequence = 5 }, in d);
+        Assert.Equal(before, digest.Finish());
+    }
+
+    [Fact]
+    public void Only_entries_below_their_counts_are_read()
+    {
+        Decision one = Garbage(1);
+        Decision two = Garbage(2);
+        foreach (ref Decision d in new Span<Decision>(ref two))
+        {
+            d.Signals[0] = one.Signals[0];
+            d.Commands[0] = one.Commands[0];
+            d.Commands[1] = one.Commands[1];
+        }
+
+        SetCounts(ref one, 1, 0, 0, 0, 2, 0);
+        SetCounts(ref two, 1, 0, 0, 0, 2, 0);
+        Assert.Equal(Of(5, one), Of(5, two));
+
+        SetCounts(ref two, 1, 0, 0, 0, 3, 0);
+        Assert.NotEqual(Of(5, one), Of(5, two));
+    }
+
+    [Fact]
+    public void Every_counted_bit_the_sequence_and_the_waiting_lanes_count()
+    {
+        Decision d = Garbage(1);
+        SetCounts(ref d, 2, 2, 2, 2, 2, 1);
+        HashSet<Digest> seen = [Of(5, d), Of(6, d)];
+        int counted = 0;
+        foreach ((int offset, int bytes) in (ReadOnlySpan<(int, int)>)[
+            (OffsetOf(ref d, ref Unsafe.As<Signals, byte>(ref d.Signals)), 2 * Unsafe.SizeOf<Signal>()),
+            (OffsetOf(ref d, ref Unsafe.As<Suppressions, byte>(ref d.Suppressions)), 2 * Unsafe.SizeOf<Suppression>()),
+            (OffsetOf(ref d, ref Unsafe.As<Intents, byte>(ref d.Intents)), 2 * Unsafe.SizeOf<Intent>()),
+            (OffsetOf(ref d, ref Unsafe.As<Verdicts, byte>(ref d.Verdicts)), 2 * Unsafe.SizeOf<Verdict>()),
+            (CommandOffset(ref d, 0), CommandFields),
+            (CommandOffset(ref d, 1), CommandFields)])
+        {
+            for (int bit = offset * 8; bit < (offset + bytes) * 8; bit++)
+            {
+                Flip(ref d, bit);
+                Assert.True(seen.Add(Of(5, d)), $"bit {bit} of the decision does not count");
+                Flip(ref d, bit);
+                counted++;
+            }
+        }
+
+        Assert.Equal(2 * 8 * (72 + 24 + 72 + 56 + CommandFields), counted);
+        d.Waiting = 2;
+        Assert.True(seen.Add(Of(5, d)));
+    }
+
+    [Fact]
+    public void The_same_bytes_in_another_section_give_another_digest()
+    {
+        // A verdict and a command have one size; all-zero entries differ by nothing but the section's tag.
+        Decision zero = default;
+        HashSet<Digest> seen = [];
+        foreach (int section in (ReadOnlySpan<int>)[0, 1, 2, 3, 4, 5])
+        {
+            Decision d = zero;
+            Unsafe.Add(ref d.SignalCount, section) = 1;
+            Assert.True(seen.Add(Of(5, d)), $"section {section} passes for another");
+        }
+    }
+
+    [Fact]
+    public void A_count_beyond_the_room_stops_the_engine()
+    {
+        Decision d = default;
+        d.CommandCount = 255;
+        Assert.Throws<BrokenInvariantException>(() => Of(5, d));
+    }
+
+    // The digest reads whole entries, so an entry with a hole in it would digest whatever lay there.
+    [Theory]
+    [InlineData(typeof(Signal))]
+    [InlineData(typeof(Suppression))]
+    [InlineData(typeof(Intent))]
+    [InlineData(typeof(Verdict))]
+    public void An_entry_has_no_hole(Type entry) => Assert.Equal(SizeOf(entry), SumOfFields(entry));
+
+    [Fact]
+    public void The_search_for_holes_finds_one() => Assert.NotEqual(SizeOf(typeof(Holed)), SumOfFields(typeof(Holed)));
+
+    [Fact]
+    public void The_alignment_behind_a_command_does_not_count()
+    {
+        Decision d = Garbage(1);
+        SetCounts(ref d, 0, 0, 0, 0, 2, 0);
+        Digest sound = Of(5, d);
+        foreach (int index in (ReadOnlySpan<int>)[0, 1])
+        {
+            for (int offset = CommandFields; offset < Unsafe.SizeOf<Command>(); offset++)
+            {
+                Flip(ref d, (CommandOffset(ref d, index) + offset) * 8);
+                Assert.Equal(sound, Of(5, d));
+            }
+        }
+    }
+
+    private static int CommandOffset(ref Decision d, int index) =>
+        OffsetOf(ref d, ref Unsafe.As<Command, byte>(ref d.Commands[index]));
+
+    private static int SizeOf(Type type) =>
+        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+
+    private static int SumOfFields(Type type)
+    {
+        if (type.IsPrimitive || type.IsEnum)
+        {
+            return SizeOf(type);
+        }
+
+        int sum = 0;
+        foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            sum += SumOfFields(field.FieldType);
+        }
+
+        return type.GetCustomAttribute<InlineArrayAttribute>() is { } array ? sum * array.Length : sum;
+    }
+
+    private static Digest Of(long sequence, in Decision d)
+    {
+        Digest128 digest = default;
+        DecisionDigest.Add(ref digest, new Event { Sequence = sequence }, in d);
+        return digest.Finish();
+    }
+
+    private static Decision Garbage(ulong seed)
+    {
+        Xoshiro256 dice = new(seed);
+        Decision d = default;
+        foreach (ref ulong word in MemoryMarshal.Cast<Decision, ulong>(new Span<Decision>(ref d)))
+        {
+            word = dice.Next();
+        }
+
+        d.Reserved = 0;
+        return d;
+    }
+
+    private static void SetCounts(
+        ref Decision d, byte signals, byte suppressions, byte intents, byte verdicts, byte commands, byte waiting)
+    {
+        d.SignalCount = signals;
+        d.SuppressionCount = suppressions;
+        d.IntentCount = intents;
+        d.VerdictCount = verdicts;
+        d.CommandCount = commands;
+        d.Waiting = waiting;
+    }
+
+    private static int OffsetOf(ref Decision d, ref byte section) =>
+        (int)Unsafe.ByteOffset(ref Unsafe.As<Decision, byte>(ref d), ref section);
+
+    private static void Flip(ref Decision d, int bit) =>
+        MemoryMarshal.AsBytes(new Span<Decision>(ref d))[bit / 8] ^= (byte)(1 << (bit % 8));
+
+    [StructLayout(LayoutKind.Sequential, Pack = 8)]
+    private struct Holed
+    {
+        public byte Small;
+        public long Large;
+    }
+}
