@@ -416,6 +416,9 @@ public struct Command
 
     /// <summary>Must be zero.</summary>
     public ushort Reserved1;
+
+    /// <summary>Must be zero.</summary>
+    public uint Reserved2;
 }
 
 /// <summary>Room for an event's signals.</summary>

@@ -19,9 +19,6 @@ public static class DecisionDigest
     private const ulong CommandTag = 5UL << 32;
     private const ulong WaitingTag = 6UL << 32;
 
-    // The 4 bytes behind a command's fields only align the next entry: a copy may leave anything in them.
-    private const int CommandBytes = 52;
-
     /// <summary>Adds the sequence and the non-empty sections; nothing when all are empty.</summary>
     /// <param name="digest">The rolling digest.</param>
     /// <param name="e">The event.</param>
@@ -38,7 +35,7 @@ public static class DecisionDigest
         AddSection<Suppression>(ref digest, SuppressionTag, d.Suppressions, d.SuppressionCount);
         AddSection<Intent>(ref digest, IntentTag, d.Intents, d.IntentCount);
         AddSection<Verdict>(ref digest, VerdictTag, d.Verdicts, d.VerdictCount);
-        AddCommands(ref digest, d.Commands, d.CommandCount);
+        AddSection<Command>(ref digest, CommandTag, d.Commands, d.CommandCount);
         if (d.Waiting != 0)
         {
             digest.Add(WaitingTag | d.Waiting);
@@ -56,20 +53,5 @@ public static class DecisionDigest
         Ensure.That(count <= entries.Length, "a decision section counts more entries than it has room for");
         digest.Add(tag | (uint)count);
         digest.Add(MemoryMarshal.AsBytes(entries[..count]));
-    }
-
-    private static void AddCommands(ref Digest128 digest, ReadOnlySpan<Command> entries, int count)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        Ensure.That(count <= entries.Length, "a decision counts more commands than it has room for");
-        digest.Add(CommandTag | (uint)count);
-        for (int i = 0; i < count; i++)
-        {
-            digest.Add(MemoryMarshal.AsBytes(entries.Slice(i, 1))[..CommandBytes]);
-        }
     }
 }

@@ -77,7 +77,7 @@ public sealed class BarSeries : IStateful
     /// <returns>False when the history does not reach there (or for a negative argument): not ready.</returns>
     public bool TryBar(int barsAgo, out Bar bar)
     {
-        if ((uint)barsAgo >= (uint)_count)
+        if (barsAgo < 0 || barsAgo >= _count)
         {
             bar = default;
             return false;

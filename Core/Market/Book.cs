@@ -211,7 +211,7 @@ public sealed class Book : IStateful
     public BookLevel LevelAt(Side side, int depth)
     {
         BookSide levels = SideOf(side);
-        Ensure.That((uint)depth < (uint)levels.Count, "no level that deep");
+        Ensure.That(depth >= 0 && depth < levels.Count, "no level that deep");
         long key = levels.KeyAt(depth);
         return new BookLevel(side == Side.Buy ? key : -key, levels.QuantityAt(depth));
     }

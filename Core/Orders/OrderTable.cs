@@ -86,6 +86,9 @@ public sealed class OrderTable : IStateful
     /// <param name="exposure">Kept equal to what is alive.</param>
     public OrderTable(Exposure exposure) => _exposure = exposure;
 
+    /// <summary>Orders that are not terminal.</summary>
+    public int LiveOrders => _exposure.LiveOrders;
+
     /// <summary>Reports that said nothing new in the state that the order had.</summary>
     public long Ignored => _ignored;
 

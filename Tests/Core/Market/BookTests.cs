@@ -131,6 +131,7 @@ public sealed class BookTests
         Assert.Throws<BrokenInvariantException>(() => book.SetLevel(Side.None, 1, 1));
         Assert.Throws<BrokenInvariantException>(() => book.SetLevel(Side.Buy, 1, -1));
         Assert.Throws<BrokenInvariantException>(() => book.LevelAt(Side.Buy, 0));
+        Assert.Throws<BrokenInvariantException>(() => book.LevelAt(Side.Buy, -1));
         Assert.Throws<BrokenInvariantException>(() => book.Apply(Make.Tick(1)));
         Assert.Throws<BrokenInvariantException>(() => new Book(Limits.BookLevels + 1));
     }

@@ -1,0 +1,231 @@
+using System;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Gateways;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>When a driver makes timer ticks.</summary>
+/// <param name="Interval">Nanoseconds between ticks; 0 when the input has its own ticks.</param>
+internal readonly record struct TickRule(long Interval)
+{
+    /// <summary>Ticks after which a quiet stretch is skipped to its last tick: a night is not 300,000 events.</summary>
+    internal const int QuietTicksMax = 600;
+}
+
+/// <summary>
+/// Puts inputs, timer ticks and the venue's reports into the one order, on a virtual clock: what is due earlier comes
+/// first; at one instant ticks come first, then inputs, then reports. A Continue event follows at once where the order
+/// stage has work left. The order depends on the events only, never on who waits for whom.
+/// </summary>
+/// <remarks>
+/// A report due at T is published before the first input later than T, so the driver must know its next input before it
+/// may publish a report: on a source that is idle, it waits. It never blocks: <see cref="Poll"/> returns.
+/// </remarks>
+internal sealed class Driver
+{
+    /// <summary>Nanoseconds after the last input for which the venue's late reports are still taken.</summary>
+    internal const long DrainHorizon = 60_000_000_000;
+
+    private readonly IEventSource _inputs;
+    private readonly IVenue _venue;
+    private readonly Topology _topology;
+    private readonly TickRule _ticks;
+
+    // The next input; valid when _haveInput.
+    private Event _input;
+    private Event _report;
+    private bool _haveInput;
+    private bool _inputsEnded;
+    private EndReason _endReason = EndReason.EndOfData;
+    private long _nextTick = long.MaxValue;
+    private int _quietTicks;
+    private long _lastInputAt;
+    private int _unsettled;
+    private volatile bool _stopRequested;
+
+    internal Driver(IEventSource inputs, IVenue venue, Topology topology, TickRule ticks)
+    {
+        _inputs = inputs;
+        _venue = venue;
+        _topology = topology;
+        _ticks = ticks;
+    }
+
+    /// <summary>True when the last event of the run has been published and decided.</summary>
+    internal bool IsDone { get; private set; }
+
+    /// <summary>ReceivedAt of the last published event.</summary>
+    internal long Now { get; private set; } = long.MinValue;
+
+    /// <summary>Ends the run before its next input: late reports are taken, then the last event. Any thread may ask.</summary>
+    internal void RequestStop() => _stopRequested = true;
+
+    /// <summary>Publishes an event outside the inputs: the preamble of a run.</summary>
+    /// <param name="e">The event; its ReceivedAt is set.</param>
+    internal void Publish(ref Event e)
+    {
+        Ensure.That(e.ReceivedAt >= Now, "time must not run backwards");
+        Now = e.ReceivedAt;
+        _topology.Publish(ref e);
+        _unsettled++;
+        if (!e.EndsGroup && _unsettled < _topology.SettleAfter)
+        {
+            return;
+        }
+
+        Settle();
+        while (_topology.Last.Waiting != 0)
+        {
+            Event next = default;
+            next.ReceivedAt = Now;
+            next.Source = EventSource.Engine;
+            next.Flags = EventFlags.Whole;
+            next.Set(new Continue { Waiting = _topology.Last.Waiting });
+            _topology.Publish(ref next);
+            Settle();
+        }
+    }
+
+    /// <summary>One duty cycle.</summary>
+    /// <param name="limit">Most events to publish, Continue events not counted.</param>
+    /// <returns>Events published; 0 when the source is idle or the run is done.</returns>
+    internal int Poll(int limit)
+    {
+        int published = 0;
+        while (published < limit && Step())
+        {
+            published++;
+        }
+
+        return published;
+    }
+
+    /// <summary>Makes sure the next input is known.</summary>
+    /// <returns>False while the source is idle.</returns>
+    internal bool TryPeek(out long receivedAt)
+    {
+        receivedAt = long.MaxValue;
+        if (!_haveInput && !_inputsEnded)
+        {
+            if (_stopRequested)
+            {
+                _inputsEnded = true;
+                _endReason = EndReason.Requested;
+                return true;
+            }
+
+            switch (_inputs.Read(ref _input))
+            {
+                case ReadResult.Idle:
+                    return false;
+                case ReadResult.End:
+                    _inputsEnded = true;
+                    break;
+                default:
+                    if (_input.Kind == EventKind.EpochEnded)
+                    {
+                        // A recorded run's end: made again here, after the same late reports, for the same reason.
+                        _inputsEnded = true;
+                        _endReason = _input.EpochEnded.Reason;
+                    }
+                    else
+                    {
+                        _haveInput = true;
+                    }
+
+                    break;
+            }
+        }
+
+        receivedAt = _haveInput ? _input.ReceivedAt : long.MaxValue;
+        return true;
+    }
+
+    private bool Step()
+    {
+        if (IsDone || !TryPeek(out long inputAt))
+        {
+            return false;
+        }
+
+        // After the last input there are no more ticks; the venue's late reports end the run.
+        long tickAt = _inputsEnded ? long.MaxValue : NextTick(inputAt);
+        long earliest = Math.Min(tickAt, inputAt);
+        long reportAt = _venue.NextDue;
+        if (reportAt < earliest && (!_inputsEnded || reportAt <= _lastInputAt + DrainHorizon))
+        {
+            // Asking may find that nothing comes of it: a due arrival need not make a report.
+            if (_venue.Poll(reportAt, ref _report))
+            {
+                Publish(ref _report);
+            }
+        }
+        else if (tickAt <= inputAt && tickAt != long.MaxValue)
+        {
+            PublishTick(tickAt);
+        }
+        else if (_haveInput)
+        {
+            _haveInput = false;
+            _lastInputAt = inputAt;
+            _quietTicks = 0;
+            if (_nextTick == long.MaxValue && _ticks.Interval != 0)
+            {
+                _nextTick = NextMultiple(inputAt);
+            }
+
+            Publish(ref _input);
+        }
+        else
+        {
+            PublishEnd();
+        }
+
+        return true;
+    }
+
+    /// <summary>When the next tick is due; a quiet stretch is skipped to the last tick before the next input.</summary>
+    private long NextTick(long inputAt)
+    {
+        if (_quietTicks >= TickRule.QuietTicksMax && inputAt != long.MaxValue)
+        {
+            long last = inputAt / _ticks.Interval * _ticks.Interval;
+            _nextTick = Math.Max(_nextTick, last);
+            _quietTicks = 0;
+        }
+
+        return _nextTick;
+    }
+
+    private void PublishTick(long at)
+    {
+        Event tick = default;
+        tick.ReceivedAt = at;
+        tick.Source = EventSource.Clock;
+        tick.Flags = EventFlags.Whole;
+        tick.Set(new Tick { Number = at / _ticks.Interval, Interval = _ticks.Interval });
+        _nextTick = at + _ticks.Interval;
+        _quietTicks++;
+        Publish(ref tick);
+    }
+
+    private long NextMultiple(long after) => ((after / _ticks.Interval) + 1) * _ticks.Interval;
+
+    private void PublishEnd()
+    {
+        Event end = default;
+        end.ReceivedAt = Math.Max(Now, 0);
+        end.Source = EventSource.Engine;
+        end.Flags = EventFlags.Whole;
+        end.Set(new EpochEnded { Reason = _endReason });
+        Publish(ref end);
+        IsDone = true;
+    }
+
+    private void Settle()
+    {
+        _topology.Settle();
+        _unsettled = 0;
+    }
+}

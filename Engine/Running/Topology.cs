@@ -1,0 +1,117 @@
+using System;
+using System.Threading;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Pipeline;
+using LowLatency.Core.Ring;
+using LowLatency.Gateways;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>How the work is laid out over threads. A start-up choice with identical results.</summary>
+internal enum TopologyMode
+{
+    /// <summary>Everything on the caller's thread.</summary>
+    Inline,
+
+    /// <summary>The hot path on one thread; market input and disk have threads of their own.</summary>
+    RunToCompletion,
+
+    /// <summary>Publish and journal | decide | audit and send.</summary>
+    Staged,
+
+    /// <summary>A thread for each decision stage: a verification of the walls, not a way to go faster.</summary>
+    Lockstep,
+}
+
+/// <summary>What a topology is built from.</summary>
+internal sealed record TopologyParts(
+    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts);
+
+/// <summary>
+/// The ring, the sections beside it and the consumers: this is the picture of the architecture as code.
+/// </summary>
+internal sealed class Topology : IDisposable
+{
+    private readonly RingBuffer<Event> _ring;
+    private readonly SideBuffer<Decision> _decisions;
+    private readonly Disruptor<Event> _disruptor;
+    private readonly Consumer _last;
+    private readonly bool _threaded;
+
+    internal Topology(TopologyMode mode, int ringSize, IWaitStrategy wait, TopologyParts parts, byte fill = 0)
+    {
+        _ring = new RingBuffer<Event>(ringSize, ProducerType.Single, wait, fill: fill);
+        _decisions = new SideBuffer<Decision>(ringSize, fill);
+        _disruptor = new Disruptor<Event>(_ring);
+        _threaded = mode is TopologyMode.Staged or TopologyMode.Lockstep;
+
+        // The stages of one event are one causal step: a stage thread may not run ahead into the next event.
+        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(256, ringSize / 2);
+
+        Consumer journal = _disruptor.NewConsumer("journal", new JournalHandler(parts.Recorder));
+        Consumer audit = _disruptor.NewConsumer("audit", new AuditHandler(parts.Recorder, parts.Counts, _decisions));
+        Consumer gateway = _disruptor.NewConsumer("gateway", new GatewayHandler(parts.Venue, parts.Recorder, _decisions));
+        ConsumerGroup<Event> decided = mode == TopologyMode.Lockstep
+            ? _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("signal", new SignalHandler(parts.Pipeline, _decisions)))
+                .Then(_disruptor.NewConsumer("arbitration", new ArbitrationHandler(parts.Pipeline, _decisions)))
+                .Then(_disruptor.NewConsumer("risk", new RiskHandler(parts.Pipeline, _decisions)))
+                .Then(_disruptor.NewConsumer("order", new OrderHandler(parts.Pipeline, _decisions)))
+            : _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("decide", new DecideHandler(parts.Pipeline, _decisions)));
+        decided.Then(audit).Then(gateway);
+        _last = gateway;
+        if (_threaded)
+        {
+            _disruptor.Start();
+        }
+    }
+
+    /// <summary>Events that may be published before they are waited for.</summary>
+    internal int SettleAfter { get; }
+
+    /// <summary>The sections of the last published event; settled.</summary>
+    internal ref readonly Decision Last => ref _decisions[_ring.Cursor];
+
+    /// <summary>Sequence of the last published event, -1 before the first.</summary>
+    internal long Cursor => _ring.Cursor;
+
+    /// <summary>Gives the event its sequence and publishes it.</summary>
+    internal void Publish(ref Event e)
+    {
+        long sequence = _ring.Next();
+        e.Sequence = sequence;
+        _ring[sequence] = e;
+        _ring.Publish(sequence);
+    }
+
+    /// <summary>Returns when everything published is journaled, decided, audited and handed to the venue.</summary>
+    internal void Settle()
+    {
+        long cursor = _ring.Cursor;
+        SpinWait wait = default;
+        while (_last.Sequence.Value < cursor)
+        {
+            if (!_threaded)
+            {
+                _disruptor.Poll(int.MaxValue);
+                continue;
+            }
+
+            if (_disruptor.Failure is { } failure)
+            {
+                throw new BrokenInvariantException($"a consumer stopped: {failure.Message}", failure);
+            }
+
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disruptor.Halt())
+        {
+            _decisions.Dispose();
+            _ring.Dispose();
+        }
+    }
+}

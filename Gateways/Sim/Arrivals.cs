@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Gateways.Sim;
+
+/// <summary>A command on its way to the matching engine (80 bytes, no padding).</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
+internal struct Arrival
+{
+    internal Command Command;
+
+    /// <summary>ReceivedAt of the event that caused it.</summary>
+    internal long SubmittedAt;
+
+    /// <summary>When the matching engine gets it.</summary>
+    internal long ArrivesAt;
+
+    /// <summary>Counts the commands of this venue, from 1: the tie-break of reports.</summary>
+    internal long Number;
+}
+
+/// <summary>Commands in flight. Entry latency is constant, so they arrive in the order in which they were sent.</summary>
+internal sealed class Arrivals
+{
+    internal const int Capacity = Limits.LiveOrders;
+
+    private readonly Arrival[] _ring = new Arrival[Capacity];
+    private int _head;
+    private int _count;
+
+    internal int Count => _count;
+
+    internal bool IsFull => _count == Capacity;
+
+    /// <summary>The next one to arrive; only when there is one.</summary>
+    internal ref readonly Arrival First => ref _ring[_head];
+
+    internal void Add(in Arrival arrival)
+    {
+        Ensure.That(_count < Capacity, "commands in flight exceed their bound");
+        _ring[(_head + _count) % Capacity] = arrival;
+        _count++;
+    }
+
+    internal Arrival Take()
+    {
+        Arrival first = _ring[_head];
+        _head = (_head + 1) % Capacity;
+        _count--;
+        return first;
+    }
+
+    /// <summary>Walks the queue by position, so that where it lies in the ring is not part of the state.</summary>
+    internal void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _count);
+        Ensure.That(_count is >= 0 and <= Capacity, "restored count of commands in flight out of range");
+        for (int i = 0; i < _count; i++)
+        {
+            visitor.VisitStruct(ref _ring[(_head + i) % Capacity]);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Gateways.Sim;
+
+/// <summary>Writes the venue's reports: ids, fees, and the moment at which each is due.</summary>
+internal sealed class Reporter
+{
+    /// <summary>Upper half of the venue's ids: "SIM" in ASCII.</summary>
+    internal const ulong VenueTag = 0x53494D;
+
+    private readonly ReportQueue _queue = new();
+    private readonly SimulatedVenueSettings _settings;
+    private ulong _orders;
+    private ulong _executions;
+    private long _happened;
+
+    internal Reporter(SimulatedVenueSettings settings) => _settings = settings;
+
+    internal int Free => _queue.Free;
+
+    internal long NextDue => _queue.NextDue;
+
+    internal bool TryTake(long now, ref Event report) => _queue.TryTake(now, ref report);
+
+    internal ulong NextVenueNumber() => ++_orders;
+
+    /// <summary>What became of a command at the gateway; due 1 ns after it was handed over.</summary>
+    internal void Outcome(in Command command, long sequence, long now, long number, Outcome outcome, ReportReason reason)
+    {
+        Event report = Header(command.Instrument, now + 1, 0);
+        report.Set(new CommandOutcome
+        {
+            Order = command.Order,
+            CommandSequence = sequence,
+            Verb = command.Verb,
+            Outcome = outcome,
+            Reason = reason,
+        });
+        _queue.Add(report.ReceivedAt, number, 0, report);
+    }
+
+    /// <summary>The venue's word on a live order.</summary>
+    internal void Order(in VenueOrder order, long at, OrderStatus status, ReportReason reason, long command) =>
+        Order(order.Instrument, at, command, new OrderReport
+        {
+            Order = order.Id,
+            VenueOrder = new VenueId(VenueTag, order.VenueNumber),
+            Price = order.Price,
+            Quantity = order.Quantity,
+            CumulativeQuantity = order.Filled,
+            Status = status,
+            Reason = reason,
+        });
+
+    /// <summary>The venue's word on an order.</summary>
+    internal void Order(InstrumentId instrument, long at, long command, in OrderReport word)
+    {
+        Event report = Header(instrument, at + _settings.ResponseLatency, at);
+        report.Set(word);
+        _queue.Add(report.ReceivedAt, command, ++_happened, report);
+    }
+
+    /// <summary>A fill that the order already counts.</summary>
+    internal void Execution(in VenueOrder order, in Instrument rules, long at, long price, long quantity, Liquidity liquidity)
+    {
+        int ppm = liquidity == Liquidity.Maker ? _settings.MakerFeePpm : _settings.TakerFeePpm;
+        Event report = Header(order.Instrument, at + _settings.ResponseLatency, at);
+        report.Set(new Execution
+        {
+            Order = order.Id,
+            ExecutionId = new VenueId(VenueTag, ++_executions),
+            Price = price,
+            Quantity = quantity,
+            Fee = FeeOf(rules.Notional(price, quantity), ppm),
+            CumulativeQuantity = order.Filled,
+            Side = order.Side,
+            Liquidity = liquidity,
+        });
+        _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);
+    }
+
+    /// <summary>
+    /// A fee in money units, rounded up towards plus infinity: a charge never becomes smaller and a rebate never larger
+    /// by rounding.
+    /// </summary>
+    internal static long FeeOf(long notional, int ppm)
+    {
+        Int128 exact = Int128.Abs(notional) * ppm;
+        Int128 quotient = exact / SimulatedVenueSettings.PpmMax;
+        return (long)(exact > quotient * SimulatedVenueSettings.PpmMax ? quotient + 1 : quotient);
+    }
+
+    internal void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _orders);
+        visitor.Visit(ref _executions);
+        visitor.Visit(ref _happened);
+        _queue.Visit(visitor);
+    }
+
+    private static Event Header(InstrumentId instrument, long receivedAt, long venueTime) => new()
+    {
+        ReceivedAt = receivedAt,
+        VenueTime = venueTime,
+        Instrument = instrument,
+        Source = EventSource.SimulatedVenue,
+        Flags = EventFlags.Whole,
+    };
+}

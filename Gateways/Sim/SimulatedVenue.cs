@@ -1,0 +1,252 @@
+using System;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Gateways.Sim;
+
+/// <summary>
+/// A venue that trades against recorded, generated or live market data: a deterministic function of the sequenced
+/// events and the commands. It reads no clock; its rules are written down in <c>docs/simulated-venue.md</c>.
+/// </summary>
+/// <remarks>
+/// <code>
+///   input at T ──► OnEvent ──► arrivals before T are matched, then the input changes the market, then resting orders
+///   its commands ► Submit  ──► in flight, arrive at T + entry latency
+///   virtual time ► Poll(T) ──► arrivals whose answer is due by T are matched; the earliest report is handed out
+/// </code>
+/// The driver shows every input up to T before it polls a report due at T, and publishes that report before any input
+/// later than T. When work is done does not matter: an arrival sees the inputs up to its instant, whoever asks first.
+/// </remarks>
+public sealed class SimulatedVenue : IVenue, IStateful
+{
+    private readonly SimulatedVenueSettings _settings;
+    private readonly VenueMarket[] _markets;
+    private readonly OrderTable _orders;
+    private readonly OrderMemory _memory = new();
+    private readonly Arrivals _arrivals = new();
+    private readonly Reporter _reporter;
+    private readonly Matcher _matcher;
+    private readonly OrderEntry _entry;
+    private long _commands;
+    private long _lastSubmit;
+    private long _lastInput;
+    private long _matchedThrough = long.MinValue;
+
+    /// <summary>Creates a venue without instruments, orders and market. All memory but the books' is taken here.</summary>
+    /// <param name="settings">What it is like; a value out of range stops the engine.</param>
+    public SimulatedVenue(SimulatedVenueSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        settings.Validate();
+        _settings = settings;
+        _markets = new VenueMarket[settings.Instruments + 1];
+        for (int i = 0; i < _markets.Length; i++)
+        {
+            _markets[i] = new VenueMarket();
+        }
+
+        _orders = new OrderTable(settings.MaxOpenOrders, settings.Instruments);
+        _reporter = new Reporter(settings);
+        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter);
+        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher);
+    }
+
+    /// <inheritdoc/>
+    public long NextDue => Math.Min(_reporter.NextDue, NextAnswer);
+
+    /// <summary>Orders that work at the venue now, arrivals that nobody asked for yet not counted.</summary>
+    public int OpenOrders => _orders.Count;
+
+    // Every arrival is answered, so this is when the first one makes a report.
+    private long NextAnswer =>
+        _arrivals.Count == 0 ? long.MaxValue : _arrivals.First.ArrivesAt + _settings.ResponseLatency;
+
+    /// <inheritdoc/>
+    public bool Poll(long now, ref Event report)
+    {
+        while (NextAnswer <= Math.Min(now, _reporter.NextDue))
+        {
+            ArriveNext();
+        }
+
+        return _reporter.TryTake(now, ref report);
+    }
+
+    /// <inheritdoc/>
+    public void OnEvent(in Event published)
+    {
+        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.StreamState;
+        if (!isMarket || published.Instrument.Value >= _markets.Length)
+        {
+            return;
+        }
+
+        long at = published.ReceivedAt;
+        Ensure.That(at >= _lastInput, "inputs must not run backwards");
+        Ensure.That(at > _matchedThrough, "a report was polled before an input that is not later than its cause");
+        _lastInput = at;
+        while (_arrivals.Count > 0 && _arrivals.First.ArrivesAt < at)
+        {
+            ArriveNext();
+        }
+
+        InstrumentId instrument = published.Instrument;
+        if (instrument == InstrumentId.None)
+        {
+            ShowAll(published);
+        }
+        else
+        {
+            Show(_markets[instrument.Value], instrument, published, at);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Submit(in Command command, long sequence, long now)
+    {
+        Ensure.That(now >= _lastSubmit, "commands must not run backwards");
+        _lastSubmit = now;
+        long number = ++_commands;
+
+        // One place for this outcome; an accepted command also needs its answer and its order's last word.
+        int spare = _matcher.SpareReports;
+        ReportReason reason = command.Verb is < CommandVerb.New or > CommandVerb.Cancel ? ReportReason.Unsupported
+            : _arrivals.IsFull || spare < 3 ? ReportReason.RateLimited
+            : ReportReason.None;
+        _reporter.Outcome(
+            command, sequence, now, number, reason == ReportReason.None ? Outcome.Sent : Outcome.NotSent, reason);
+        if (reason == ReportReason.None)
+        {
+            _arrivals.Add(new Arrival
+            {
+                Command = command,
+                SubmittedAt = now,
+                ArrivesAt = now + _settings.EntryLatency,
+                Number = number,
+            });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _commands);
+        visitor.Visit(ref _lastSubmit);
+        visitor.Visit(ref _lastInput);
+        visitor.Visit(ref _matchedThrough);
+        _arrivals.Visit(visitor);
+        _orders.Visit(visitor);
+        _memory.Visit(visitor);
+        _matcher.Visit(visitor);
+        _reporter.Visit(visitor);
+        for (int i = 1; i < _markets.Length; i++)
+        {
+            _markets[i].Visit(visitor);
+        }
+    }
+
+    private void ArriveNext()
+    {
+        Arrival arrival = _arrivals.Take();
+        _matchedThrough = arrival.ArrivesAt;
+        _entry.Arrive(arrival);
+    }
+
+    // Without an instrument only the state of a stream means anything: it speaks of all.
+    private void ShowAll(in Event published)
+    {
+        if (published.Kind == EventKind.StreamState)
+        {
+            for (int i = 1; i < _markets.Length; i++)
+            {
+                _markets[i].SetStream(published.StreamState.State);
+            }
+        }
+    }
+
+    private void Show(VenueMarket market, InstrumentId instrument, in Event published, long at)
+    {
+        switch (published.Kind)
+        {
+            case EventKind.InstrumentDefined:
+                if (market.Define(published))
+                {
+                    EndAll(instrument, at);
+                }
+
+                break;
+            case EventKind.TradingStatus:
+                market.SetStatus(published.TradingStatus.Status);
+                _matcher.OnDepth(instrument, at);
+                break;
+            case EventKind.StreamState:
+                market.SetStream(published.StreamState.State);
+                break;
+            case EventKind.BookLevels:
+                if (market.TakeLevels(published))
+                {
+                    _matcher.OnDepth(instrument, at);
+                }
+
+                break;
+            case EventKind.Quote:
+                if (market.TakeQuote(published.Quote))
+                {
+                    _matcher.OnDepth(instrument, at);
+                }
+
+                break;
+            case EventKind.Trade:
+                ShowTrade(market, instrument, published.Trade, at);
+                break;
+            case EventKind.Bar:
+                if (market.TakeBar(published.Bar))
+                {
+                    _matcher.OnPeriod(instrument, published.Bar, at);
+                }
+
+                break;
+        }
+    }
+
+    private void ShowTrade(VenueMarket market, InstrumentId instrument, in Trade trade, long at)
+    {
+        if ((trade.Marks & TradeMarks.Suspicious) != 0)
+        {
+            return;
+        }
+
+        market.TakeTrade(trade);
+        if (market.ShowsDepth)
+        {
+            _matcher.OnPrint(instrument, trade, at);
+        }
+        else
+        {
+            _matcher.OnPeriod(instrument, new Bar
+            {
+                StartTime = at,
+                Open = trade.Price,
+                High = trade.Price,
+                Low = trade.Price,
+                Close = trade.Price,
+                Volume = trade.Quantity,
+            }, at);
+        }
+    }
+
+    // New units: the old orders and the position have no meaning any more.
+    private void EndAll(InstrumentId instrument, long at)
+    {
+        for (Side side = Side.Buy; side <= Side.Sell; side++)
+        {
+            for (int i = _orders.First(instrument, side); i >= 0; i = _orders.First(instrument, side))
+            {
+                _matcher.End(i, at, ReportReason.NoMarket);
+            }
+        }
+
+        _matcher.ForgetPosition(instrument);
+    }
+}

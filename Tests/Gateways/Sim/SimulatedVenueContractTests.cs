@@ -1,0 +1,20 @@
+using LowLatency.Gateways;
+using LowLatency.Gateways.Sim;
+
+namespace LowLatency.Tests.Gateways.Sim;
+
+/// <summary>The simulated venue under the venue contract.</summary>
+public sealed class SimulatedVenueContractTests : VenueContract
+{
+    internal static SimulatedVenue Venue(VenueTerms terms) => new(new SimulatedVenueSettings
+    {
+        EntryLatency = terms.EntryLatency,
+        ResponseLatency = terms.ResponseLatency,
+        MakerFeePpm = terms.MakerFeePpm,
+        TakerFeePpm = terms.TakerFeePpm,
+        MaxOpenOrders = terms.MaxOpenOrders,
+        Instruments = 2,
+    });
+
+    private protected override IVenue Create(VenueTerms terms) => Venue(terms);
+}
