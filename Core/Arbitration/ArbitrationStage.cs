@@ -113,7 +113,7 @@ public sealed class ArbitrationStage : IStateful
         ref Wish wish = ref _wishes[Index(signal.Strategy, signal.Instrument)];
         long now = _market.Now;
         long free = wish.ActedAt + _settings.Rules[signal.Strategy.Value - 1].Cooldown;
-        if (wish.ActedAt != 0 && now < free && AddsRisk(signal))
+        if (wish.ActedAt != 0 && now < free && AddsRisk(signal, wish.Effective))
         {
             // Held back, not lost: the latest wish acts when the cooldown is over, unless a later one replaces it.
             wish.Held = signal;
@@ -124,14 +124,16 @@ public sealed class ArbitrationStage : IStateful
         }
 
         wish.Held = default;
+        bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
         bool changed = Accept(signal, now, ref wish);
-        Explain(signal, changed, ref decision);
+        Explain(signal, changed, newLimit, ref decision);
     }
 
     /// <summary>Makes a wish count. Returns true when the combined target changed.</summary>
     private bool Accept(in Signal signal, long now, ref Wish wish)
     {
         bool wasQuoting = wish.Effective.Kind == SignalKind.Quotes;
+        bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
         wish.Effective = signal;
         wish.ActedAt = now;
         wish.ExpiresAt = signal.Horizon == 0 ? long.MaxValue : now + signal.Horizon;
@@ -141,15 +143,16 @@ public sealed class ArbitrationStage : IStateful
             _lanes.Mark(signal.Instrument, signal.Strategy);
         }
 
-        if (wasQuoting && signal.Kind != SignalKind.Quotes)
+        if (wasQuoting != (signal.Kind == SignalKind.Quotes))
         {
-            // The position moves from its own lane to the shared one, and the quotes have to go.
+            // The position moves between its own lane and the shared one; quotes that nobody wants any more have to go.
             _lanes.Mark(signal.Instrument, signal.Strategy);
             _lanes.Mark(signal.Instrument, StrategyId.House);
         }
 
-        bool changed = Combine(signal.Instrument);
-        if (changed || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat)
+        // Who wants it counts as much as how much: with another holder other limits may apply.
+        bool changed = Combine(signal.Instrument, out bool moved);
+        if (changed || moved || newLimit || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat)
         {
             _lanes.Mark(signal.Instrument, StrategyId.House);
         }
@@ -158,7 +161,7 @@ public sealed class ArbitrationStage : IStateful
     }
 
     /// <summary>Says why an accepted signal did not (alone) shape the target.</summary>
-    private void Explain(in Signal signal, bool changed, ref Decision decision)
+    private void Explain(in Signal signal, bool changed, bool newLimit, ref Decision decision)
     {
         if (signal.Kind == SignalKind.Quotes)
         {
@@ -173,7 +176,7 @@ public sealed class ArbitrationStage : IStateful
             _settings.Policy == ArbitrationPolicy.Blend && rule.WeightE9 == 0 ? SuppressionReason.ZeroWeight
             : winner != StrategyId.House && winner != signal.Strategy ? SuppressionReason.LowerPriority
             : _target[signal.Instrument.Value] == 0 && signal.Target != 0 ? SuppressionReason.NettedOut
-            : changed || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat ? SuppressionReason.None
+            : changed || newLimit || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat ? SuppressionReason.None
             : SuppressionReason.NoChange;
         if (reason != SuppressionReason.None)
         {
@@ -182,7 +185,10 @@ public sealed class ArbitrationStage : IStateful
         }
     }
 
-    private bool AddsRisk(in Signal signal)
+    /// <summary>
+    /// True unless the wish only asks for less: of what is held, or of what it replaces and may not be filled yet.
+    /// </summary>
+    private bool AddsRisk(in Signal signal, in Signal standing)
     {
         if (signal.Kind == SignalKind.Flat)
         {
@@ -191,13 +197,20 @@ public sealed class ArbitrationStage : IStateful
 
         if (signal.Kind == SignalKind.Quotes)
         {
-            return true;
+            // A standing wish of another kind has no quoted quantity: any quote adds to it.
+            return Adds(signal.BidQuantity, standing.BidQuantity, signal.BidPrice > standing.BidPrice)
+                || Adds(signal.AskQuantity, standing.AskQuantity, signal.AskPrice < standing.AskPrice);
         }
 
         long held = _positions.VirtualPosition(signal.Strategy, signal.Instrument);
-        bool opposite = (signal.Target > 0 && held < 0) || (signal.Target < 0 && held > 0);
-        return opposite || Math.Abs(signal.Target) > Math.Abs(held);
+        return !IsPartOf(signal.Target, held) && !IsPartOf(signal.Target, standing.Target);
     }
+
+    private static bool Adds(long quantity, long standing, bool bolder) =>
+        quantity > 0 && (quantity > standing || bolder);
+
+    private static bool IsPartOf(long target, long whole) =>
+        target == 0 || (target > 0 ? target <= whole : target >= whole);
 
     private void WakeWishes(long now)
     {
@@ -244,9 +257,13 @@ public sealed class ArbitrationStage : IStateful
         _nextWake = next;
     }
 
-    /// <summary>Reconciles the wishes on an instrument. Returns true when the combined target changed.</summary>
-    private bool Combine(InstrumentId instrument)
+    /// <summary>
+    /// Reconciles the wishes on an instrument. Returns true when the combined target changed; <paramref name="moved"/>
+    /// tells whether anybody's part of it did.
+    /// </summary>
+    private bool Combine(InstrumentId instrument, out bool moved)
     {
+        moved = false;
         if (!_market.TryGet(instrument, out InstrumentMarket? market))
         {
             return false;
@@ -269,7 +286,9 @@ public sealed class ArbitrationStage : IStateful
                 }
                 : 0;
             long desired = (long)(part / ArbitrationSettings.WeightOne);
-            _desired[Index(new StrategyId(s), instrument)] = desired;
+            ref long before = ref _desired[Index(new StrategyId(s), instrument)];
+            moved |= before != desired;
+            before = desired;
             sum += part;
             given += desired;
         }
@@ -314,11 +333,6 @@ public sealed class ArbitrationStage : IStateful
 
     private void StateIntent(InstrumentId instrument, StrategyId owner, ref Decision decision)
     {
-        if (!_market.TryGet(instrument, out _))
-        {
-            return;
-        }
-
         ref Intent intent = ref decision.Intents[decision.IntentCount++];
         intent = default;
         intent.Instrument = instrument;
@@ -332,10 +346,7 @@ public sealed class ArbitrationStage : IStateful
             ref readonly Signal quotes = ref _wishes[Index(owner, instrument)].Effective;
             if (quotes.Kind == SignalKind.Quotes)
             {
-                intent.BidPrice = quotes.BidPrice;
-                intent.BidQuantity = quotes.BidQuantity;
-                intent.AskPrice = quotes.AskPrice;
-                intent.AskQuantity = quotes.AskQuantity;
+                SetQuotes(instrument, quotes, ref intent);
             }
 
             return;
@@ -354,6 +365,21 @@ public sealed class ArbitrationStage : IStateful
 
         intent.LanePosition = position;
         SetLimit(instrument, ref intent);
+    }
+
+    /// <summary>Quotes in whole lots and ticks: never larger than wished, never at a bolder price.</summary>
+    private void SetQuotes(InstrumentId instrument, in Signal quotes, ref Intent intent)
+    {
+        if (!_market.TryGet(instrument, out InstrumentMarket? market))
+        {
+            return;
+        }
+
+        Instrument rules = market.Definition;
+        intent.BidPrice = rules.RoundToTickPassive(quotes.BidPrice, Side.Buy);
+        intent.BidQuantity = rules.RoundToLot(quotes.BidQuantity);
+        intent.AskPrice = rules.RoundToTickPassive(quotes.AskPrice, Side.Sell);
+        intent.AskQuantity = rules.RoundToLot(quotes.AskQuantity);
     }
 
     /// <summary>The tightest limit of the strategies that pull in the direction of the whole.</summary>

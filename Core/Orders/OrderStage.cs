@@ -154,14 +154,27 @@ public sealed class OrderStage : IStateful
             },
             _ => OrderInput.OutcomeUnknown,
         };
+        ref readonly OrderRecord order = ref _orders[place];
+        if (input == OrderInput.OutcomeUnknown && IsAnswered(order.State, outcome.Verb))
+        {
+            // The venue has spoken of the request before the gateway gave up on it.
+            return;
+        }
+
         _orders.Apply(place, input);
         if (outcome.Outcome == Outcome.NotSent)
         {
-            ref readonly OrderRecord order = ref _orders[place];
             _risk.OnRejected(order.Instrument, order.Owner, now);
             _lanes.MarkAt(order.Instrument, order.Owner, now + _retryInterval);
         }
     }
+
+    private static bool IsAnswered(OrderState state, CommandVerb verb) => verb switch
+    {
+        CommandVerb.New => state != OrderState.PendingNew,
+        CommandVerb.Amend => state is not (OrderState.PendingAmend or OrderState.PendingCancel),
+        _ => state != OrderState.PendingCancel,
+    };
 
     private void FoldReport(in OrderReport report, long now)
     {
@@ -228,6 +241,7 @@ public sealed class OrderStage : IStateful
             // Somebody's order on our account: it counts in the position, and nothing may add until a person looked.
             _foreign++;
             _risk.Degrade(TradingState.Reducing);
+            _lanes.Mark(instrument, StrategyId.House);
             return;
         }
 
@@ -242,6 +256,12 @@ public sealed class OrderStage : IStateful
         if (OrderStateMachine.IsTerminal(order.State))
         {
             _lanes.Mark(order.Instrument, order.Owner);
+        }
+
+        // A strategy that no longer quotes holds its position in the shared lane: what its last quote filled belongs there.
+        if (owner != StrategyId.House && !_arbitration.IsQuoting(owner, order.Instrument))
+        {
+            _lanes.Mark(order.Instrument, StrategyId.House);
         }
     }
 
@@ -269,10 +289,10 @@ public sealed class OrderStage : IStateful
             return;
         }
 
-        // In flight: with the kill switch on, the cancel follows at once; otherwise the answer marks the lane.
+        // In flight or unknown: with the kill switch on, the cancel follows at once; otherwise the answer marks the lane.
         ref readonly OrderRecord order = ref _orders[place];
         bool may = order.State == OrderState.Working
-            || (_risk.IsKilled && order.State is OrderState.PendingNew or OrderState.PendingAmend);
+            || (_risk.IsKilled && order.State is OrderState.PendingNew or OrderState.PendingAmend or OrderState.Unknown);
         if (!may)
         {
             return;

@@ -112,22 +112,22 @@ public static class OrderStateMachine
     [
         //  None PendingNew Working PendingAmend PendingCancel Unknown Filled Cancelled Rejected Expired
         "!NWACUFXRE", // Sent
-        "!R...U....", // NewNotSent
+        "!R..RU....", // NewNotSent
         "!..W.U....", // AmendNotSent
         "!...WU....", // CancelNotSent
         "!UUUUU....", // OutcomeUnknown
         "!W.ACW....", // Accepted
-        "!R.RRR....", // Rejected
+        "!RRRRR....", // Rejected
         "!.WWCW....", // Amended
-        "!..WCU....", // AmendRejected
+        "!..WCW....", // AmendRejected
         "!XXXXX....", // Cancelled
-        "!...WU....", // CancelRejected
+        "!...WW....", // CancelRejected
         "!.UUUU....", // GoneAtVenue
         "!EEEEE....", // Expired
         "!WWACW....", // Fill
         "!FFFFF....", // FillAll
         "!!A!!!!!!!", // AskAmend
-        "!CCCC!!!!!", // AskCancel
+        "!CCCCC!!!!", // AskCancel
         "!UUUUUFXRE", // EpochStarted
     ];
 

@@ -167,6 +167,7 @@ public sealed class OrderTable : IStateful
         Insert(command.Order, place);
         _next++;
         _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
+        _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price);
     }
 
     /// <summary>Applies an input of the state machine and keeps lanes and exposure in step.</summary>
@@ -183,15 +184,24 @@ public sealed class OrderTable : IStateful
             return false;
         }
 
-        // An amendment that ends with no more than what is filled already leaves nothing to work.
-        bool done = next == OrderState.Working && order.Filled >= order.Quantity;
-        order.State = done ? OrderState.Filled : next;
-        if (next != OrderState.PendingAmend && next != OrderState.Unknown)
+        // Only its own answer ends an amendment. Until then the larger version stays reserved, whatever else is reported.
+        if (input is OrderInput.Amended or OrderInput.AmendRejected or OrderInput.AmendNotSent
+            || (input == OrderInput.GoneAtVenue && order.State == OrderState.PendingAmend)
+            || (input == OrderInput.Accepted && order.State == OrderState.Unknown))
         {
             order.PendingPrice = 0;
             order.PendingQuantity = 0;
         }
+        else if (order.PendingQuantity != 0 && next == OrderState.Working)
+        {
+            next = order.State == OrderState.Unknown ? OrderState.Unknown : OrderState.PendingAmend;
+        }
 
+        // An amendment that ends with no more than what is filled already leaves nothing to work, and an order that is
+        // gone at the venue with nothing left to fill was filled.
+        bool settled = next == OrderState.Working || input == OrderInput.GoneAtVenue;
+        bool done = settled && order.Filled >= Math.Max(order.Quantity, order.PendingQuantity);
+        order.State = done ? OrderState.Filled : next;
         Reserve(ref order, wasTerminal);
         return true;
     }
@@ -231,7 +241,12 @@ public sealed class OrderTable : IStateful
             order.VenueOrder = report.VenueOrder;
         }
 
-        if (report.Status == OrderStatus.Amended)
+        // An unknown order is what the venue now says that it is.
+        bool amended = report.Status == OrderStatus.Amended
+            && order.State != OrderState.PendingNew
+            && !OrderStateMachine.IsTerminal(order.State);
+        bool found = report.Status == OrderStatus.Accepted && order.State == OrderState.Unknown && report.Quantity > 0;
+        if (amended || found)
         {
             order.Price = report.Price;
             order.Quantity = report.Quantity;
@@ -284,8 +299,14 @@ public sealed class OrderTable : IStateful
             order.Reserved = worst;
         }
 
-        if (terminal && !wasTerminal)
+        if (!terminal)
         {
+            _exposure.SetPrice(
+                order.Instrument, order.Owner, order.Side, order.PendingPrice != 0 ? order.PendingPrice : order.Price);
+        }
+        else if (!wasTerminal)
+        {
+            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0);
             Lane(order.Instrument, order.Owner, order.Side) = 0;
         }
     }

@@ -15,6 +15,10 @@ public sealed class Exposure : IStateful
     private readonly long[] _sell = new long[Limits.Instruments + 1];
     private readonly long[] _laneBuy = new long[(Limits.Instruments + 1) * Owners];
     private readonly long[] _laneSell = new long[(Limits.Instruments + 1) * Owners];
+
+    // Price of the one live order of a lane and side, 0 when there is none: with the open quantity it says what stands.
+    private readonly long[] _priceBuy = new long[(Limits.Instruments + 1) * Owners];
+    private readonly long[] _priceSell = new long[(Limits.Instruments + 1) * Owners];
     private int _liveOrders;
 
     /// <summary>Orders that are not terminal.</summary>
@@ -33,6 +37,25 @@ public sealed class Exposure : IStateful
     /// <returns>Quantity units, not negative.</returns>
     public long OpenInLane(InstrumentId instrument, StrategyId owner, Side side) =>
         (side == Side.Buy ? _laneBuy : _laneSell)[(instrument.Value * Owners) + owner.Value];
+
+    /// <summary>True when a lane's live order has this open quantity and price: to want it again needs no command.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <param name="quantity">Quantity units, positive.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>Whether it stands already.</returns>
+    public bool Stands(InstrumentId instrument, StrategyId owner, Side side, long quantity, long price) =>
+        OpenInLane(instrument, owner, side) == quantity
+        && (side == Side.Buy ? _priceBuy : _priceSell)[(instrument.Value * Owners) + owner.Value] == price;
+
+    /// <summary>The price that a lane's live order has, or asks for, changed.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="owner">Its lane's owner.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="price">Price units; 0 when the order ended.</param>
+    public void SetPrice(InstrumentId instrument, StrategyId owner, Side side, long price) =>
+        (side == Side.Buy ? _priceBuy : _priceSell)[(instrument.Value * Owners) + owner.Value] = price;
 
     /// <summary>An order's worst case changed.</summary>
     /// <param name="instrument">Its instrument.</param>
@@ -58,6 +81,8 @@ public sealed class Exposure : IStateful
         visitor.Visit<long>(_sell);
         visitor.Visit<long>(_laneBuy);
         visitor.Visit<long>(_laneSell);
+        visitor.Visit<long>(_priceBuy);
+        visitor.Visit<long>(_priceSell);
         visitor.Visit(ref _liveOrders);
     }
 }

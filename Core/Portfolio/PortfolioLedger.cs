@@ -144,6 +144,9 @@ public sealed class PortfolioLedger : IPositions, IStateful
             return false;
         }
 
+        Ensure.That(_market[id].IsDefined, "an execution of an instrument that is not defined has no value");
+        Ensure.That(
+            execution.Quantity > 0 && execution.Side != Side.None, "an execution must have a side and a positive quantity");
         Instrument instrument = _market[id].Definition;
         long signed = execution.Side.Sign() * execution.Quantity;
         long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
