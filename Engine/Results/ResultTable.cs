@@ -15,8 +15,7 @@ internal static class ResultTable
     {
         string market = result.Counts.IsSynthetic ? "SYNTHETIC market" : "recorded market";
         double seconds = manifest.Elapsed.TotalSeconds;
-        AnsiConsole.MarkupLineInterpolated(
-            $"[bold]{manifest.Command}[/] {manifest.ConfigurationName}: {market}, fidelity {result.Fidelity}");
+        Console.WriteLine($"{manifest.Command} {manifest.ConfigurationName}: {market}, fidelity {result.Fidelity}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Counts.Total:N0} events in {result.Counts.Messages:N0} messages, {Span(result.Counts)}, {seconds:F1} s wall"));
@@ -29,8 +28,8 @@ internal static class ResultTable
     internal static void Print(LatencyRecorder latency)
     {
         Table table = New("message to", "count", "p50 us", "p90 us", "p99 us", "p99.9 us", "max us");
-        Row(table, "command handed over", latency.ToCommand);
-        Row(table, "decided, no command", latency.WithoutCommand);
+        Row(table, "a command", latency.ToCommand);
+        Row(table, "no command", latency.WithoutCommand);
         AnsiConsole.Write(table);
     }
 
