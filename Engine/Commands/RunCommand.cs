@@ -9,6 +9,7 @@ using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 using LowLatency.Journal;
+using LowLatency.Journal.Format;
 using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
@@ -48,7 +49,7 @@ internal static class RunCommand
     internal static RunResult Trade(
         EngineConfiguration configuration, string? data, string output, double speed, LatencyRecorder? latency)
     {
-        if (configuration.Session.Journal.Durability == JournalDurability.None)
+        if (configuration.Session.Journal.Durability == Durability.None)
         {
             throw new CommandFailure(
                 ExitCode.Usage, "session.journal.durability: none: a run keeps a journal (written or flushed)");

@@ -1,10 +1,14 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Generator;
+using LowLatency.Journal.Format;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -72,32 +76,39 @@ internal sealed class ConfigurationBuilder
             group.Flag("normaliseWeights"));
     }
 
-    internal RiskConfiguration Risk()
+    internal RiskSettings Risk()
     {
         GroupSetting group = _root.Group("risk");
-        ImmutableArray<InstrumentLimitsOverride>.Builder overrides =
-            ImmutableArray.CreateBuilder<InstrumentLimitsOverride>();
+        GroupSetting orders = _root.Group("orders");
+        List<InstrumentOverride> overrides = [];
         foreach ((string symbol, Setting own) in group.Group("instruments").Members)
         {
-            overrides.Add(new InstrumentLimitsOverride(symbol, LimitsOf((GroupSetting)own)));
+            overrides.Add(new InstrumentOverride(Symbol24.Of(symbol), LimitsOf((GroupSetting)own)));
         }
 
-        return new RiskConfiguration(
-            LimitsOf(group),
-            group.Number("maxGrossNotional"),
-            (int)group.Number("maxOrdersPerWindow"),
-            group.Number("orderWindowMs") * Millisecond,
-            (int)group.Number("maxRepeats"),
-            group.Number("repeatWindowMs") * Millisecond,
-            group.Number("rejectBackoffMs") * Millisecond,
-            group.Text("initialState") switch
+        return new RiskSettings
+        {
+            Default = LimitsOf(group),
+            Overrides = [.. overrides],
+            MaxGrossNotional = group.Number("maxGrossNotional"),
+            MaxLeverageE9 = group.Number("maxLeverage"),
+            AllowShort = group.Flag("allowShort"),
+            MaxWorkingOrders = (int)group.Number("maxWorkingOrders"),
+            MaxOrdersPerWindow = (int)group.Number("maxOrdersPerWindow"),
+            OrderWindow = group.Number("orderWindowMs") * Millisecond,
+            MaxRepeats = (int)group.Number("maxRepeats"),
+            RepeatWindow = group.Number("repeatWindowMs") * Millisecond,
+            RejectBackoff = group.Number("rejectBackoffMs") * Millisecond,
+            RetryInterval = orders.Number("retryIntervalMs") * Millisecond,
+            MarketableBandBps = (int)orders.Number("marketableBandBps"),
+            InitialState = group.Text("initialState") switch
             {
-                "active" => InitialRiskState.Active,
-                "reducing" => InitialRiskState.Reducing,
-                "halted" => InitialRiskState.Halted,
+                "active" => TradingState.Active,
+                "reducing" => TradingState.Reducing,
+                "halted" => TradingState.Halted,
                 string other => throw Undeclared(other),
             },
-            overrides.ToImmutable());
+        };
     }
 
     internal BarsConfiguration Bars()
@@ -130,9 +141,9 @@ internal sealed class ConfigurationBuilder
             new JournalConfiguration(
                 journal.Text("durability") switch
                 {
-                    "written" => JournalDurability.Written,
-                    "flushed" => JournalDurability.Flushed,
-                    "none" => JournalDurability.None,
+                    "written" => Durability.Written,
+                    "flushed" => Durability.Flushed,
+                    "none" => Durability.None,
                     string other => throw Undeclared(other),
                 },
                 journal.Number("segmentMiB") << 20),
@@ -231,13 +242,14 @@ internal sealed class ConfigurationBuilder
     private static long Units(long value9, int exponent) =>
         value9 / Core.Values.Instrument.PowerOf10(EngineSchema.ParameterExponent - exponent);
 
-    private static InstrumentLimits LimitsOf(GroupSetting group) => new(
-        group.Number("maxOrderQuantity"),
-        group.Number("maxOrderNotional"),
-        group.Number("maxPosition"),
-        (int)group.Number("maxWorkingOrders"),
-        (int)group.Number("priceCollarBps"),
-        group.Number("staleAfterMs") * Millisecond);
+    private static InstrumentLimits LimitsOf(GroupSetting group) => new()
+    {
+        MaxOrderQuantityE9 = group.Number("maxOrderQuantity"),
+        MaxOrderNotional = group.Number("maxOrderNotional"),
+        MaxPositionE9 = group.Number("maxPosition"),
+        PriceCollarBps = (int)group.Number("priceCollarBps"),
+        StaleAfter = group.Number("staleAfterMs") * Millisecond,
+    };
 
     private static ImmutableArray<string> Symbols(GroupSetting strategy)
     {

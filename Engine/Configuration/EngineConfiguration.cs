@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Gateways.Generator;
 
@@ -30,7 +31,6 @@ public sealed record EngineConfiguration
         Strategies = builder.Strategies();
         Arbitration = builder.Arbitration();
         Risk = builder.Risk();
-        MarketableBandBps = (int)root.Group("orders").Number("marketableBandBps");
         Bars = builder.Bars();
         Venue = builder.Venue();
         Generator = builder.Generator();
@@ -60,10 +60,7 @@ public sealed record EngineConfiguration
     public ArbitrationConfiguration Arbitration { get; }
 
     /// <summary>Limits.</summary>
-    public RiskConfiguration Risk { get; }
-
-    /// <summary>Basis points through the touch at which an order that must trade at once may be priced.</summary>
-    public int MarketableBandBps { get; }
+    public RiskSettings Risk { get; }
 
     /// <summary>Bars to build beyond those that the strategies ask for.</summary>
     public BarsConfiguration Bars { get; }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Generator;
@@ -40,6 +41,8 @@ internal static class EngineSchema
                 [
                     new IntegerOption("marketableBandBps", 1, 1000, 10, "bp",
                         "How far through the touch an order that must trade at once may be priced."),
+                    new IntegerOption("retryIntervalMs", 1, HourMs, 1_000, "ms",
+                        "Time after which a wish that was refused, or whose order ended by itself, is tried again."),
                 ],
                 "How wishes become orders."),
             new GroupOption(
@@ -103,7 +106,7 @@ internal static class EngineSchema
                 new ListOption("instruments", Symbol("symbol", "Symbol of an instrument."), 1, Limits.Instruments,
                     string.Empty, "The instruments that it watches and trades."),
                 new IntegerOption("priority", 1, 1000, 100, string.Empty,
-                    "Rank under the priority policy, and in ties; a higher number wins."),
+                    "Rank under the priority policy, and in ties; 1 is best."),
                 new DecimalOption("weight", RatioExponent, 0, 1_000_000 * One9, One9, string.Empty,
                     "Share under the blend policy; must stay at its default under another policy."),
                 new IntegerOption("cooldownMs", 0, DayMs, 0, "ms", "Silence after a change of its wish."),
@@ -139,7 +142,7 @@ internal static class EngineSchema
         "arbitration",
         [
             new ChoiceOption("policy", ["priority", "net", "blend"], "net",
-                "Who wins when strategies disagree: the highest priority, the sum of all, or the weighted mean."),
+                "Who wins when strategies disagree: the best priority, the sum of all, or the weighted sum."),
             new BooleanOption("normaliseWeights", false,
                 "Blend: scale the weights to a sum of 1 instead of refusing another sum."),
         ],
@@ -153,7 +156,6 @@ internal static class EngineSchema
             Money("maxOrderNotional", 1, null, "Largest order by value."),
             Decimal9("maxPosition", 1, "quantity",
                 "Largest position, long or short, with all that works and may fill."),
-            new IntegerOption("maxWorkingOrders", 1, Limits.LiveOrders, 64, "orders", "Most orders alive."),
             new IntegerOption("priceCollarBps", 1, 10_000, 200, "bp", "Farthest price of an order from the market."),
             new IntegerOption("staleAfterMs", 1, HourMs, 5_000, "ms",
                 "Age of the market data from which only reducing orders pass."),
@@ -162,11 +164,15 @@ internal static class EngineSchema
             "risk",
             [
                 .. perInstrument,
+                new IntegerOption("maxWorkingOrders", 1, Limits.LiveOrders, 64, "orders", "Most orders alive."),
                 Money("maxGrossNotional", 1, null, "Largest sum of the sizes of all positions by value."),
-                new IntegerOption("maxOrdersPerWindow", 1, 100_000, 50, "orders",
+                new DecimalOption("maxLeverage", RatioExponent, 1, 1000 * One9, 10 * One9, string.Empty,
+                    "Largest value of margined positions for each unit of equity."),
+                new BooleanOption("allowShort", false, "Whether shares may be sold short; spot pairs never may."),
+                new IntegerOption("maxOrdersPerWindow", 1, RiskSettings.WindowOrdersMax, 50, "orders",
                     "Most new and amended orders in the window."),
                 new IntegerOption("orderWindowMs", 1, HourMs, 1_000, "ms", "The window of the order rate."),
-                new IntegerOption("maxRepeats", 1, 10_000, 20, "orders", "Most equal orders in the window."),
+                new IntegerOption("maxRepeats", 1, RiskSettings.RecentOrders - 1, 20, "orders", "Most equal orders in the window."),
                 new IntegerOption("repeatWindowMs", 1, HourMs, 1_000, "ms", "The window of equal orders."),
                 new IntegerOption("rejectBackoffMs", 0, HourMs, 1_000, "ms", "Silence after a rejection by the venue."),
                 new ChoiceOption("initialState", ["active", "reducing", "halted"], "active",

@@ -135,18 +135,12 @@ internal sealed class JournalDirectory : IDisposable
     {
         Hash32 hash = default;
         configuration.DecisionHash.AsSpan().CopyTo(hash);
-        JournalConfiguration wanted = configuration.Session.Journal;
         JournalOptions options = new()
         {
             Instance = configuration.Instance,
             Epoch = epoch,
             ConfigurationHash = hash,
-            Durability = wanted.Durability switch
-            {
-                JournalDurability.Written => Durability.Written,
-                JournalDurability.Flushed => Durability.Flushed,
-                JournalDurability.None => Durability.None,
-            },
+            Durability = configuration.Session.Journal.Durability,
             SegmentCapacity = (int)(segmentBytes / Event.Size / SegmentLayout.CapacityStep)
                 * SegmentLayout.CapacityStep,
         };

@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
-using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Values;
@@ -50,61 +49,12 @@ internal static class PipelineFactory
         return new PipelineSettings
         {
             Strategies = bindings,
+            // The configuration has scaled the weights already, where it was asked to.
             Arbitration = new ArbitrationSettings(
-                configuration.Arbitration.Policy switch
-                {
-                    Configuration.ArbitrationPolicy.Priority => Core.Arbitration.ArbitrationPolicy.Priority,
-                    Configuration.ArbitrationPolicy.Net => Core.Arbitration.ArbitrationPolicy.Net,
-                    Configuration.ArbitrationPolicy.Blend => Core.Arbitration.ArbitrationPolicy.Blend,
-                },
-                rules,
-                normaliseWeights: false),
-            Risk = RiskOf(configuration),
+                configuration.Arbitration.Policy, rules, normaliseWeights: false),
+            Risk = configuration.Risk,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,
         };
     }
-
-    private static RiskSettings RiskOf(EngineConfiguration configuration)
-    {
-        RiskConfiguration risk = configuration.Risk;
-        InstrumentOverride[] overrides = new InstrumentOverride[risk.Overrides.Length];
-        for (int i = 0; i < overrides.Length; i++)
-        {
-            overrides[i] = new InstrumentOverride(
-                Symbol24.Of(risk.Overrides[i].Symbol), LimitsOf(risk.Overrides[i].Limits));
-        }
-
-        return new RiskSettings
-        {
-            Default = LimitsOf(risk.Limits),
-            Overrides = overrides,
-            MaxGrossNotional = risk.MaxGrossNotional,
-            MaxLeverageE9 = 10_000_000_000,
-            AllowShort = false,
-            MaxWorkingOrders = risk.Limits.MaxWorkingOrders,
-            MaxOrdersPerWindow = risk.MaxOrdersPerWindow,
-            OrderWindow = risk.OrderWindow,
-            MaxRepeats = risk.MaxRepeats,
-            RepeatWindow = risk.RepeatWindow,
-            RejectBackoff = risk.RejectBackoff,
-            RetryInterval = 1_000_000_000,
-            MarketableBandBps = configuration.MarketableBandBps,
-            InitialState = risk.InitialState switch
-            {
-                InitialRiskState.Active => TradingState.Active,
-                InitialRiskState.Reducing => TradingState.Reducing,
-                InitialRiskState.Halted => TradingState.Halted,
-            },
-        };
-    }
-
-    private static Core.Risk.InstrumentLimits LimitsOf(Configuration.InstrumentLimits limits) => new()
-    {
-        MaxOrderQuantityE9 = limits.MaxOrderQuantity,
-        MaxOrderNotional = limits.MaxOrderNotional,
-        MaxPositionE9 = limits.MaxPosition,
-        PriceCollarBps = limits.PriceCollarBps,
-        StaleAfter = limits.StaleAfter,
-    };
 }
