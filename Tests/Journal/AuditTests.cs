@@ -188,6 +188,8 @@ public sealed class AuditTests
         Assert.Equal(("risk", "Limit"), (difference?.Stage, difference?.Field));
     }
 
+    private const string Padding = "(padding)";
+
     private delegate ref T Selector<T>(ref Decision decision);
 
     private static int Flip<T>(string stage, string section, Selector<T> select)
@@ -203,14 +205,9 @@ public sealed class AuditTests
             MemoryMarshal.AsBytes(new Span<T>(ref entry))[i] ^= 0x41;
             AuditDifference? difference = AuditComparer.FirstDifference(42, in recorded, in replayed);
             Assert.NotNull(difference);
-            Assert.True(difference.Field[0] != '(', typeof(T).Name + " byte " + i);
-            Assert.Equal((42L, section, 1, difference.Field), Named(difference));
+            Assert.Equal((42L, section, 1, FieldAt<T>(i)), Named(difference));
             Assert.Equal(stage, difference.Stage);
-            Assert.NotEqual(difference.Recorded, difference.Replayed);
-
-            // Where the field lies is asked of the runtime, not of the comparer.
-            nint offset = Marshal.OffsetOf<T>(difference.Field);
-            Assert.InRange(i, offset, size - 1);
+            Assert.True(difference.Recorded != difference.Replayed || difference.Field == Padding);
             _ = named.Add(difference.Field);
         }
 
@@ -220,6 +217,25 @@ public sealed class AuditTests
         }
 
         return size;
+    }
+
+    /// <summary>Which field a byte belongs to: asked of the runtime, not of the comparer.</summary>
+    private static string FieldAt<T>(int at)
+        where T : unmanaged
+    {
+        string found = Padding;
+        int nearest = -1;
+        foreach (FieldInfo field in typeof(T).GetFields())
+        {
+            int offset = (int)Marshal.OffsetOf<T>(field.Name);
+            Type type = field.FieldType.IsEnum ? Enum.GetUnderlyingType(field.FieldType) : field.FieldType;
+            if (offset <= at && at < offset + Marshal.SizeOf(type) && offset > nearest)
+            {
+                (found, nearest) = (field.Name, offset);
+            }
+        }
+
+        return found;
     }
 
     private static (long Sequence, string Section, int Entry, string Field) Named(AuditDifference? difference) =>
