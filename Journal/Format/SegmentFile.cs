@@ -66,7 +66,7 @@ internal sealed class SegmentFile : IDisposable
     public StorageError? HasData(out bool found)
     {
         found = false;
-        byte[] buffer = new byte[StorageCalls.ZeroChunk];
+        byte[] buffer = new byte[(int)Math.Clamp(Length, 1, StorageCalls.ZeroChunk)];
         for (long offset = SegmentLayout.PageSize; offset < Length; offset += buffer.Length)
         {
             if (File.ReadFully(offset, buffer, out int read) is { } error)

@@ -48,7 +48,7 @@ internal struct SegmentScan
         scan = new SegmentScan { LastCrc = header.PreviousCrc, DurableClaim = -1 };
         using SegmentHash? hash = previousHash is null ? null : new SegmentHash();
         hash?.Start(header);
-        byte[] buffer = new byte[ChunkRecords * SegmentLayout.RecordSize];
+        byte[] buffer = new byte[Math.Min(ChunkRecords, header.Capacity) * SegmentLayout.RecordSize];
         uint storedBefore = header.PreviousCrc;
         for (long from = 0; from < header.Capacity; from += ChunkRecords)
         {

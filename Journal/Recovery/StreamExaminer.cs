@@ -113,7 +113,13 @@ internal sealed class StreamExaminer
             bool halfMade = segment.HeaderProblem is SegmentHeader.NoHeader or SegmentHeader.TornHeader;
             bool prepared = segment is { HeaderProblem: null, Header.State: SegmentState.Prepared };
             bool cutShort = halfMade && !segment.HeaderIsBlank && segment.Length <= SegmentLayout.PageSize;
-            if (!(halfMade || prepared) || cutShort)
+            if ((segment.HeaderProblem is not null && !halfMade) || cutShort)
+            {
+                Refuse(RecoveryCase.HeaderDamage, name, 0, segment.HeaderProblem!);
+                return;
+            }
+
+            if (!halfMade && !prepared)
             {
                 return;
             }
@@ -125,6 +131,11 @@ internal sealed class StreamExaminer
             }
 
             without = !found;
+            if (found)
+            {
+                string reason = segment.HeaderProblem ?? "data in a segment that was never made current";
+                Refuse(RecoveryCase.HeaderDamage, name, 0, reason);
+            }
         });
         return without;
     }

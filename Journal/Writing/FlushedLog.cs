@@ -41,6 +41,7 @@ internal sealed unsafe class FlushedLog : RecordLog
         : base(storage, directory, kind, options, position.Next)
     {
         _staging = (byte*)NativeMemory.AlignedAlloc((nuint)options.StagingCapacity * SegmentLayout.RecordSize, 4096);
+        NativeMemory.Clear(_staging, (nuint)options.StagingCapacity * SegmentLayout.RecordSize);
         _mask = options.StagingCapacity - 1;
         _crc = position.LastCrc;
         _writtenCrc = position.LastCrc;
