@@ -1,14 +1,17 @@
-using System;
 using System.IO;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text;
+using System;
+using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
-using LowLatency.Core.Signals;
+using LowLatency.Core.Risk;
 using LowLatency.Core.Signals.Strategies;
+using LowLatency.Core.Signals;
 using LowLatency.Engine.Configuration;
 using LowLatency.Gateways.Generator;
+using LowLatency.Journal.Format;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -16,7 +19,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "780e858e7ea7c1b2f5619225375fb1e26bc183fde912a0f474202bdfa16117aa";
+    private const string PinnedHash = "4f0fe41fcd47b6453d2e9ff96fc6bd518262f2c0e6ffabf197c7af20eebedb1d";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,
@@ -42,22 +45,32 @@ public sealed class EngineConfigurationTests
         Assert.Equal("imbalance", read.Strategies[1].Parameters.Schema.Type);
 
         Assert.Equal(new ArbitrationConfiguration(ArbitrationPolicy.Blend, false), read.Arbitration);
-        InstrumentLimits general = new(1_500_000_000, 2_000_000_000_000, 2_000_000_000, 32, 100, 3_000_000_000);
-        Assert.Equal(general, read.Risk.Limits);
+        InstrumentLimits general = new()
+        {
+            MaxOrderQuantityE9 = 1_500_000_000,
+            MaxOrderNotional = 2_000_000_000_000,
+            MaxPositionE9 = 2_000_000_000,
+            PriceCollarBps = 100,
+            StaleAfter = 3_000_000_000,
+        };
+        Assert.Equal(general, read.Risk.Default);
+        Assert.Equal(32, read.Risk.MaxWorkingOrders);
+        Assert.Equal((4_000_000_000L, true), (read.Risk.MaxLeverageE9, read.Risk.AllowShort));
+        Assert.Equal(750_000_000, read.Risk.RetryInterval);
         Assert.Equal(5_000_000_000_000, read.Risk.MaxGrossNotional);
         Assert.Equal((40, 2_000_000_000L), (read.Risk.MaxOrdersPerWindow, read.Risk.OrderWindow));
         Assert.Equal((5, 3_000_000_000L), (read.Risk.MaxRepeats, read.Risk.RepeatWindow));
         Assert.Equal(500_000_000, read.Risk.RejectBackoff);
-        Assert.Equal(InitialRiskState.Reducing, read.Risk.InitialState);
-        Assert.Equal(general with { MaxPosition = 4_000_000_000, StaleAfter = 9_000_000_000 },
-            read.Risk.For("ETHUSDT"));
-        Assert.Equal(general, read.Risk.For("BTCUSDT"));
+        Assert.Equal(TradingState.Reducing, read.Risk.InitialState);
+        Assert.Equal(general with { MaxPositionE9 = 4_000_000_000, StaleAfter = 9_000_000_000 },
+            read.Risk.LimitsOf(Symbol24.Of("ETHUSDT")));
+        Assert.Equal(general, read.Risk.LimitsOf(Symbol24.Of("BTCUSDT")));
 
-        Assert.Equal(15, read.MarketableBandBps);
+        Assert.Equal(15, read.Risk.MarketableBandBps);
         Assert.Equal([1_000_000_000L, 60_000_000_000], read.Bars.Timeframes);
         Assert.Equal(100_000_000, read.Bars.Grace);
         Assert.Equal(new VenueConfiguration(1_000_000, 2_000_000, -50, 600), read.Venue);
-        Assert.Equal(new JournalConfiguration(JournalDurability.Written, 32L << 20), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Written, 32L << 20), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.Staged, WaitMode.Parking, 4096), read.Session.Topology);
     }
 
@@ -93,14 +106,16 @@ public sealed class EngineConfigurationTests
             StrategyParameters.Defaults(EmaCross.Schema).Values.ToArray(),
             read.Strategies[0].Parameters.Values.ToArray());
         Assert.Equal(new ArbitrationConfiguration(ArbitrationPolicy.Net, false), read.Arbitration);
-        Assert.Equal((64, 200, 5_000_000_000L), (read.Risk.Limits.MaxWorkingOrders, read.Risk.Limits.PriceCollarBps,
-            read.Risk.Limits.StaleAfter));
-        Assert.Equal(InitialRiskState.Active, read.Risk.InitialState);
-        Assert.Equal(10, read.MarketableBandBps);
+        Assert.Equal((64, 200, 5_000_000_000L), (read.Risk.MaxWorkingOrders, read.Risk.Default.PriceCollarBps,
+            read.Risk.Default.StaleAfter));
+        Assert.Equal((10_000_000_000L, false, 1_000_000_000L),
+            (read.Risk.MaxLeverageE9, read.Risk.AllowShort, read.Risk.RetryInterval));
+        Assert.Equal(TradingState.Active, read.Risk.InitialState);
+        Assert.Equal(10, read.Risk.MarketableBandBps);
         Assert.Empty(read.Bars.Timeframes);
         Assert.Equal(new VenueConfiguration(500_000, 500_000, 200, 550), read.Venue);
         Assert.Null(read.Generator);
-        Assert.Equal(new JournalConfiguration(JournalDurability.Flushed, 64L << 20), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Flushed, 64L << 20), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.RunToCompletion, WaitMode.Yielding, 16_384),
             read.Session.Topology);
     }

@@ -40,11 +40,11 @@ internal static class Examples
           "risk": {
             "maxOrderQuantity": "1.5", "maxOrderNotional": "20000", "maxPosition": "2", "maxWorkingOrders": 32,
             "priceCollarBps": 100, "staleAfterMs": 3000, "maxGrossNotional": "50000", "maxOrdersPerWindow": 40,
-            "orderWindowMs": 2000, "maxRepeats": 5, "repeatWindowMs": 3000, "rejectBackoffMs": 500,
+            "orderWindowMs": 2000, "maxRepeats": 5, "repeatWindowMs": 3000, "rejectBackoffMs": 500, "maxLeverage": "4", "allowShort": true,
             "initialState": "reducing",
             "instruments": { "ETHUSDT": { "maxPosition": "4", "staleAfterMs": 9000 } }
           },
-          "orders": { "marketableBandBps": 15 },
+          "orders": { "marketableBandBps": 15, "retryIntervalMs": 750 },
           "bars": { "timeframesMs": [1000, 60000], "graceMs": 100 },
           "venue": { "entryLatencyUs": 1000, "responseLatencyUs": 2000, "makerFeePpm": -50, "takerFeePpm": 600 },
           "generator": {
