@@ -66,6 +66,7 @@ internal static class ResultJson
         Named<RiskReason>(writer, "riskReasons", result.Counts.RiskReasons);
         Named<CommandVerb>(writer, "commands", result.Counts.Commands);
         writer.WriteNumber("droppedSignals", result.DroppedSignals);
+        writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
         writer.WriteNumber("openOrders", result.UnresolvedOrders);
         writer.WriteString("tradingState", result.FinalState.ToString());
     }

@@ -79,6 +79,12 @@ internal static class ResultTable
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"signals {signals:N0}, intents {result.Counts.Intents:N0}, new orders {result.NewOrders:N0}, amendments {result.Amendments:N0}, cancels {result.Cancels:N0}, executions {result.Counts.Events[(int)EventKind.Execution]:N0}, orders open {result.UnresolvedOrders}, state {result.FinalState}"));
+        if (result.TradesWithoutBar != 0)
+        {
+            Console.WriteLine(
+                $"  {Count(result.TradesWithoutBar)} prints shaped no bar: after its close, or stamped more than a bar ahead of their receipt");
+        }
+
         for (int reason = 1; reason < result.Counts.RiskReasons.Length; reason++)
         {
             if (result.Counts.RiskReasons[reason] != 0)

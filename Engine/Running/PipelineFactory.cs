@@ -15,6 +15,9 @@ internal static class PipelineFactory
 {
     internal static DecisionPipeline Pipeline(EngineConfiguration configuration) => new(Settings(configuration));
 
+    /// <summary>Bar lengths of a configuration: its own and those that its strategies ask for.</summary>
+    internal static long[] Timeframes(EngineConfiguration configuration) => Settings(configuration).Timeframes;
+
     internal static SimulatedVenue Venue(EngineConfiguration configuration) => new(new SimulatedVenueSettings
     {
         EntryLatency = configuration.Venue.EntryLatency,

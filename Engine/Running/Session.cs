@@ -122,7 +122,8 @@ internal sealed class Session : IDisposable
             names.Add(strategy.Name);
         }
 
-        RunResult result = RunResult.Of(Pipeline, _counts, _recorder.Rolling, names);
+        RunResult result = RunResult.Of(
+            Pipeline, _counts, _recorder.Rolling, names, PipelineFactory.Timeframes(_plan.Configuration));
         if (_counts.Total != 0)
         {
             _recorder.Checkpoint(_topology.Cursor, result.StateDigest);
