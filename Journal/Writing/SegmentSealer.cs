@@ -10,6 +10,10 @@ internal static class SegmentSealer
 {
     private const int ChunkBytes = 1 << 20;
 
+    // Kept by the thread that seals: a new one for every segment would be all the garbage that an engine makes.
+    [ThreadStatic]
+    private static byte[]? _chunk;
+
     /// <summary>Takes the hash of a segment from its file.</summary>
     public static StorageError? Hash(
         IStorageFile file, in SegmentHeader header, long count, in Hash32 previous, out Hash32 result)
@@ -17,7 +21,7 @@ internal static class SegmentSealer
         result = default;
         using SegmentHash hash = new();
         hash.Start(header);
-        byte[] buffer = new byte[(int)Math.Min(ChunkBytes, count * SegmentLayout.RecordSize)];
+        byte[] buffer = _chunk ??= new byte[ChunkBytes];
         long offset = SegmentLayout.RecordOffset(0);
         long end = SegmentLayout.RecordOffset(count);
         while (offset < end)
