@@ -193,6 +193,7 @@ internal sealed unsafe class MappedLog : RecordLog
     private void Roll()
     {
         WaitForBacklog();
+        WaitForPrepared();
         lock (_gate)
         {
             while (_prepared is null && Warning is null)
@@ -241,6 +242,25 @@ internal sealed unsafe class MappedLog : RecordLog
             {
                 _ = Pump();
             }
+        }
+    }
+
+    /// <summary>The appending thread does the pump's work only when nobody pumps: it allocates and blocks.</summary>
+    private void WaitForPrepared()
+    {
+        SpinWait spin = default;
+        while (HasPump && Failure is null)
+        {
+            lock (_gate)
+            {
+                if (_prepared is not null || Warning is not null)
+                {
+                    return;
+                }
+            }
+
+            Signal?.Wake();
+            spin.SpinOnce();
         }
     }
 
