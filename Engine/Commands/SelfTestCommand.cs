@@ -50,8 +50,8 @@ internal static class SelfTestCommand
                 ExitCode.Usage, $"--events {events} --warm-up {warmUp}: allowed are numbers from 1");
         }
 
-        Precompile.Run();
         EngineConfiguration configuration = DemoConfiguration.Load();
+        WarmUp.Run(configuration);
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try
         {
@@ -65,11 +65,7 @@ internal static class SelfTestCommand
                 Journal = journal,
                 Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
             });
-            while (session.Counts.Total < warmUp)
-            {
-                session.Poll(1 << 10);
-            }
-
+            Advance(session, warmUp, plantedEvery: long.MaxValue);
             return Measure(session, events, planted);
         }
         finally
@@ -84,20 +80,8 @@ internal static class SelfTestCommand
         _ = Read();
         Counters before = Read();
         long start = session.Counts.Total;
-        long nextPlanted = start + 1_000_000;
-        object? kept = null;
-        while (session.Counts.Total - start < events)
-        {
-            session.Poll(1 << 10);
-            if (planted && session.Counts.Total >= nextPlanted)
-            {
-                kept = new byte[64];
-                nextPlanted += 1_000_000;
-            }
-        }
-
+        Advance(session, events, planted ? 1_000_000 : long.MaxValue);
         Counters after = Read();
-        GC.KeepAlive(kept);
         Counters used = new(
             after.ThreadBytes - before.ThreadBytes,
             after.ProcessBytes - before.ProcessBytes,
@@ -111,6 +95,25 @@ internal static class SelfTestCommand
         bool clean = used.ThreadBytes == 0 && used.Collections == 0 && used.ThreadMethods == 0;
         Console.WriteLine(clean ? "clean" : "NOT CLEAN");
         return clean ? ExitCode.Success : ExitCode.No;
+    }
+
+    /// <summary>The same loop for warm-up and measurement: it is compiled for its own length before it is measured.</summary>
+    private static void Advance(Session session, long events, long plantedEvery)
+    {
+        long start = session.Counts.Total;
+        long planted = 0;
+        object? kept = null;
+        while (session.Counts.Total - start < events)
+        {
+            session.Poll(1 << 10);
+            if ((session.Counts.Total - start) / plantedEvery > planted)
+            {
+                kept = new byte[64];
+                planted++;
+            }
+        }
+
+        GC.KeepAlive(kept);
     }
 
     private static Counters Read() => new(

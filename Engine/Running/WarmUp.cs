@@ -13,6 +13,9 @@ namespace LowLatency.Engine.Running;
 /// </summary>
 internal static class WarmUp
 {
+    // Jumps, gaps and halts that a real market has once in hours: their paths are to be compiled before it has one.
+    private const int RarePerMillion = 1_000;
+
     private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan _most = TimeSpan.FromSeconds(3);
 
@@ -28,7 +31,15 @@ internal static class WarmUp
             using Session session = new(new SessionPlan
             {
                 Configuration = configuration,
-                Inputs = new MarketGenerator(options with { MaxEvents = 0, MaxDuration = 0 }),
+                Inputs = new MarketGenerator(options with
+                {
+                    MaxEvents = 0,
+                    MaxDuration = 0,
+                    JumpsPerMillion = RarePerMillion,
+                    GapsPerMillion = RarePerMillion,
+                    HaltsPerMillion = RarePerMillion,
+                    BurstsPerMillion = RarePerMillion,
+                }),
                 Journal = journal,
                 Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
                 Latency = new LatencyRecorder(),
