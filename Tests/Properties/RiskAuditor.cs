@@ -31,13 +31,10 @@ internal sealed class RiskAuditor(RiskSettings limits)
     internal void See(in Event e, in Decision decision)
     {
         Fold(e);
+        // One after the other: an order that reduces may follow one that took the last place.
         for (int i = 0; i < decision.CommandCount; i++)
         {
             Obey(decision.Commands[i], e.ReceivedAt);
-        }
-
-        for (int i = 0; i < decision.CommandCount; i++)
-        {
             if (decision.Commands[i].Verb != CommandVerb.Cancel)
             {
                 Judge(decision.Commands[i], e.ReceivedAt);
@@ -74,6 +71,10 @@ internal sealed class RiskAuditor(RiskSettings limits)
                 order.Asked = e.CommandOutcome.Verb == CommandVerb.Amend ? 0 : order.Asked;
                 order.Dead |= order.IsFilled;
                 break;
+            case EventKind.CommandOutcome when _orders.TryGetValue(e.CommandOutcome.Order, out Order? doubted)
+                && e.CommandOutcome.Outcome == Outcome.Unknown:
+                doubted.InDoubt = true;
+                break;
             case EventKind.OrderReport when _orders.TryGetValue(e.OrderReport.Order, out Order? order):
                 Fold(e.OrderReport, order);
                 break;
@@ -96,6 +97,12 @@ internal sealed class RiskAuditor(RiskSettings limits)
         {
             case OrderStatus.Rejected or OrderStatus.Cancelled or OrderStatus.Expired:
                 order.Dead = true;
+                break;
+            case OrderStatus.Accepted when order.InDoubt:
+                // The venue was asked what became of it: this is what it now is.
+                order.InDoubt = false;
+                order.Quantity = report.Quantity;
+                order.Asked = 0;
                 break;
             case OrderStatus.Amended:
                 order.Quantity = report.Quantity;
@@ -154,12 +161,14 @@ internal sealed class RiskAuditor(RiskSettings limits)
             return;
         }
 
-        Demand(!order.Dead, $"{command.Verb} of a dead order");
         if (command.Verb == CommandVerb.Cancel)
         {
+            // One too many does no harm: an amendment refused because the order is gone does not prove how it ended.
             order.CancelAsked = true;
             return;
         }
+
+        Demand(!order.Dead, "an amendment of a dead order");
 
         order.Grows = command.Quantity > Math.Max(order.Quantity, order.Asked);
         order.Asked = command.Quantity;
@@ -180,7 +189,8 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
         // An order that only brings the position nearer to zero, with all else on its side, is free of the rest.
         long directed = command.Side == Side.Buy ? Position(order.Instrument) : -Position(order.Instrument);
-        if (directed < 0 && Open(order.Instrument, command.Side) <= -directed)
+        long others = Open(order.Instrument, command.Side) - order.Worst;
+        if (directed < 0 && others + leaves <= -directed)
         {
             return;
         }
@@ -199,7 +209,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
     private long Open(int instrument, Side side) => _orders.Values
         .Where(o => !o.Dead && o.Instrument == instrument && o.Side == side)
-        .Sum(o => Math.Max(0, Math.Max(o.Quantity, o.Asked) - o.Filled));
+        .Sum(o => o.Worst);
 
     private void Demand(bool holds, string complaint)
     {
@@ -227,7 +237,11 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
         internal bool CancelAsked { get; set; }
 
+        internal bool InDoubt { get; set; }
+
         internal bool Dead { get; set; }
+
+        internal long Worst => Math.Max(0, Math.Max(Quantity, Asked) - Filled);
 
         internal bool IsFilled => Filled >= Math.Max(Quantity, Asked);
     }

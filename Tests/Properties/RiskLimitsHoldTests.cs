@@ -18,9 +18,24 @@ public sealed class RiskLimitsHoldTests
 {
     private const int Events = 700;
 
+    internal static RiskSettings Limits => RigSettings.Wide() with
+    {
+        Default = RigSettings.Wide().Default with
+        {
+            MaxOrderQuantityE9 = 30 * Rig.Piece,
+            MaxOrderNotional = 29 * 10_000 * Rig.MoneyPerCent,
+            MaxPositionE9 = 50 * Rig.Piece,
+        },
+        MaxWorkingOrders = 6,
+        MaxOrdersPerWindow = 12,
+        OrderWindow = Rig.Second / 2,
+        RetryInterval = 100_000_000,
+        RejectBackoff = 150_000_000,
+    };
+
     [Fact]
     public void Limits_hold_after_every_event() =>
-        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None), runs: 40);
+        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None), runs: 200);
 
     [Theory]
     [InlineData(nameof(Plant.BlindToOrders))]
@@ -31,20 +46,7 @@ public sealed class RiskLimitsHoldTests
 
     private static bool Holds(int seed, Plant plant)
     {
-        RiskSettings limits = RigSettings.Wide() with
-        {
-            Default = RigSettings.Wide().Default with
-            {
-                MaxOrderQuantityE9 = 30 * Rig.Piece,
-                MaxOrderNotional = 29 * 10_000 * Rig.MoneyPerCent,
-                MaxPositionE9 = 50 * Rig.Piece,
-            },
-            MaxWorkingOrders = 6,
-            MaxOrdersPerWindow = 12,
-            OrderWindow = Rig.Second / 2,
-            RetryInterval = 100_000_000,
-            RejectBackoff = 150_000_000,
-        };
+        RiskSettings limits = Limits;
         ArbitrationPolicy policy = (ArbitrationPolicy)(1 + (seed % 3));
         RandomMarket market = new((ulong)seed, 2) { Honest = true };
         HandPipeline pipeline = new(Pipelines.Settings(2, policy, limits, wanderers: true), plant);

@@ -73,9 +73,12 @@ internal sealed class RandomMarket(ulong seed, int instruments)
         if (due >= 0 && Chance(600))
         {
             Event report = _pending[due].Event;
-            if (!Chance(30))
+            // Now and then a report comes again. An old answer to an amendment cannot be told from the answer to the next one,
+            // so a venue that can be believed repeats none of these.
+            bool answer = report.Kind == EventKind.OrderReport
+                && report.OrderReport.Status is OrderStatus.Amended or OrderStatus.AmendRejected or OrderStatus.Accepted;
+            if ((Honest && answer) || !Chance(30))
             {
-                // Now and then a report comes again.
                 _pending.RemoveAt(due);
             }
 
