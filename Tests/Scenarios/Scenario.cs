@@ -6,6 +6,7 @@ using System.Linq;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using Desk = LowLatency.Tests.Core.Pipeline.Rig;
@@ -158,13 +159,15 @@ internal sealed class Scenario
 
     private void Everywhere(int strategy, long target)
     {
-        Rig.Say((strategy, context =>
+        void Wish(StrategyContext context)
         {
             for (ushort i = 1; i <= _settings.Instruments; i++)
             {
                 context.SetTarget(new InstrumentId(i), target);
             }
-        }));
+        }
+
+        Rig.Say((strategy, Wish));
     }
 
     private void Report(string order, string status, string[] options)
