@@ -1,6 +1,32 @@
+using System.CommandLine;
+using LowLatency.Engine.Commands;
+
 namespace LowLatency.Engine;
 
+/// <summary>The command line.</summary>
 internal static class Program
 {
-    private static int Main() => 64;
+    private static int Main(string[] args) => Build().Parse(args).Invoke() switch
+    {
+        // The parser's own word for a wrong command line.
+        1 when !CommandRan => ExitCode.Usage,
+        int code => code,
+    };
+
+    /// <summary>True once a command's body was entered: from then on its exit code is its own.</summary>
+    internal static bool CommandRan { get; set; }
+
+    internal static RootCommand Build() => new(
+        "LowLatency: an event-sourced trading engine. Backtest, paper trading and replay are one program. "
+        + "Exit codes: 0 yes, 1 no (differs, damaged), 2 usage or configuration, 3 input data, 4 storage, 70 halted.")
+    {
+        DemoCommand.Build(),
+        ImportCommand.Build(),
+        RunCommand.Build(),
+        BacktestCommand.Build(),
+        ReplayCommand.Build(),
+        JournalCommand.Build(),
+        ConfigCommand.Build(),
+        SelfTestCommand.Build(),
+    };
 }

@@ -50,7 +50,9 @@ public static class DeterministicMath
     }
 
     /// <summary><paramref name="x"/> to the power of <paramref name="y"/>.</summary>
-    /// <param name="x">Zero or positive: a model that raises a negative number has a defect, and stops the engine.</param>
+    /// <param name="x">
+    /// Zero or positive: a model that raises a negative number has a defect, and stops the engine.
+    /// </param>
     /// <param name="y">Any double.</param>
     /// <returns>The power, with the conventions of IEEE 754: x^0 = 1^y = 1.</returns>
     public static double Pow(double x, double y)

@@ -50,6 +50,14 @@ public struct BookLevels : IPayload
     [FieldOffset(26)]
     public byte Layout;
 
+    /// <summary>Must be zero.</summary>
+    [FieldOffset(27)]
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    [FieldOffset(28)]
+    public uint Reserved1;
+
     [FieldOffset(32)]
     private NarrowLevels _narrow;
 

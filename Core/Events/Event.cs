@@ -11,7 +11,7 @@ namespace LowLatency.Core.Events;
 /// <code>
 ///   0        8          16         24         26    27       28      30      32                    120        124      128
 ///   +--------+----------+----------+----------+-----+--------+-------+-------+---------------------+----------+--------+
-///   |Sequence|ReceivedAt|VenueTime |Instrument|Kind |Version |Source |Flags  | payload, 88 bytes   |Reserved=0|CRC-32C |
+///   |Sequence|ReceivedAt|VenueTime |Instrument|Kind |Version |Source |Flags  | payload, 88 bytes   |Reserved  |CRC-32C |
 ///   +--------+----------+----------+----------+-----+--------+-------+-------+---------------------+----------+--------+
 /// </code>
 /// The CRC field is filled by the journal only, seeded with the CRC of the record before it; in the ring it is zero.
@@ -132,7 +132,7 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public Execution Execution;
 
-    /// <summary>Must be zero.</summary>
+    /// <summary>Zero in the ring; on disk the journal's sync mark, which readers take out again.</summary>
     [FieldOffset(120)]
     public uint Reserved;
 

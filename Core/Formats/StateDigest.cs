@@ -19,7 +19,7 @@ public sealed class DigestVisitor : StateVisitor
     public void Reset() => _digest = default;
 }
 
-/// <summary>Saves a component's state into memory by walking it. The bytes carry no field names: the walk is the format.</summary>
+/// <summary>Saves a component's state into memory by walking it. The walk is the format: nothing is named.</summary>
 public sealed class StateWriter : StateVisitor
 {
     /// <summary>A state larger than this is a defect: 1 GiB.</summary>
@@ -59,7 +59,7 @@ public sealed class StateWriter : StateVisitor
 }
 
 /// <summary>Restores a component's state by the same walk that saved it.</summary>
-/// <remarks>Bytes are proven genuine by their hash before they come here; too few of them is a broken invariant.</remarks>
+/// <remarks>A hash has proven the bytes before they come here; too few of them is a broken invariant.</remarks>
 public sealed class StateReader : StateVisitor
 {
     private readonly ReadOnlyMemory<byte> _saved;
@@ -69,7 +69,7 @@ public sealed class StateReader : StateVisitor
     /// <param name="saved">What a <see cref="StateWriter"/> saved; not copied.</param>
     public StateReader(ReadOnlyMemory<byte> saved) => _saved = saved;
 
-    /// <summary>True when every byte has been restored: the walk that ends here has the shape of the one that saved.</summary>
+    /// <summary>True when every byte was restored: this walk has the shape of the one that saved.</summary>
     public bool AtEnd => _position == _saved.Length;
 
     /// <inheritdoc/>

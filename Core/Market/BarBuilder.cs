@@ -17,14 +17,16 @@ internal enum BarTrade
     /// <summary>Its bar has closed.</summary>
     Late,
 
-    /// <summary>Its time lies more than one timeframe ahead of its receipt: the venue's clock is not believed.</summary>
+    /// <summary>
+    /// Its time lies more than one timeframe ahead of its receipt: the venue's clock is not believed.
+    /// </summary>
     Future,
 }
 
 /// <summary>
 /// The bars of one timeframe that are still forming. Trades are bucketed by venue time and a bar closes by receipt time
-/// (end + grace), so several can form at once: those that wait out their grace, the current one, and one ahead of it when
-/// the venue's clock runs ahead of ours.
+/// (end + grace), so several can form at once: those that wait out their grace, the current one, and one ahead of it
+/// when the venue's clock runs ahead of ours.
 /// </summary>
 internal sealed class BarBuilder
 {
@@ -48,12 +50,14 @@ internal sealed class BarBuilder
         _forming = new Forming[FormingMax(timeframe, grace)];
     }
 
-    /// <summary>ReceivedAt from which on a bar has to close; <see cref="long.MaxValue"/> when none is forming.</summary>
+    /// <summary>
+    /// ReceivedAt from which on a bar has to close; <see cref="long.MaxValue"/> when none is forming.
+    /// </summary>
     internal long NextClose => _nextClose;
 
     /// <summary>
-    /// Bars that can form at once. Open intervals start in (now - grace - timeframe, now + timeframe]: so many multiples
-    /// of the timeframe fit in there, and consecutive ones never share a slot.
+    /// Bars that can form at once. Open intervals start in (now - grace - timeframe, now + timeframe]: so many
+    /// multiples of the timeframe fit in there, and consecutive ones never share a slot.
     /// </summary>
     internal static int FormingMax(long timeframe, long grace) => (int)(((grace + timeframe - 1) / timeframe) + 2);
 
@@ -167,7 +171,9 @@ internal sealed class BarBuilder
         forming.Turnover += (Int128)trade.Price * trade.Quantity;
     }
 
-    /// <summary>A bar with its turnover in full width (96 bytes, no padding); free while its trade count is 0.</summary>
+    /// <summary>
+    /// A bar with its turnover in full width (96 bytes, no padding); free while its trade count is 0.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Forming
     {

@@ -9,16 +9,17 @@ namespace LowLatency.Core.Market;
 /// is forming, and looking back beyond the history is "not ready", never another bar.
 /// </summary>
 /// <remarks>
-/// A series is either built here from trades or imported, whichever gives its first bar; the other kind is counted and
-/// ignored from then on.
+/// A series is either built here from trades or imported, whichever gives its first bar (the imported one when it comes
+/// with the event that would close the built one); from then on imported bars are counted and ignored in a series built
+/// here, and trades pass by an imported one.
 /// <list type="bullet">
 /// <item>Built: a trade belongs to the interval of its venue time (its receipt when the venue gave none), aligned to
 /// 1970 UTC. A bar closes at the first event of any kind received at or after its end + grace. Later trades of it are
 /// counted, never applied. The first bar is the first one that starts at or after the stream was first observed since
-/// the start or a gap. An interval without trades makes no bar: consumers see it in the start times. A turnover beyond 64
-/// bits is given as 0, "none".</item>
-/// <item>Imported: appended when published, at or after the end of the bar; one published earlier than its own end would
-/// be a look into the future, one that is not later than the bar before it a repetition: both are counted and
+/// the start or a gap. An interval without trades makes no bar: consumers see it in the start times. A turnover beyond
+/// 64 bits is given as 0, "none".</item>
+/// <item>Imported: appended when published, at or after the end of the bar; one published earlier than its own end
+/// would be a look into the future, one that is not later than the bar before it a repetition: both are counted and
 /// ignored.</item>
 /// </list>
 /// </remarks>
@@ -138,24 +139,35 @@ public sealed class BarSeries : IStateful
         return true;
     }
 
+    /// <summary>
+    /// Makes the series an imported one if the bar is its first: before the bar's own arrival closes a built one.
+    /// </summary>
+    internal void Claim(in Bar bar, long receivedAt)
+    {
+        if (_count == 0 && IsSettled(bar, receivedAt))
+        {
+            _imported = true;
+            _builder.Discard();
+        }
+    }
+
     /// <summary>Takes an imported bar of this timeframe.</summary>
     /// <returns>True when it was appended.</returns>
     internal bool Import(in Bar bar, long receivedAt)
     {
+        Claim(bar, receivedAt);
         if (!_imported && _count > 0)
         {
             _mixedBars++;
             return false;
         }
 
-        if (receivedAt - bar.Timeframe < bar.StartTime || (_count > 0 && bar.StartTime <= _bars[_newest].StartTime))
+        if (!IsSettled(bar, receivedAt) || (_count > 0 && bar.StartTime <= _bars[_newest].StartTime))
         {
             _refusedBars++;
             return false;
         }
 
-        _imported = true;
-        _builder.Discard();
         Append(bar);
         return true;
     }
@@ -171,6 +183,8 @@ public sealed class BarSeries : IStateful
         _imported = false;
         _lateTrades = _futureTrades = _mixedBars = _refusedBars = 0;
     }
+
+    private static bool IsSettled(in Bar bar, long receivedAt) => receivedAt - bar.Timeframe >= bar.StartTime;
 
     private void Append(in Bar bar)
     {

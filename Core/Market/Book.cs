@@ -54,7 +54,9 @@ public sealed class Book : IStateful
         _asks = new BookSide(levels);
     }
 
-    /// <summary>True when the levels are the venue's: a snapshot came, nothing is missing, and no group is open.</summary>
+    /// <summary>
+    /// True when the levels are the venue's: a snapshot came, nothing is missing, and no group is open.
+    /// </summary>
     public bool IsReady => _valid && !_groupOpen;
 
     /// <summary>True between the first and the last event of a group.</summary>
@@ -150,7 +152,7 @@ public sealed class Book : IStateful
         }
     }
 
-    /// <summary>Sets, changes or removes one level, outside any feed (the book of a simulated or tested market).</summary>
+    /// <summary>Sets, changes or removes one level, outside any feed. Readiness does not change.</summary>
     /// <param name="side">Buy for a bid, sell for an ask.</param>
     /// <param name="price">Price units; above <see cref="long.MinValue"/>.</param>
     /// <param name="quantity">Quantity units, not negative; 0 removes the level.</param>

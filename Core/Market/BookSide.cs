@@ -5,7 +5,8 @@ namespace LowLatency.Core.Market;
 
 /// <summary>
 /// The levels of one side, sorted by key with the best at the END: most changes happen near the top, so an insertion or
-/// a removal moves little memory. The key is the price for bids and the negated price for asks; a greater key is better.
+/// a removal moves little memory. The key is the price for bids and the negated price for asks; a greater key is
+/// better.
 /// </summary>
 internal sealed class BookSide
 {
@@ -114,7 +115,9 @@ internal sealed class BookSide
 
     private void Move(int from, int to, int length) => _entries.AsSpan(from, length).CopyTo(_entries.AsSpan(to));
 
-    /// <summary>How many levels have a key that is not above the given one: they lie at indices below the result.</summary>
+    /// <summary>
+    /// How many levels have a key that is not above the given one: they lie at indices below the result.
+    /// </summary>
     private int CountNotAbove(long key)
     {
         ReadOnlySpan<Entry> entries = _entries.AsSpan(0, _count);

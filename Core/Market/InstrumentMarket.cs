@@ -43,7 +43,9 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>The rules; all zero until the instrument is defined.</summary>
     public ref readonly Instrument Definition => ref _definition;
 
-    /// <summary>True once a valid definition came. Nothing else is known of an instrument that is not defined.</summary>
+    /// <summary>
+    /// True once a valid definition came. Nothing else is known of an instrument that is not defined.
+    /// </summary>
     public bool IsDefined => _isDefined;
 
     /// <summary>The venue's name of it.</summary>
@@ -76,7 +78,9 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>ReceivedAt of the last trade, quote, book or bar event of the instrument; 0 when none came.</summary>
     public long LastMarketAt => _lastMarketAt;
 
-    /// <summary>Prints without a positive quantity, quotes with a negative one, bars without a timeframe: ignored.</summary>
+    /// <summary>
+    /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe: ignored.
+    /// </summary>
     public long Malformed => _malformed;
 
     /// <summary>
@@ -183,7 +187,9 @@ public sealed class InstrumentMarket : IStateful
 
     internal ReadOnlySpan<BarSeries> Series => _isDefined ? _series : [];
 
-    /// <summary>Takes a definition. One that cannot be right leaves the instrument undefined: nothing trades on it.</summary>
+    /// <summary>
+    /// Takes a definition. One that cannot be right leaves the instrument undefined: nothing trades on it.
+    /// </summary>
     /// <returns>False when the definition was refused.</returns>
     internal bool Define(in InstrumentDefined defined)
     {
@@ -261,6 +267,15 @@ public sealed class InstrumentMarket : IStateful
         }
     }
 
+    /// <summary>Lets the first imported bar of a timeframe take the series before bars close.</summary>
+    internal void ClaimBar(in Event e)
+    {
+        if (e.Bar.Timeframe >= 1)
+        {
+            Bars(e.Bar.Timeframe)?.Claim(e.Bar, e.ReceivedAt);
+        }
+    }
+
     /// <summary>Takes an imported bar.</summary>
     /// <returns>True when a series took it.</returns>
     internal bool ApplyBar(in Event e)
@@ -298,7 +313,9 @@ public sealed class InstrumentMarket : IStateful
         Interrupt();
     }
 
-    /// <summary>Data is missing: nothing is ready until fresh data comes, and forming bars are not whole any more.</summary>
+    /// <summary>
+    /// Data is missing: nothing is ready until fresh data comes, and forming bars are not whole any more.
+    /// </summary>
     internal void Interrupt()
     {
         Book.Invalidate();

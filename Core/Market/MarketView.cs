@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -12,6 +13,15 @@ namespace LowLatency.Core.Market;
 /// <remarks>
 /// Memory is taken when an instrument is defined (256 KiB of book and its bars); nothing is allocated by other events.
 /// Events that the market does not know pass through it, and move <see cref="Now"/> and close bars like any other.
+/// <list type="bullet">
+/// <item>A stream that is down or has a gap (of one instrument, or of all): book and quote are emptied, forming bars
+/// discarded, nothing ready until fresh data comes; a book waits for a snapshot. Last print, closed bars and status
+/// stay.</item>
+/// <item>A new run does the same to every instrument, and cuts groups that were open: what happened while nothing ran
+/// was missed.</item>
+/// <item>A definition with other units (exponents or currency) clears everything that was measured in the old ones; any
+/// other new definition only replaces the rules. One that cannot be right leaves the instrument undefined.</item>
+/// </list>
 /// </remarks>
 public sealed class MarketView : IStateful
 {
@@ -31,7 +41,7 @@ public sealed class MarketView : IStateful
 
     /// <summary>Creates a view of nothing.</summary>
     /// <param name="timeframes">Nanoseconds of each kind of bar; distinct, at most <see cref="TimeframesMax"/>.</param>
-    /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for late trades; not negative.</param>
+    /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for trades; not negative.</param>
     /// <param name="barCapacity">Closed bars kept of each instrument and timeframe; at least 1.</param>
     public MarketView(
         ReadOnlySpan<long> timeframes, long barGrace, int barCapacity = BarSeries.DefaultCapacity)
@@ -51,7 +61,8 @@ public sealed class MarketView : IStateful
         _closed = new ClosedBar[closedMax];
         for (int i = 0; i < _instruments.Length; i++)
         {
-            _instruments[i] = new InstrumentMarket(new InstrumentId((ushort)(i + 1)), _timeframes, barGrace, barCapacity);
+            InstrumentId id = new((ushort)(i + 1));
+            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity);
         }
     }
 
@@ -89,7 +100,7 @@ public sealed class MarketView : IStateful
     /// <param name="id">Any number.</param>
     /// <param name="instrument">Its market when the result is true.</param>
     /// <returns>False when the instrument is not defined.</returns>
-    public bool TryGet(InstrumentId id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InstrumentMarket? instrument)
+    public bool TryGet(InstrumentId id, [NotNullWhen(true)] out InstrumentMarket? instrument)
     {
         instrument = IsInRange(id) && _instruments[id.Value - 1].IsDefined ? _instruments[id.Value - 1] : null;
         return instrument is not null;
@@ -104,6 +115,11 @@ public sealed class MarketView : IStateful
         _closedCount = 0;
         if (_now >= _nextClose)
         {
+            if (e.Kind == EventKind.Bar && TryGet(e.Instrument, out InstrumentMarket? claimed))
+            {
+                claimed.ClaimBar(e);
+            }
+
             CloseBars();
         }
 
@@ -190,8 +206,7 @@ public sealed class MarketView : IStateful
 
     private static bool IsInRange(InstrumentId id) => id.Value is >= 1 and <= Limits.Instruments;
 
-    private bool TryKnown(
-        InstrumentId id, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out InstrumentMarket? instrument)
+    private bool TryKnown(InstrumentId id, [NotNullWhen(true)] out InstrumentMarket? instrument)
     {
         if (TryGet(id, out instrument))
         {

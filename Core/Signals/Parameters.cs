@@ -73,7 +73,10 @@ public sealed class ParameterSchema
     /// <param name="parameters">Its parameters, at most <see cref="ParametersMax"/>.</param>
     /// <param name="orders">Rules between parameters of the same kind.</param>
     public ParameterSchema(
-        string type, string help, ReadOnlySpan<ParameterDefinition> parameters, params ReadOnlySpan<ParameterOrder> orders)
+        string type,
+        string help,
+        ReadOnlySpan<ParameterDefinition> parameters,
+        params ReadOnlySpan<ParameterOrder> orders)
     {
         Type = type;
         Help = help;
@@ -183,7 +186,9 @@ public sealed class StrategyParameters
 {
     private readonly long[] _values;
 
-    /// <summary>Makes the parameters. Values outside their range stop the engine: they were checked at the edge.</summary>
+    /// <summary>
+    /// Makes the parameters. Values outside their range stop the engine: they were checked at the edge.
+    /// </summary>
     /// <param name="schema">The type's definitions.</param>
     /// <param name="values">One value for each definition, in their order.</param>
     public StrategyParameters(ParameterSchema schema, ReadOnlySpan<long> values)
@@ -236,7 +241,7 @@ public sealed class StrategyParameters
     {
         int index = Schema.IndexOf(name);
         Ensure.That(index >= 0, "a strategy's parameter of that name does not exist");
-        long[] values = [.. _values];
+        long[] values = _values.AsSpan().ToArray();
         values[index] = value;
         return new StrategyParameters(Schema, values);
     }
@@ -260,7 +265,8 @@ public sealed class StrategyParameters
     {
         int index = Schema.IndexOf(name);
         Ensure.That(index >= 0, "a strategy asks for a parameter that its schema does not have");
-        Ensure.That(Schema.Parameters[index].Kind == kind, "a strategy reads a parameter as another kind than declared");
+        Ensure.That(Schema.Parameters[index].Kind == kind,
+            "a strategy reads a parameter as another kind than declared");
         return _values[index];
     }
 }

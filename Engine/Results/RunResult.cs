@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
@@ -70,6 +69,9 @@ internal sealed record RunResult
 
     internal required long DroppedSignals { get; init; }
 
+    /// <summary>Prints too far ahead of the receive clock, or after their bar closed: they shaped no bar.</summary>
+    internal required long TradesWithoutBar { get; init; }
+
     internal required Digest DecisionDigest { get; init; }
 
     internal required Digest StateDigest { get; init; }
@@ -83,7 +85,11 @@ internal sealed record RunResult
 
     /// <summary>Reads the result off a pipeline that has settled.</summary>
     internal static RunResult Of(
-        DecisionPipeline pipeline, RunCounts counts, Digest decisionDigest, IReadOnlyList<string> strategyNames)
+        DecisionPipeline pipeline,
+        RunCounts counts,
+        Digest decisionDigest,
+        IReadOnlyList<string> strategyNames,
+        IReadOnlyList<long> timeframes)
     {
         DigestVisitor visitor = new();
         pipeline.Visit(visitor);
@@ -99,9 +105,30 @@ internal sealed record RunResult
             Amendments = pipeline.OrderStage.Amendments,
             Cancels = pipeline.OrderStage.Cancels,
             DroppedSignals = pipeline.DroppedSignals,
+            TradesWithoutBar = TradesWithoutBarOf(pipeline, timeframes),
             DecisionDigest = decisionDigest,
             StateDigest = visitor.Finish(),
         };
+    }
+
+    private static long TradesWithoutBarOf(DecisionPipeline pipeline, IReadOnlyList<long> timeframes)
+    {
+        long sum = 0;
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            if (!pipeline.Market.TryGet(new InstrumentId(i), out InstrumentMarket? market))
+            {
+                continue;
+            }
+
+            foreach (long timeframe in timeframes)
+            {
+                BarSeries? bars = market.Bars(timeframe);
+                sum += bars is null ? 0 : bars.LateTrades + bars.FutureTrades;
+            }
+        }
+
+        return sum;
     }
 
     private static List<CurrencyResult> CurrenciesOf(PortfolioLedger portfolio, RunCounts counts)

@@ -31,12 +31,14 @@ internal sealed class Driver
     private readonly IVenue _venue;
     private readonly Topology _topology;
     private readonly TickRule _ticks;
+    private readonly LatencyRecorder? _latency;
 
     // The next input; valid when _haveInput.
     private Event _input;
     private Event _report;
     private bool _haveInput;
     private bool _inputsEnded;
+    private bool _mayFollow;
     private EndReason _endReason = EndReason.EndOfData;
     private long _nextTick = long.MaxValue;
     private int _quietTicks;
@@ -44,8 +46,18 @@ internal sealed class Driver
     private int _unsettled;
     private volatile bool _stopRequested;
 
-    internal Driver(IEventSource inputs, IVenue venue, Topology topology, TickRule ticks)
+    /// <summary>Creates the driver.</summary>
+    /// <param name="inputs">The inputs, in the order of their ReceivedAt.</param>
+    /// <param name="venue">Who reports.</param>
+    /// <param name="topology">Who consumes.</param>
+    /// <param name="ticks">The timer.</param>
+    /// <param name="now">ReceivedAt of the last event of a recovered journal.</param>
+    /// <param name="latency">Measures each message, or null.</param>
+    internal Driver(
+        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue, LatencyRecorder? latency = null)
     {
+        Now = now;
+        _latency = latency;
         _inputs = inputs;
         _venue = venue;
         _topology = topology;
@@ -56,7 +68,7 @@ internal sealed class Driver
     internal bool IsDone { get; private set; }
 
     /// <summary>ReceivedAt of the last published event.</summary>
-    internal long Now { get; private set; } = long.MinValue;
+    internal long Now { get; private set; }
 
     /// <summary>Ends the run before its next input: late reports are taken, then the last event. Any thread may ask.</summary>
     internal void RequestStop() => _stopRequested = true;
@@ -67,6 +79,11 @@ internal sealed class Driver
     {
         Ensure.That(e.ReceivedAt >= Now, "time must not run backwards");
         Now = e.ReceivedAt;
+        if (_latency is not null && (e.Flags & EventFlags.First) != 0)
+        {
+            _latency.Begin();
+        }
+
         _topology.Publish(ref e);
         _unsettled++;
         if (!e.EndsGroup && _unsettled < _topology.SettleAfter)
@@ -75,6 +92,11 @@ internal sealed class Driver
         }
 
         Settle();
+        if (_latency is not null && e.EndsGroup)
+        {
+            _latency.End(_topology.Last.CommandCount != 0);
+        }
+
         while (_topology.Last.Waiting != 0)
         {
             Event next = default;
@@ -84,6 +106,16 @@ internal sealed class Driver
             next.Set(new Continue { Waiting = _topology.Last.Waiting });
             _topology.Publish(ref next);
             Settle();
+        }
+    }
+
+    /// <summary>Publishes the reports that are due before an event outside the inputs.</summary>
+    /// <param name="at">ReceivedAt of that event.</param>
+    internal void PublishReportsBefore(long at)
+    {
+        while (_venue.NextDue < at)
+        {
+            TakeReport(_venue.NextDue);
         }
     }
 
@@ -123,23 +155,31 @@ internal sealed class Driver
                     _inputsEnded = true;
                     break;
                 default:
-                    if (_input.Kind == EventKind.EpochEnded)
-                    {
-                        // A recorded run's end: made again here, after the same late reports, for the same reason.
-                        _inputsEnded = true;
-                        _endReason = _input.EpochEnded.Reason;
-                    }
-                    else
-                    {
-                        _haveInput = true;
-                    }
-
+                    Take();
                     break;
             }
         }
 
         receivedAt = _haveInput ? _input.ReceivedAt : long.MaxValue;
         return true;
+    }
+
+    /// <summary>
+    /// Looks at what was read. A recorded run's end is made again here, after the same late reports and for the same
+    /// reason; a later run of the same journal may follow it.
+    /// </summary>
+    private void Take()
+    {
+        if (_input.Kind == EventKind.EpochEnded)
+        {
+            _inputsEnded = true;
+            _mayFollow = true;
+            _endReason = _input.EpochEnded.Reason;
+        }
+        else
+        {
+            _haveInput = true;
+        }
     }
 
     private bool Step()
@@ -155,11 +195,7 @@ internal sealed class Driver
         long reportAt = _venue.NextDue;
         if (reportAt < earliest && (!_inputsEnded || reportAt <= _lastInputAt + DrainHorizon))
         {
-            // Asking may find that nothing comes of it: a due arrival need not make a report.
-            if (_venue.Poll(reportAt, ref _report))
-            {
-                Publish(ref _report);
-            }
+            TakeReport(reportAt);
         }
         else if (tickAt <= inputAt && tickAt != long.MaxValue)
         {
@@ -183,6 +219,15 @@ internal sealed class Driver
         }
 
         return true;
+    }
+
+    /// <summary>Asks the venue; a due arrival need not make a report.</summary>
+    private void TakeReport(long at)
+    {
+        if (_venue.Poll(at, ref _report))
+        {
+            Publish(ref _report);
+        }
     }
 
     /// <summary>When the next tick is due; a quiet stretch is skipped to the last tick before the next input.</summary>
@@ -220,6 +265,15 @@ internal sealed class Driver
         end.Flags = EventFlags.Whole;
         end.Set(new EpochEnded { Reason = _endReason });
         Publish(ref end);
+        _nextTick = long.MaxValue;
+        if (_mayFollow && _inputs.Read(ref _input) == ReadResult.Event)
+        {
+            _inputsEnded = false;
+            _mayFollow = false;
+            Take();
+            return;
+        }
+
         IsDone = true;
     }
 

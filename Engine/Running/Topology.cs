@@ -4,25 +4,10 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Ring;
+using LowLatency.Engine.Configuration;
 using LowLatency.Gateways;
 
 namespace LowLatency.Engine.Running;
-
-/// <summary>How the work is laid out over threads. A start-up choice with identical results.</summary>
-internal enum TopologyMode
-{
-    /// <summary>Everything on the caller's thread.</summary>
-    Inline,
-
-    /// <summary>The hot path on one thread; market input and disk have threads of their own.</summary>
-    RunToCompletion,
-
-    /// <summary>Publish and journal | decide | audit and send.</summary>
-    Staged,
-
-    /// <summary>A thread for each decision stage: a verification of the walls, not a way to go faster.</summary>
-    Lockstep,
-}
 
 /// <summary>What a topology is built from.</summary>
 internal sealed record TopologyParts(
@@ -39,15 +24,22 @@ internal sealed class Topology : IDisposable
     private readonly Consumer _last;
     private readonly bool _threaded;
 
-    internal Topology(TopologyMode mode, int ringSize, IWaitStrategy wait, TopologyParts parts, byte fill = 0)
+    /// <summary>Wires the consumers; where stages have threads, they run from now on.</summary>
+    /// <param name="shape">Mode, wait strategy and ring size.</param>
+    /// <param name="parts">What the consumers do.</param>
+    /// <param name="firstSequence">0, or one after the last event of a recovered journal.</param>
+    /// <param name="fill">Every byte of the fresh memory: not zero in tests that prove that nobody reads what nobody wrote.</param>
+    internal Topology(TopologyConfiguration shape, TopologyParts parts, long firstSequence = 0, byte fill = 0)
     {
-        _ring = new RingBuffer<Event>(ringSize, ProducerType.Single, wait, fill: fill);
-        _decisions = new SideBuffer<Decision>(ringSize, fill);
+        TopologyMode mode = shape.Mode;
+        _ring = new RingBuffer<Event>(
+            shape.RingSize, ProducerType.Single, WaitFor(shape.Wait), firstSequence, fill);
+        _decisions = new SideBuffer<Decision>(shape.RingSize, fill);
         _disruptor = new Disruptor<Event>(_ring);
         _threaded = mode is TopologyMode.Staged or TopologyMode.Lockstep;
 
         // The stages of one event are one causal step: a stage thread may not run ahead into the next event.
-        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(256, ringSize / 2);
+        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(256, shape.RingSize / 2);
 
         Consumer journal = _disruptor.NewConsumer("journal", new JournalHandler(parts.Recorder));
         Consumer audit = _disruptor.NewConsumer("audit", new AuditHandler(parts.Recorder, parts.Counts, _decisions));
@@ -105,6 +97,14 @@ internal sealed class Topology : IDisposable
             wait.SpinOnce(sleep1Threshold: -1);
         }
     }
+
+    /// <summary>The wait strategy of a configuration.</summary>
+    internal static IWaitStrategy WaitFor(WaitMode mode) => mode switch
+    {
+        WaitMode.BusySpin => new BusySpinWaitStrategy(),
+        WaitMode.Yielding => new YieldingWaitStrategy(),
+        WaitMode.Parking => new ParkingWaitStrategy(),
+    };
 
     public void Dispose()
     {

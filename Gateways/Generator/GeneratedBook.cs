@@ -74,7 +74,9 @@ internal sealed class GeneratedBook
         AskHigh = ask + _depth - 1;
     }
 
-    /// <summary>Moves the touch: levels that fall outside are removed first, so that the book is never crossed.</summary>
+    /// <summary>
+    /// Moves the touch: levels that fall outside are removed first, so that the book is never crossed.
+    /// </summary>
     internal void MoveTo(long bid, long ask, ref Dice dice)
     {
         Ensure.That(bid < ask, "a generated book must not cross");

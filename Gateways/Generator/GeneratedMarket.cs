@@ -55,7 +55,9 @@ internal sealed class GeneratedMarket
     /// <summary>When the next message is received.</summary>
     internal long NextAt { get; private set; }
 
-    /// <summary>Makes the message that is due: either fills the event and returns true, or completes a group in the packer.</summary>
+    /// <summary>
+    /// Makes the message that is due: either fills the event and returns true, or completes a group in the packer.
+    /// </summary>
     internal bool Make(ref Event next)
     {
         long now = NextAt;

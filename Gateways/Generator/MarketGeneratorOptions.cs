@@ -7,7 +7,9 @@ namespace LowLatency.Gateways.Generator;
 /// <summary>What one generated instrument is like. Prices and quantities are in its own units.</summary>
 /// <param name="Rules">The definition that is published: symbol, currency, tick, lot, bounds.</param>
 /// <param name="StartPrice">Price units, a multiple of the tick.</param>
-/// <param name="Depth">Ticks that the book covers on each side, <see cref="MinDepth"/> to <see cref="MaxDepth"/>.</param>
+/// <param name="Depth">
+/// Ticks that the book covers on each side, <see cref="MinDepth"/> to <see cref="MaxDepth"/>.
+/// </param>
 /// <param name="SpreadTicks">Usual distance of best bid and ask in ticks, 1 to 1,000.</param>
 /// <param name="TypicalQuantity">Usual quantity of a level, quantity units, at least one lot.</param>
 /// <param name="VolatilityPpm">Usual standard deviation of a return over one second, in millionths, 1 to 5,000.</param>
@@ -29,13 +31,22 @@ public sealed record GeneratedInstrument(
     /// <summary>Most ticks of a side.</summary>
     public const int MaxDepth = 1000;
 
-    /// <summary>The price stays within start / this and start x this, so that an endless market keeps its scale.</summary>
+    /// <summary>
+    /// The price stays within start / this and start x this, so that an endless market keeps its scale.
+    /// </summary>
     public const int PriceRange = 4;
+
+    /// <summary>Highest start price, in price units: at the top of its range a double still holds every unit.</summary>
+    public const long StartPriceMax = (1L << 50) / PriceRange;
+
+    /// <summary>Highest typical quantity, in quantity units.</summary>
+    public const long TypicalQuantityMax = long.MaxValue / 1_000_000;
 
     internal void Check()
     {
         Ensure.That(
-            Rules.Tick >= 1 && Rules.Lot >= 1 && Rules.MinQuantity >= Rules.Lot && Rules.MaxQuantity >= Rules.MinQuantity,
+            Rules.Tick >= 1 && Rules.Lot >= 1 && Rules.MinQuantity >= Rules.Lot
+                && Rules.MaxQuantity >= Rules.MinQuantity,
             "a generated instrument needs a tick, a lot and bounds in order");
         Ensure.That(Depth is >= MinDepth and <= MaxDepth, "depth of a generated book out of range");
         Ensure.That(SpreadTicks is >= 1 and <= 1000, "spread of a generated book out of range");
@@ -43,18 +54,15 @@ public sealed record GeneratedInstrument(
         Ensure.That(MessagesPerSecond is >= 1 and <= 100_000, "message rate of a generated market out of range");
         Ensure.That(TradesPpm is >= 0 and <= 900_000, "share of trades of a generated market out of range");
         Ensure.That(
-            TypicalQuantity >= Rules.Lot && TypicalQuantity <= long.MaxValue / 1_000_000,
+            TypicalQuantity >= Rules.Lot && TypicalQuantity <= TypicalQuantityMax,
             "typical quantity of a generated market out of range");
         Ensure.That(StartPrice % Rules.Tick == 0, "a generated market must start on the tick");
 
-        // At the lowest price the whole bid side still has positive prices; at the highest nothing overflows a double's
-        // exact integers.
+        // At the lowest price the whole bid side still has positive prices.
         Ensure.That(
             StartPrice / Rules.Tick / PriceRange >= LowestTicks(Depth, SpreadTicks),
-            "a generated market's price must be at least " + nameof(LowestTicks) + " x range ticks");
-        Ensure.That(
-            StartPrice <= (1L << 50) / PriceRange,
-            "a generated market's price must leave room in 2^50 units");
+            "a generated market's price must leave room for its bids");
+        Ensure.That(StartPrice <= StartPriceMax, "a generated market's price out of range");
     }
 
     /// <summary>Ticks that the price must be above zero for a whole bid side to fit below it.</summary>
@@ -67,7 +75,9 @@ public sealed record GeneratedInstrument(
 /// <summary>A generated market. The same options give the same events on every machine.</summary>
 /// <param name="Seed">Seed of everything random.</param>
 /// <param name="StartTime">Nanoseconds since 1970 UTC of the first event, at least one second.</param>
-/// <param name="MaxEvents">No message begins once so many events were made (its group is still completed); 0: endless.</param>
+/// <param name="MaxEvents">
+/// No message begins once so many events were made (its group is still completed); 0: endless.
+/// </param>
 /// <param name="MaxDuration">Nanoseconds from the start after which no message begins; 0: endless.</param>
 /// <param name="JumpsPerMillion">Jumps of the price in a million messages of an instrument, 0 to 100,000.</param>
 /// <param name="GapsPerMillion">Holes in the stream in a million messages of an instrument, 0 to 100,000.</param>

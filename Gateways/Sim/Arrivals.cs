@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
 
-/// <summary>A command on its way to the matching engine (80 bytes, no padding).</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 8)]
+/// <summary>A command on its way to the matching engine.</summary>
 internal struct Arrival
 {
     internal Command Command;
@@ -59,7 +57,27 @@ internal sealed class Arrivals
         Ensure.That(_count is >= 0 and <= Capacity, "restored count of commands in flight out of range");
         for (int i = 0; i < _count; i++)
         {
-            visitor.VisitStruct(ref _ring[(_head + i) % Capacity]);
+            ref Arrival arrival = ref _ring[(_head + i) % Capacity];
+            visitor.Visit(ref arrival.SubmittedAt);
+            visitor.Visit(ref arrival.ArrivesAt);
+            visitor.Visit(ref arrival.Number);
+            Visit(visitor, ref arrival.Command);
         }
+    }
+
+    // Field by field: a command ends in padding, whose bytes are nobody's.
+    private static void Visit(StateVisitor visitor, ref Command command)
+    {
+        visitor.VisitStruct(ref command.Order);
+        visitor.VisitStruct(ref command.VenueOrder);
+        visitor.Visit(ref command.Price);
+        visitor.Visit(ref command.Quantity);
+        visitor.VisitStruct(ref command.Instrument);
+        visitor.VisitStruct(ref command.Owner);
+        visitor.VisitStruct(ref command.Verb);
+        visitor.VisitStruct(ref command.Side);
+        visitor.VisitStruct(ref command.Type);
+        visitor.VisitStruct(ref command.TimeInForce);
+        visitor.VisitStruct(ref command.Flags);
     }
 }

@@ -4,7 +4,7 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
 
-/// <summary>An order at the venue (96 bytes, no padding). A free place is all zero.</summary>
+/// <summary>An order at the venue (88 bytes, no padding). A free place is all zero.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal struct VenueOrder
 {

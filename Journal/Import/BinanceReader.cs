@@ -79,7 +79,7 @@ internal sealed class BinanceReader : ImportReader
         }
         catch (System.Text.Json.JsonException e)
         {
-            throw new ImportException(path, lines.Line, "json", e.Message, "one well-formed JSON object", e);
+            throw NotJson(path, lines.Line, e);
         }
 
         if (symbol is null || kind is not (InstrumentKind.Linear or InstrumentKind.Spot))

@@ -55,7 +55,7 @@ internal sealed class BybitReader : ImportReader
         }
         catch (System.Text.Json.JsonException e)
         {
-            throw new ImportException(path, lines.Line, "json", e.Message, "one well-formed JSON object", e);
+            throw NotJson(path, lines.Line, e);
         }
 
         if (symbol is null || options.Kind == InstrumentKind.Equity)

@@ -43,6 +43,15 @@ internal sealed class ImportPlan
 
     private void Add(ImportFile file)
     {
+        string fullPath = Path.GetFullPath(file.Path);
+        foreach (PlannedFile other in Files)
+        {
+            if (string.Equals(fullPath, Path.GetFullPath(other.Path), StringComparison.Ordinal))
+            {
+                throw new ImportException(file.Path, 0, "file", "named twice", "each file once");
+            }
+        }
+
         ImportFormat format = file.Format == ImportFormat.Detect ? ImportFormats.Detect(file.Path) : file.Format;
         InstrumentOptions options = file.Instrument ?? new InstrumentOptions();
         if (format == ImportFormat.Csv)

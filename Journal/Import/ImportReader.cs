@@ -20,6 +20,7 @@ internal abstract class ImportReader : IEventSource, IDisposable
     private bool _hasSingle;
     private long _lastReceivedAt;
     private bool _ended;
+    private ImportException? _refusal;
 
     private protected ImportReader(LineReader lines, FileSummary summary)
     {
@@ -38,34 +39,31 @@ internal abstract class ImportReader : IEventSource, IDisposable
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)
     {
+        // Who asks again after a refusal gets the refusal again, never the line after it.
+        if (_refusal is not null)
+        {
+            throw _refusal;
+        }
+
         try
         {
-            while (!TryTakeWaiting(ref next))
+            if (!TryRead(ref next))
             {
-                if (_ended)
-                {
-                    return ReadResult.End;
-                }
-
-                if (Lines.TryRead(out ReadOnlySpan<byte> line))
-                {
-                    Summary.Lines = Lines.Line;
-                    OnLine(line);
-                }
-                else
-                {
-                    _ended = true;
-                    OnEnd();
-                }
+                return ReadResult.End;
             }
+        }
+        catch (ImportException e)
+        {
+            _refusal = e;
+            throw;
         }
         catch (FieldException e)
         {
-            throw e.At(Lines.Path, Lines.Line);
+            throw _refusal = e.At(Lines.Path, Lines.Line);
         }
         catch (JsonException e)
         {
-            throw new ImportException(Lines.Path, Lines.Line, "json", e.Message, "one well-formed JSON object", e);
+            throw _refusal = NotJson(Lines.Path, Lines.Line, e);
         }
 
         Summary.Events++;
@@ -126,6 +124,33 @@ internal abstract class ImportReader : IEventSource, IDisposable
 
     private protected static string Number(long value) =>
         value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private protected static ImportException NotJson(string path, long line, JsonException cause) =>
+        new(path, line, "json", cause.Message, "one well-formed JSON object", cause);
+
+    private bool TryRead(ref Event next)
+    {
+        while (!TryTakeWaiting(ref next))
+        {
+            if (_ended)
+            {
+                return false;
+            }
+
+            if (Lines.TryRead(out ReadOnlySpan<byte> line))
+            {
+                Summary.Lines = Lines.Line;
+                OnLine(line);
+            }
+            else
+            {
+                _ended = true;
+                OnEnd();
+            }
+        }
+
+        return true;
+    }
 
     private bool TryTakeWaiting(ref Event next)
     {

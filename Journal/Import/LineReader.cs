@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.IO;
 using System.IO.Compression;
 using System.Security.Cryptography;
@@ -25,6 +26,8 @@ internal sealed class LineReader : IDisposable
     private int _start;
     private int _end;
     private bool _ended;
+    private readonly uint _declaredCrc;
+    private readonly long _declaredBytes;
     private uint _crc;
     private long _textBytes;
 
@@ -47,17 +50,24 @@ internal sealed class LineReader : IDisposable
             if (Container == Container.Zip)
             {
                 (_archive, _entry) = OnlyEntry();
+                (_declaredCrc, _declaredBytes) = (_entry.Crc32, _entry.Length);
                 _text = _entry.Open();
+            }
+            else if (Container == Container.Gzip)
+            {
+                (_declaredCrc, _declaredBytes) = GzipTrailer();
+                _text = new GZipStream(_file, CompressionMode.Decompress);
             }
             else
             {
-                _text = Container == Container.Gzip ? new GZipStream(_file, CompressionMode.Decompress) : _file;
+                _text = _file;
             }
         }
         catch (InvalidDataException e)
         {
             _file.Dispose();
-            throw new ImportException(path, 0, "file", e.Message, "an intact zip archive", e);
+            throw new ImportException(
+                path, 0, "file", e.Message, $"an intact {Container.ToString().ToLowerInvariant()} file", e);
         }
         catch
         {
@@ -178,7 +188,7 @@ internal sealed class LineReader : IDisposable
             throw new ImportException(Path, Line + 1, "file", e.Message, "an intact file", e);
         }
 
-        if (_entry is not null)
+        if (Container != Container.Plain)
         {
             _crc = Crc32.Append(_crc, _buffer.AsSpan(_end, read));
         }
@@ -194,15 +204,37 @@ internal sealed class LineReader : IDisposable
 
     private void CheckEnd()
     {
-        if (_entry is not null && (_textBytes != _entry.Length || _crc != _entry.Crc32))
+        // Gzip counts its bytes in 32 bits.
+        long counted = Container == Container.Gzip ? (uint)_textBytes : _textBytes;
+        if (Container != Container.Plain && (counted != _declaredBytes || _crc != _declaredCrc))
         {
             throw new ImportException(
                 Path,
                 Line + 1,
                 "file",
-                $"{_textBytes} bytes with CRC {_crc:x8}",
-                $"the {_entry.Length} bytes with CRC {_entry.Crc32:x8} that the zip archive declares");
+                $"{counted} bytes with CRC {_crc:x8}",
+                $"the {_declaredBytes} bytes with CRC {_declaredCrc:x8} that the file itself declares");
         }
+    }
+
+    /// <summary>
+    /// CRC and length at the end of a gzip file. The runtime takes a file that lacks them for whole, so they are
+    /// compared here; a file of several gzip members is refused by that.
+    /// </summary>
+    private (uint Crc, long Bytes) GzipTrailer()
+    {
+        const int smallest = 18;
+        Span<byte> trailer = stackalloc byte[8];
+        if (_file.Length < smallest)
+        {
+            throw new InvalidDataException($"{_file.Length} bytes");
+        }
+
+        _file.Position = _file.Length - trailer.Length;
+        _file.ReadExactly(trailer);
+        _file.Position = 0;
+        return (
+            BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
     }
 
     private (ZipArchive Archive, ZipArchiveEntry Entry) OnlyEntry()
@@ -246,38 +278,4 @@ internal enum Container
     Plain,
     Gzip,
     Zip,
-}
-
-/// <summary>CRC-32 (IEEE 802.3, as zip uses it), which the runtime does not check when it reads an archive.</summary>
-internal static class Crc32
-{
-    private static readonly uint[] Table = MakeTable();
-
-    internal static uint Append(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        crc = ~crc;
-        foreach (byte value in bytes)
-        {
-            crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-
-        return ~crc;
-    }
-
-    private static uint[] MakeTable()
-    {
-        uint[] table = new uint[256];
-        for (uint i = 0; i < 256; i++)
-        {
-            uint value = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                value = (value & 1) != 0 ? (value >> 1) ^ 0xEDB88320u : value >> 1;
-            }
-
-            table[i] = value;
-        }
-
-        return table;
-    }
 }

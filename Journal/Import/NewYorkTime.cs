@@ -16,13 +16,13 @@ namespace LowLatency.Journal.Import;
 ///   from 2007   second Sunday of March     first Sunday of November
 /// </code>
 /// </remarks>
-internal static class NewYorkTime
+public static class NewYorkTime
 {
     /// <summary>The first year whose rule is known here.</summary>
-    internal const int YearMin = 1967;
+    public const int YearMin = 1967;
 
     /// <summary>The last year; later ones may have another law.</summary>
-    internal const int YearMax = 2099;
+    public const int YearMax = 2099;
 
     private const long MillisecondsPerDay = 86_400_000;
     private const long ChangeAt = 2 * 3_600_000;
@@ -33,7 +33,7 @@ internal static class NewYorkTime
     /// <param name="millisecond">Milliseconds since midnight by the clock on the wall, below 24 hours.</param>
     /// <param name="utcMilliseconds">Milliseconds since 1970 UTC.</param>
     /// <returns>False when that time is skipped or comes twice on the day of a change.</returns>
-    internal static bool TryToUtc(DateOnly date, long millisecond, out long utcMilliseconds)
+    public static bool TryToUtc(DateOnly date, long millisecond, out long utcMilliseconds)
     {
         Ensure.That(date.Year is >= YearMin and <= YearMax, "year without a known rule");
         Ensure.That(millisecond is >= 0 and < MillisecondsPerDay, "a time of day is below 24 hours");

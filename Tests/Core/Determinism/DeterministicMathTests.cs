@@ -93,7 +93,8 @@ public sealed class DeterministicMathTests
 
             double power = ((random.NextDouble() * 2.0) - 1.0) * 650.0 / Math.Max(1.0, Math.Abs(Math.Log(positive)));
             AssertClose(
-                Math.Pow(positive, power), DeterministicMath.Pow(positive, power), $"{positive:R}^{power:R} seed {seed}");
+                Math.Pow(positive, power), DeterministicMath.Pow(positive, power),
+                    $"{positive:R}^{power:R} seed {seed}");
         }
     }
 

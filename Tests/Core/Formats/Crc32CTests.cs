@@ -1,11 +1,11 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Text;
-using FsCheck;
 using FsCheck.Fluent;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Core.Formats;
@@ -37,17 +37,20 @@ public sealed class Crc32CTests
 
     [Fact]
     public void Any_cut_gives_the_checksum_of_the_whole_and_of_a_bitwise_second_implementation() =>
-        Check.One(
-            Config.QuickThrowOnFailure,
-            Prop.ForAll<byte[], uint>((bytes, seed) =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<byte[], uint>>(),
+            input =>
             {
+                (byte[] bytes, uint seed) = input;
                 uint expected = Bitwise(seed, bytes);
                 Assert.Equal(expected, Crc32C.Append(seed, bytes));
                 for (int cut = 0; cut <= bytes.Length; cut++)
                 {
                     Assert.Equal(expected, Crc32C.Append(Crc32C.Append(seed, bytes.AsSpan(0, cut)), bytes.AsSpan(cut)));
                 }
-            }));
+
+                return true;
+            });
 
     [Fact]
     public void A_record_is_the_checksum_of_its_first_124_bytes()

@@ -79,9 +79,11 @@ public sealed class BookPropertyTests
         Assert.Equal(Expected(bids.Reverse()), Levels(book, Side.Buy));
         Assert.Equal(Expected(asks), Levels(book, Side.Sell));
         long third = asks.Keys.ElementAt(asks.Count / 3);
-        Assert.Equal(asks.Where(level => level.Key <= third).Sum(level => level.Value), book.QuantityUpTo(Side.Sell, third));
+        long above = asks.Where(level => level.Key <= third).Sum(level => level.Value);
+        Assert.Equal(above, book.QuantityUpTo(Side.Sell, third));
         long deep = bids.Keys.ElementAt(bids.Count / 3);
-        Assert.Equal(bids.Where(level => level.Key >= deep).Sum(level => level.Value), book.QuantityUpTo(Side.Buy, deep));
+        long below = bids.Where(level => level.Key >= deep).Sum(level => level.Value);
+        Assert.Equal(below, book.QuantityUpTo(Side.Buy, deep));
         Assert.Equal(0, book.Dropped);
     }
 
@@ -197,5 +199,6 @@ public sealed class BookPropertyTests
         side.Select(level => new BookLevel(level.Key, level.Value));
 
     private static IEnumerable<BookLevel> Levels(Book book, Side side) =>
-        Enumerable.Range(0, side == Side.Buy ? book.BidCount : book.AskCount).Select(depth => book.LevelAt(side, depth));
+        Enumerable.Range(0, side == Side.Buy ? book.BidCount : book.AskCount)
+            .Select(depth => book.LevelAt(side, depth));
 }

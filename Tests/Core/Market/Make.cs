@@ -7,7 +7,8 @@ namespace LowLatency.Tests.Core.Market;
 /// <summary>Short ways to write market events.</summary>
 internal static class Make
 {
-    internal static Event Of<T>(int instrument, long at, in T payload, long venueTime = 0, EventFlags flags = EventFlags.Whole)
+    internal static Event Of<T>(
+        int instrument, long at, in T payload, long venueTime = 0, EventFlags flags = EventFlags.Whole)
         where T : unmanaged, IPayload
     {
         Event made = default;
@@ -20,7 +21,8 @@ internal static class Make
         return made;
     }
 
-    internal static Event Definition(int instrument, long at, byte priceExponent = 2, long tick = 1, string currency = "USD") =>
+    internal static Event Definition(
+        int instrument, long at, byte priceExponent = 2, long tick = 1, string currency = "USD") =>
         Of(instrument, at, new InstrumentDefined
         {
             Symbol = Symbol24.Of("SYM" + instrument),
@@ -37,11 +39,25 @@ internal static class Make
         });
 
     internal static Event Trade(
-        int instrument, long at, long price, long quantity = 1, long venueTime = 0, TradeMarks marks = TradeMarks.None) =>
-        Of(instrument, at, new Trade { Price = price, Quantity = quantity, Aggressor = Side.Buy, Marks = marks }, venueTime);
+        int instrument,
+        long at,
+        long price,
+        long quantity = 1,
+        long venueTime = 0,
+        TradeMarks marks = TradeMarks.None)
+    {
+        Trade trade = new() { Price = price, Quantity = quantity, Aggressor = Side.Buy, Marks = marks };
+        return Of(instrument, at, trade, venueTime);
+    }
 
     internal static Event Quote(int instrument, long at, long bid, long bidQuantity, long ask, long askQuantity) =>
-        Of(instrument, at, new Quote { BidPrice = bid, BidQuantity = bidQuantity, AskPrice = ask, AskQuantity = askQuantity });
+        Of(instrument, at, new Quote
+        {
+            BidPrice = bid,
+            BidQuantity = bidQuantity,
+            AskPrice = ask,
+            AskQuantity = askQuantity,
+        });
 
     internal static Event Bar(int instrument, long at, long start, long timeframe, long close) =>
         Of(instrument, at, new Bar
@@ -63,7 +79,8 @@ internal static class Make
 
     internal static Event Tick(long at) => Of(0, at, new Tick { Number = at, Interval = 1 });
 
-    internal static Event Epoch(long at) => Of(0, at, new EpochStarted { Epoch = 1, Instance = 1, Venue = VenueKind.Simulated });
+    internal static Event Epoch(long at) =>
+        Of(0, at, new EpochStarted { Epoch = 1, Instance = 1, Venue = VenueKind.Simulated });
 
     /// <summary>Book levels: positive quantities of bids and asks written as (side, price, quantity).</summary>
     internal static Event Levels(

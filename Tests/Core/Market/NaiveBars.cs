@@ -20,8 +20,8 @@ public enum BarDefect
 }
 
 /// <summary>
-/// A second bar builder that works on the finished recording: it cuts it at the interruptions, groups the prints of each
-/// piece by interval, and looks up by which event each bar was closed.
+/// A second bar builder that works on the finished recording: it cuts it at the interruptions, groups the prints of
+/// each piece by interval, and looks up by which event each bar was closed.
 /// </summary>
 internal sealed class NaiveBars(List<Event> events, BarDefect defect)
 {

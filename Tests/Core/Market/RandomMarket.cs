@@ -66,8 +66,8 @@ internal sealed class RandomMarket
         else if (kind < 83)
         {
             long bid = 90 + dice.NextBelow(12);
-            _events.Add(Make.Quote(
-                instrument, _now, bid, dice.NextBelow(4) - (dice.NextBelow(20) == 0 ? 1 : 0), bid + dice.NextBelow(3), 2));
+            long quantity = dice.NextBelow(4) - (dice.NextBelow(20) == 0 ? 1 : 0);
+            _events.Add(Make.Quote(instrument, _now, bid, quantity, bid + dice.NextBelow(3), 2));
         }
         else if (kind < 88)
         {
@@ -92,6 +92,7 @@ internal sealed class RandomMarket
         else if (kind < 98)
         {
             long what = dice.NextBelow(12);
+            instrument = instrument > Instruments ? 2 : instrument;
             byte exponent = (byte)(instrument == 1 ? 2 : 2 + (what / 11));
             bool sound = instrument == 1 || what != 10;
             _events.Add(Make.Definition(instrument, _now, exponent, sound ? 1 : 0));

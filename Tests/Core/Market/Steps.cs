@@ -26,7 +26,8 @@ internal static class Steps
         {
             string[] parts = replay.Split(',');
             Rnd rnd = new(
-                ulong.Parse(parts[0], CultureInfo.InvariantCulture), ulong.Parse(parts[1], CultureInfo.InvariantCulture));
+                ulong.Parse(parts[0], CultureInfo.InvariantCulture),
+                ulong.Parse(parts[1], CultureInfo.InvariantCulture));
             config = config.WithReplay(FSharpOption<Replay>.Some(new Replay(rnd, FSharpOption<int>.None)));
         }
 

@@ -75,10 +75,14 @@ public sealed class ParametersTests
         Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good, good]));
         Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good with { Default = 4 }]));
         Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good with { Minimum = 3 }]));
-        Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good with { Kind = ParameterKind.None }]));
-        Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good with { Kind = ParameterKind.Choice }]));
-        Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good], new ParameterOrder("a", "b")));
-        Assert.Throws<BrokenInvariantException>(() => new ParameterSchema("t", "h", [good], new ParameterOrder("a", "a")));
+        Assert.Throws<BrokenInvariantException>(
+            () => new ParameterSchema("t", "h", [good with { Kind = ParameterKind.None }]));
+        Assert.Throws<BrokenInvariantException>(
+            () => new ParameterSchema("t", "h", [good with { Kind = ParameterKind.Choice }]));
+        Assert.Throws<BrokenInvariantException>(
+            () => new ParameterSchema("t", "h", [good], new ParameterOrder("a", "b")));
+        Assert.Throws<BrokenInvariantException>(
+            () => new ParameterSchema("t", "h", [good], new ParameterOrder("a", "a")));
     }
 
     [Fact]

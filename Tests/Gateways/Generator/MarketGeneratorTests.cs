@@ -37,13 +37,19 @@ public sealed class MarketGeneratorTests
         List<Event> crossed = [.. Events];
         int at = crossed.FindIndex(1000, e => e.Kind == EventKind.BookLevels && e.EndsGroup);
         Event bad = crossed[at];
-        BookLevels levels = new() { BasePrice = 1, UpdateId = bad.BookLevels.UpdateId, PreviousUpdateId = bad.BookLevels.PreviousUpdateId };
+        BookLevels levels = new()
+        {
+            BasePrice = 1,
+            UpdateId = bad.BookLevels.UpdateId,
+            PreviousUpdateId = bad.BookLevels.PreviousUpdateId,
+        };
         Assert.True(levels.TryAdd(Side.Sell, 1, 5));
         bad.Set(levels);
         crossed[at] = bad;
 
         List<Event> holed = [.. Events];
-        holed.RemoveAt(holed.FindIndex(1000, e => e.Kind == EventKind.BookLevels && (e.Flags & EventFlags.Whole) == EventFlags.Whole));
+        holed.RemoveAt(holed.FindIndex(1000, e => e.Kind == EventKind.BookLevels
+            && (e.Flags & EventFlags.Whole) == EventFlags.Whole));
 
         Assert.Contains("crossed", FirstFault(crossed));
         Assert.Contains("does not follow", FirstFault(holed));
@@ -195,7 +201,8 @@ public sealed class MarketGeneratorTests
         const long minute = 60_000_000_000;
         List<Event> events = GeneratedMarkets.All(GeneratedMarkets.Options(Seed, 0) with { MaxDuration = minute });
 
-        Assert.InRange(events[^1].ReceivedAt, GeneratedMarkets.Start + (minute / 2), GeneratedMarkets.Start + minute - 1);
+        Assert.InRange(events[^1].ReceivedAt, GeneratedMarkets.Start + (minute / 2),
+            GeneratedMarkets.Start + minute - 1);
         Assert.True(events[^1].EndsGroup);
     }
 
@@ -203,7 +210,8 @@ public sealed class MarketGeneratorTests
     public void Large_quantities_go_into_wide_levels()
     {
         GeneratedInstrument heavy = GeneratedMarkets.Bitcoin with { TypicalQuantity = 1L << 36 };
-        List<Event> events = GeneratedMarkets.All(GeneratedMarkets.Options(Seed, 20_000) with { Instruments = [heavy] });
+        MarketGeneratorOptions options = GeneratedMarkets.Options(Seed, 20_000) with { Instruments = [heavy] };
+        List<Event> events = GeneratedMarkets.All(options);
 
         Assert.Contains(events, e => e.Kind == EventKind.BookLevels && e.BookLevels.Layout == 1);
         Assert.Null(FirstFault(events));

@@ -223,9 +223,11 @@ public sealed class GoldenTests
     {
         string Price(long units, int exponent) => DecimalText.ToText(units, exponent);
         Assert.Equal(golden.GetProperty("final_bid")[0].GetString(), Price(book.BestBidPrice, rules.PriceExponent));
-        Assert.Equal(golden.GetProperty("final_bid")[1].GetString(), Price(book.BestBidQuantity, rules.QuantityExponent));
+        Assert.Equal(
+            golden.GetProperty("final_bid")[1].GetString(), Price(book.BestBidQuantity, rules.QuantityExponent));
         Assert.Equal(golden.GetProperty("final_ask")[0].GetString(), Price(book.BestAskPrice, rules.PriceExponent));
-        Assert.Equal(golden.GetProperty("final_ask")[1].GetString(), Price(book.BestAskQuantity, rules.QuantityExponent));
+        Assert.Equal(
+            golden.GetProperty("final_ask")[1].GetString(), Price(book.BestAskQuantity, rules.QuantityExponent));
     }
 
     private static JsonElement Golden(string section, string? symbol)

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
 using LowLatency.Journal.Import;
 using Xunit;
@@ -32,6 +33,9 @@ internal static class Imported
     }
 
     internal static List<Event> OfKind(List<Event> events, EventKind kind) => events.FindAll(e => e.Kind == kind);
+
+    internal static byte[] Bytes(List<Event> events) =>
+        MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(events)).ToArray();
 
     internal static ImportException Refusal(params ImportFile[] files) => Assert.Throws<ImportException>(() =>
     {

@@ -1,0 +1,84 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.IO;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Results;
+using LowLatency.Engine.Running;
+using LowLatency.Journal;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>Simulates a configuration on recorded inputs, on one thread, as fast as it goes.</summary>
+internal static class BacktestCommand
+{
+    internal static Command Build()
+    {
+        Option<FileInfo?> config = CommonOptions.Configuration();
+        Option<DirectoryInfo?> data = CommonOptions.Data();
+        Option<DirectoryInfo?> output = CommonOptions.Output("Keep a journal of the backtest in this (new) directory.");
+        Option<FileInfo?> json = CommonOptions.Json();
+        Command command = new(
+            "backtest",
+            "Simulate on recorded inputs. On a recorded run without --config it repeats the run, reports made again: "
+            + "the same records come out.")
+        {
+            config, data, output, json,
+        };
+        command.SetAction(parsed => CommandFailure.Guard(() => Run(
+            parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(output), parsed.GetValue(json))));
+        return command;
+    }
+
+    /// <summary>Simulates and returns the result; used by the demo too.</summary>
+    internal static RunResult Simulate(
+        EngineConfiguration? given, string data, string? output, out EngineConfiguration configuration)
+    {
+        RecordedRun recorded = RecordedRun.Of(data);
+        configuration = given ?? recorded.Configuration
+            ?? throw new CommandFailure(
+                ExitCode.Usage, $"--config is missing: {data} is a data set, which has no configuration of its own");
+        bool repeat = recorded.IsRun && given is null;
+        using JournalReader reader = RecordedRun.Open(data);
+        using JournalDirectory? journal = output is null
+            ? null
+            : JournalDirectory.Open(output, configuration, mayResume: false);
+        using Session session = new(new SessionPlan
+        {
+            Configuration = configuration,
+            Inputs = new SessionInputs(reader, repeat ? KeepInputs.WholeRun : KeepInputs.MarketOnly),
+            InputsAreRun = repeat,
+            Journal = journal,
+            Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
+        });
+        session.RunToEnd();
+        return session.Finish();
+    }
+
+    private static int Run(FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json)
+    {
+        Program.CommandRan = true;
+        if (data is null)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--data is missing: the journal directory to simulate on");
+        }
+
+        EngineConfiguration? given = config is null ? null : CommonOptions.Load(config);
+        long start = Stopwatch.GetTimestamp();
+        RunResult result = Simulate(given, data.FullName, output?.FullName, out EngineConfiguration configuration);
+        Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));
+        ResultTable.Print(result, manifest);
+        if (json is not null)
+        {
+            File.WriteAllBytes(json.FullName, ResultJson.Write(result, manifest));
+            Console.WriteLine("result   " + json.FullName);
+        }
+
+        if (output is not null)
+        {
+            Console.WriteLine("journal  " + output.FullName);
+        }
+
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,59 @@
+using System;
+using System.IO;
+using LowLatency.Core.Determinism;
+using LowLatency.Journal.Format;
+using LowLatency.Journal.Import;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>A command cannot go on: what to print and which code to end with.</summary>
+internal sealed class CommandFailure : Exception
+{
+    internal CommandFailure(int exitCode, string message)
+        : base(message) => ExitCode = exitCode;
+
+    internal int ExitCode { get; }
+
+    /// <summary>Runs a command's body: expected failures become one line on the error stream and an exit code.</summary>
+    internal static int Guard(Func<int> body)
+    {
+        try
+        {
+            return body();
+        }
+        catch (CommandFailure failure)
+        {
+            return Say(failure.Message, failure.ExitCode);
+        }
+        catch (ImportException failure)
+        {
+            return Say(failure.Message, Commands.ExitCode.Input);
+        }
+        catch (InvalidDataException failure)
+        {
+            return Say(failure.Message, Commands.ExitCode.Input);
+        }
+        catch (JournalDamagedException failure)
+        {
+            return Say("the journal is damaged: " + failure.Message, Commands.ExitCode.Storage);
+        }
+        catch (IOException failure)
+        {
+            return Say(failure.Message, Commands.ExitCode.Storage);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            return Say(failure.Message, Commands.ExitCode.Storage);
+        }
+        catch (BrokenInvariantException failure)
+        {
+            return Say("HALTED: " + failure, Commands.ExitCode.Halted);
+        }
+    }
+
+    private static int Say(string message, int exitCode)
+    {
+        Console.Error.WriteLine("error: " + message);
+        return exitCode;
+    }
+}

@@ -1,0 +1,23 @@
+namespace LowLatency.Engine.Commands;
+
+/// <summary>What the process says when it ends. The numbers are part of the command line's contract.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done, and the answer is yes.</summary>
+    internal const int Success = 0;
+
+    /// <summary>Done, and the answer is no: a replay differs, a journal is damaged.</summary>
+    internal const int No = 1;
+
+    /// <summary>The command line or the configuration is wrong; nothing was started.</summary>
+    internal const int Usage = 2;
+
+    /// <summary>Input data is missing or malformed.</summary>
+    internal const int Input = 3;
+
+    /// <summary>A journal is locked, damaged, or its storage failed.</summary>
+    internal const int Storage = 4;
+
+    /// <summary>The engine stopped itself: an invariant is broken.</summary>
+    internal const int Halted = 70;
+}

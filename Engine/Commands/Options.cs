@@ -1,0 +1,50 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using LowLatency.Core.Signals.Strategies;
+using LowLatency.Engine.Configuration;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>Options that several commands share, said once.</summary>
+internal static class CommonOptions
+{
+    internal static Option<FileInfo?> Configuration() => new("--config", "-c")
+    {
+        Description = "Configuration file (JSON, see docs/configuration.md).",
+    };
+
+    internal static Option<DirectoryInfo?> Data() => new("--data", "-d")
+    {
+        Description = "Journal directory: an imported data set or a recorded run.",
+    };
+
+    internal static Option<DirectoryInfo?> Output(string help) => new("--out", "-o") { Description = help };
+
+    internal static Option<FileInfo?> Json() => new("--json")
+    {
+        Description = "Write the result with its manifest to this file as JSON.",
+    };
+
+    /// <summary>Reads a configuration file; every problem is listed at once.</summary>
+    internal static EngineConfiguration Load(FileInfo file)
+    {
+        if (!file.Exists)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--config {file.FullName}: there is no such file");
+        }
+
+        return Parse(File.ReadAllBytes(file.FullName), file.FullName);
+    }
+
+    internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name)
+    {
+        ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, BuiltInStrategies.Catalogue);
+        return reading.TryGet(out EngineConfiguration? configuration)
+            ? configuration
+            : throw new CommandFailure(
+                ExitCode.Usage,
+                "the configuration is refused:" + Environment.NewLine + "  "
+                + string.Join(Environment.NewLine + "  ", reading.Problems));
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.CommandLine;
+using System.IO;
+using System.Runtime;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Running;
+using LowLatency.Gateways.Generator;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>
+/// The steady-state gate: after warm-up, the whole pipeline with its journal on must not allocate, collect or compile on
+/// the hot thread. Counts, not times: the answer is the same on a busy machine.
+/// </summary>
+internal static class SelfTestCommand
+{
+    internal static Command Build()
+    {
+        Option<long> events = new("--events")
+        {
+            Description = "Events to measure, after the warm-up.",
+            DefaultValueFactory = _ => 10_000_000,
+        };
+        Option<long> warmUp = new("--warm-up")
+        {
+            Description = "Events before the measurement.",
+            DefaultValueFactory = _ => 3_000_000,
+        };
+        Option<bool> planted = new("--allocate")
+        {
+            Description = "Allocate on purpose once in a million events: the gate must fail.",
+        };
+        Command command = new(
+            "self-test",
+            "Gate of the steady state on this machine: bytes allocated, collections and methods compiled must be zero.")
+        {
+            events, warmUp, planted,
+        };
+        command.SetAction(parsed => CommandFailure.Guard(() => Run(
+            parsed.GetValue(events), parsed.GetValue(warmUp), parsed.GetValue(planted))));
+        return command;
+    }
+
+    private static int Run(long events, long warmUp, bool planted)
+    {
+        Program.CommandRan = true;
+        if (events < 1 || warmUp < 1)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"--events {events} --warm-up {warmUp}: allowed are numbers from 1");
+        }
+
+        EngineConfiguration configuration = DemoConfiguration.Load();
+        string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
+        try
+        {
+            using JournalDirectory journal = JournalDirectory.Open(
+                folder, configuration, mayResume: false, segmentBytes: 16 << 20);
+            MarketGenerator market = new(configuration.Generator! with { MaxEvents = 0, MaxDuration = 0 });
+            using Session session = new(new SessionPlan
+            {
+                Configuration = configuration,
+                Inputs = market,
+                Journal = journal,
+                Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
+            });
+            while (session.Counts.Total < warmUp)
+            {
+                session.Poll(1 << 10);
+            }
+
+            return Measure(session, events, planted);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static int Measure(Session session, long events, bool planted)
+    {
+        // What reading the counters itself costs is paid before.
+        _ = Read();
+        Counters before = Read();
+        long start = session.Counts.Total;
+        long nextPlanted = start + 1_000_000;
+        object? kept = null;
+        while (session.Counts.Total - start < events)
+        {
+            session.Poll(1 << 10);
+            if (planted && session.Counts.Total >= nextPlanted)
+            {
+                kept = new byte[64];
+                nextPlanted += 1_000_000;
+            }
+        }
+
+        Counters after = Read();
+        GC.KeepAlive(kept);
+        Counters used = new(
+            after.ThreadBytes - before.ThreadBytes,
+            after.ProcessBytes - before.ProcessBytes,
+            after.Collections - before.Collections,
+            after.ThreadMethods - before.ThreadMethods,
+            after.ProcessMethods - before.ProcessMethods);
+        Console.WriteLine(
+            $"{session.Counts.Total - start} events, {session.Counts.Commands[1]} new orders: "
+            + $"hot thread {used.ThreadBytes} bytes allocated, {used.Collections} collections, "
+            + $"{used.ThreadMethods} methods compiled; process {used.ProcessBytes} bytes, {used.ProcessMethods} methods");
+        bool clean = used.ThreadBytes == 0 && used.Collections == 0 && used.ThreadMethods == 0;
+        Console.WriteLine(clean ? "clean" : "NOT CLEAN");
+        return clean ? ExitCode.Success : ExitCode.No;
+    }
+
+    private static Counters Read() => new(
+        GC.GetAllocatedBytesForCurrentThread(),
+        GC.GetTotalAllocatedBytes(),
+        GC.CollectionCount(0),
+        JitInfo.GetCompiledMethodCount(currentThread: true),
+        JitInfo.GetCompiledMethodCount());
+
+    private readonly record struct Counters(
+        long ThreadBytes, long ProcessBytes, long Collections, long ThreadMethods, long ProcessMethods);
+}

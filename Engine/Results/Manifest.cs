@@ -1,0 +1,54 @@
+using System;
+using System.IO;
+using System.Reflection;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Running;
+
+namespace LowLatency.Engine.Results;
+
+/// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
+internal sealed record Manifest
+{
+    internal required string Command { get; init; }
+
+    internal required string Version { get; init; }
+
+    internal required string BuildHash { get; init; }
+
+    internal required string ConfigurationName { get; init; }
+
+    internal required string ConfigurationHash { get; init; }
+
+    internal required ulong Seed { get; init; }
+
+    internal required string DataSource { get; init; }
+
+    internal required string DataHash { get; init; }
+
+    internal required string Durability { get; init; }
+
+    internal required string Topology { get; init; }
+
+    internal required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Collects the manifest of a run.</summary>
+    /// <param name="command">What was asked for.</param>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="data">The journal directory of the inputs; null for the generator.</param>
+    /// <param name="elapsed">Wall time.</param>
+    internal static Manifest Of(string command, EngineConfiguration configuration, string? data, TimeSpan elapsed) => new()
+    {
+        Command = command,
+        Version = typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion ?? "unknown",
+        BuildHash = BuildIdentity.Text,
+        ConfigurationName = configuration.Name,
+        ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
+        Seed = configuration.Seed,
+        DataSource = data is null ? "market generator" : Path.GetFullPath(data),
+        DataHash = data is null ? "seed" : JournalIdentity.Of(data),
+        Durability = configuration.Session.Journal.Durability.ToString(),
+        Topology = configuration.Session.Topology.Mode.ToString(),
+        Elapsed = elapsed,
+    };
+}

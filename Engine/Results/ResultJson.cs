@@ -1,0 +1,146 @@
+using System;
+using System.Buffers;
+using System.Text.Json;
+using LowLatency.Core.Events;
+
+namespace LowLatency.Engine.Results;
+
+/// <summary>A result with its manifest as JSON. Money and quantities are decimal texts: no reader can round them.</summary>
+internal static class ResultJson
+{
+    internal const int Version = 1;
+
+    internal static byte[] Write(RunResult result, Manifest manifest)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        writer.WriteStartObject();
+        writer.WriteNumber("version", Version);
+        WriteManifest(writer, result, manifest);
+        WriteCounts(writer, result);
+        WriteMoney(writer, result);
+        writer.WriteString("decisionDigest", result.DecisionDigest.ToString());
+        writer.WriteString("stateDigest", result.StateDigest.ToString());
+        writer.WriteEndObject();
+        writer.Flush();
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteManifest(Utf8JsonWriter writer, RunResult result, Manifest manifest)
+    {
+        writer.WriteStartObject("manifest");
+        writer.WriteString("command", manifest.Command);
+        writer.WriteString("engineVersion", manifest.Version);
+        writer.WriteString("buildHash", manifest.BuildHash);
+        writer.WriteString("configuration", manifest.ConfigurationName);
+        writer.WriteString("configurationHash", manifest.ConfigurationHash);
+        writer.WriteNumber("seed", manifest.Seed);
+        writer.WriteString("dataKind", result.Counts.IsSynthetic ? "synthetic" : "historical");
+        writer.WriteString("dataSource", manifest.DataSource);
+        writer.WriteString("dataHash", manifest.DataHash);
+        writer.WriteString("fidelity", result.Fidelity.ToString());
+        writer.WriteString("durability", manifest.Durability);
+        writer.WriteString("topology", manifest.Topology);
+        writer.WriteNumber("firstReceivedAt", result.Counts.FirstAt);
+        writer.WriteNumber("lastReceivedAt", result.Counts.LastAt);
+        writer.WriteNumber("wallSeconds", Math.Round(manifest.Elapsed.TotalSeconds, 3));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter writer, RunResult result)
+    {
+        writer.WriteStartObject("events");
+        for (int kind = 0; kind < result.Counts.Events.Length; kind++)
+        {
+            if (result.Counts.Events[kind] != 0)
+            {
+                writer.WriteNumber(((EventKind)kind).ToString(), result.Counts.Events[kind]);
+            }
+        }
+
+        writer.WriteEndObject();
+        Named<SignalKind>(writer, "signals", result.Counts.Signals);
+        Named<SuppressionReason>(writer, "suppressions", result.Counts.Suppressions);
+        Named<Ruling>(writer, "verdicts", result.Counts.Rulings);
+        Named<RiskReason>(writer, "riskReasons", result.Counts.RiskReasons);
+        Named<CommandVerb>(writer, "commands", result.Counts.Commands);
+        writer.WriteNumber("droppedSignals", result.DroppedSignals);
+        writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
+        writer.WriteNumber("openOrders", result.UnresolvedOrders);
+        writer.WriteString("tradingState", result.FinalState.ToString());
+    }
+
+    private static void WriteMoney(Utf8JsonWriter writer, RunResult result)
+    {
+        writer.WriteStartArray("currencies");
+        foreach (CurrencyResult row in result.Currencies)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("currency", row.Currency);
+            writer.WriteString("start", ResultTable.Amount(row.StartUnits));
+            writer.WriteString("cash", ResultTable.Amount(row.CashUnits));
+            Optional(writer, "equity", row.EquityUnits);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("instruments");
+        foreach (InstrumentResult row in result.Instruments)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("symbol", row.Symbol);
+            writer.WriteString("currency", row.Currency);
+            writer.WriteString("position", row.Position);
+            writer.WriteString("lastPrice", row.LastPrice);
+            writer.WriteString("realised", ResultTable.Amount(row.RealisedUnits));
+            Optional(writer, "unrealised", row.UnrealisedUnits);
+            writer.WriteString("fees", ResultTable.Amount(row.FeeUnits));
+            writer.WriteNumber("executions", row.Executions);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("strategies");
+        foreach (StrategyResult row in result.Strategies)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", row.Name);
+            writer.WriteString("currency", row.Currency);
+            writer.WriteString("profitAfterFees", ResultTable.Amount(row.ProfitUnits));
+            writer.WriteString("fees", ResultTable.Amount(row.FeeUnits));
+            writer.WriteNumber("fills", row.Fills);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Optional(Utf8JsonWriter writer, string name, long? units)
+    {
+        if (units is { } value)
+        {
+            writer.WriteString(name, ResultTable.Amount(value));
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
+    }
+
+    private static void Named<T>(Utf8JsonWriter writer, string name, long[] counts)
+        where T : struct, Enum
+    {
+        writer.WriteStartObject(name);
+        foreach (T member in Enum.GetValues<T>())
+        {
+            long count = counts[Convert.ToInt32(member, System.Globalization.CultureInfo.InvariantCulture)];
+            if (count != 0)
+            {
+                writer.WriteNumber(member.ToString(), count);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,177 @@
+using System;
+using System.IO;
+using LowLatency.Core.Events;
+using LowLatency.Engine.Configuration;
+using LowLatency.Journal;
+using LowLatency.Journal.Format;
+using LowLatency.Journal.Native;
+using LowLatency.Journal.Recovery;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>
+/// The journal and audit log of one instance, open for a run: locked, recovered, its epoch durable before the first
+/// event.
+/// </summary>
+internal sealed class JournalDirectory : IDisposable
+{
+    private readonly InstanceLock _lock;
+    private readonly SyncThread _sync;
+    private bool _closed;
+
+    private JournalDirectory(
+        string path, InstanceLock held, JournalWriter journal, AuditWriter audit, int epoch, RecoveryReport? recovered)
+    {
+        Path = path;
+        _lock = held;
+        Journal = journal;
+        Audit = audit;
+        Epoch = epoch;
+        Recovered = recovered;
+        _sync = new SyncThread(journal, audit);
+    }
+
+    /// <summary>Where it lies.</summary>
+    internal string Path { get; }
+
+    /// <summary>Events.</summary>
+    internal JournalWriter Journal { get; }
+
+    /// <summary>Decisions.</summary>
+    internal AuditWriter Audit { get; }
+
+    /// <summary>Number of this run.</summary>
+    internal int Epoch { get; }
+
+    /// <summary>Sequence of this run's first event.</summary>
+    internal long NextSequence => Journal.NextSequence;
+
+    /// <summary>What was found in a journal that was there already, or null.</summary>
+    internal RecoveryReport? Recovered { get; }
+
+    /// <summary>Opens a directory for a run: a new journal, or the next run of the one that is there.</summary>
+    /// <param name="path">The directory; made when absent.</param>
+    /// <param name="configuration">The run's configuration.</param>
+    /// <param name="mayResume">False refuses a directory with a journal in it.</param>
+    /// <param name="segmentBytes">Bytes of a segment; 0 for the configuration's.</param>
+    /// <exception cref="IOException">Locked, damaged, foreign, or the storage failed; the message says which and where.</exception>
+    internal static JournalDirectory Open(
+        string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0)
+    {
+        PosixStorage storage = new();
+        MakeParent(path);
+        if (InstanceLock.TryAcquire(storage, path, out InstanceLock? held) is { } locked)
+        {
+            throw new IOException(locked);
+        }
+
+        try
+        {
+            bool exists = Directory.GetFiles(path, "journal-*.seg").Length != 0;
+            if (exists && !mayResume)
+            {
+                throw new IOException($"{path}: there is a journal already; choose another directory");
+            }
+
+            if (EpochFile.Advance(storage, path, configuration.Instance, 0, out int epoch) is { } noEpoch)
+            {
+                throw new IOException(noEpoch);
+            }
+
+            return Open(
+                storage,
+                path,
+                configuration,
+                held!,
+                epoch,
+                exists,
+                segmentBytes == 0 ? configuration.Session.Journal.SegmentBytes : segmentBytes);
+        }
+        catch
+        {
+            held!.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The folders above a journal are nothing that a journal promises: made when absent.</summary>
+    internal static void MakeParent(string path)
+    {
+        if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } parent)
+        {
+            Directory.CreateDirectory(parent);
+        }
+    }
+
+    /// <summary>Makes everything durable and seals.</summary>
+    /// <returns>The first storage error of the run, or null.</returns>
+    internal StorageError? Close()
+    {
+        if (_closed)
+        {
+            return null;
+        }
+
+        _closed = true;
+        _sync.Dispose();
+        StorageError? journal = Journal.Close();
+        return Audit.Close() is { } audit && journal is null ? audit : journal;
+    }
+
+    public void Dispose()
+    {
+        _ = Close();
+        _lock.Dispose();
+    }
+
+    private static JournalDirectory Open(
+        PosixStorage storage,
+        string path,
+        EngineConfiguration configuration,
+        InstanceLock held,
+        int epoch,
+        bool exists,
+        long segmentBytes)
+    {
+        Hash32 hash = default;
+        configuration.DecisionHash.AsSpan().CopyTo(hash);
+        JournalOptions options = new()
+        {
+            Instance = configuration.Instance,
+            Epoch = epoch,
+            ConfigurationHash = hash,
+            Durability = configuration.Session.Journal.Durability,
+            SegmentCapacity = (int)(segmentBytes / Event.Size / SegmentLayout.CapacityStep)
+                * SegmentLayout.CapacityStep,
+        };
+        if (!exists)
+        {
+            if (JournalWriter.Create(storage, path, options, out JournalWriter? journal) is { } noJournal)
+            {
+                throw new IOException("the journal could not be made: " + noJournal);
+            }
+
+            if (AuditWriter.Create(storage, path, options, out AuditWriter? audit) is { } noAudit)
+            {
+                journal!.Dispose();
+                throw new IOException("the audit log could not be made: " + noAudit);
+            }
+
+            return new JournalDirectory(path, held, journal!, audit!, epoch, null);
+        }
+
+        RecoveryReport report = JournalWriter.Resume(storage, path, options, out JournalWriter? resumed);
+        Refuse(report, path);
+        RecoveryReport auditReport = AuditWriter.Resume(storage, path, options, out AuditWriter? resumedAudit);
+        Refuse(auditReport, path);
+        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report);
+    }
+
+    private static void Refuse(RecoveryReport report, string path)
+    {
+        if (report.IsRefused)
+        {
+            throw new IOException($"{path}: the journal is damaged and is not touched: {report.Refusal}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Generic;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Events;
+using LowLatency.Core.Pipeline;
+using LowLatency.Core.Signals;
+using LowLatency.Core.Signals.Strategies;
+using LowLatency.Core.Values;
+using LowLatency.Engine.Configuration;
+using LowLatency.Gateways.Sim;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>Makes what decides, and the venue that answers, from a configuration. Called anew for every run.</summary>
+internal static class PipelineFactory
+{
+    internal static DecisionPipeline Pipeline(EngineConfiguration configuration) => new(Settings(configuration));
+
+    /// <summary>Bar lengths of a configuration: its own and those that its strategies ask for.</summary>
+    internal static long[] Timeframes(EngineConfiguration configuration) => Settings(configuration).Timeframes;
+
+    internal static SimulatedVenue Venue(EngineConfiguration configuration) => new(new SimulatedVenueSettings
+    {
+        EntryLatency = configuration.Venue.EntryLatency,
+        ResponseLatency = configuration.Venue.ResponseLatency,
+        MakerFeePpm = configuration.Venue.MakerFeePpm,
+        TakerFeePpm = configuration.Venue.TakerFeePpm,
+    });
+
+    private static PipelineSettings Settings(EngineConfiguration configuration)
+    {
+        StrategyBinding[] bindings = new StrategyBinding[configuration.Strategies.Length];
+        StrategyRule[] rules = new StrategyRule[bindings.Length];
+        SortedSet<long> timeframes = [.. configuration.Bars.Timeframes];
+        for (int i = 0; i < bindings.Length; i++)
+        {
+            StrategyConfiguration strategy = configuration.Strategies[i];
+            Symbol24[] symbols = new Symbol24[strategy.Instruments.Length];
+            for (int s = 0; s < symbols.Length; s++)
+            {
+                symbols[s] = Symbol24.Of(strategy.Instruments[s]);
+            }
+
+            bindings[i] = new StrategyBinding(
+                new StrategyId((ushort)(i + 1)), symbols, BuiltInStrategies.Create(strategy.Parameters));
+            rules[i] = new StrategyRule(strategy.Priority, strategy.Weight, strategy.Cooldown);
+            foreach (long timeframe in bindings[i].Strategy.Timeframes)
+            {
+                timeframes.Add(timeframe);
+            }
+        }
+
+        return new PipelineSettings
+        {
+            Strategies = bindings,
+            // The configuration has scaled the weights already, where it was asked to.
+            Arbitration = new ArbitrationSettings(
+                configuration.Arbitration.Policy, rules, normaliseWeights: false),
+            Risk = configuration.Risk,
+            Timeframes = [.. timeframes],
+            BarGrace = configuration.Bars.Grace,
+        };
+    }
+}

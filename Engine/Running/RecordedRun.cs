@@ -1,0 +1,70 @@
+using System;
+using System.IO;
+using LowLatency.Core.Events;
+using LowLatency.Core.Signals.Strategies;
+using LowLatency.Engine.Configuration;
+using LowLatency.Journal;
+using LowLatency.Journal.Blobs;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>What a journal directory holds, known from its first events.</summary>
+/// <param name="IsRun">True for a run of the engine, false for a data set of market events.</param>
+/// <param name="Configuration">The run's configuration; null for a data set.</param>
+/// <param name="Started">The run's first event; default for a data set.</param>
+internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuration, EpochStarted Started)
+{
+    /// <summary>Reads the head of a journal.</summary>
+    /// <param name="directory">A journal directory.</param>
+    /// <exception cref="InvalidDataException">There is no journal, it is empty, or its configuration cannot be read.</exception>
+    internal static RecordedRun Of(string directory)
+    {
+        using JournalReader reader = Open(directory);
+        Event e = default;
+        if (reader.Read(ref e) != ReadResult.Event)
+        {
+            throw new InvalidDataException($"{directory}: the journal holds no event");
+        }
+
+        if (e.Kind != EventKind.EpochStarted)
+        {
+            return new RecordedRun(false, null, default);
+        }
+
+        EpochStarted started = e.EpochStarted;
+        BlobCollector blobs = new();
+        while (reader.Read(ref e) == ReadResult.Event && e.Kind == EventKind.BlobPart)
+        {
+            if (blobs.TryComplete(e, out BlobPurpose purpose, out ReadOnlyMemory<byte> content)
+                && purpose == BlobPurpose.Configuration)
+            {
+                byte[] json = ConfigurationBlob.ToJson(content.Span);
+                ConfigurationReading reading = EngineConfiguration.FromJson(
+                    json, directory + " (journal)", BuiltInStrategies.Catalogue);
+                return reading.TryGet(out EngineConfiguration? configuration)
+                    ? new RecordedRun(true, configuration, started)
+                    : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
+            }
+        }
+
+        throw new InvalidDataException($"{directory}: the journal's run has no readable configuration");
+    }
+
+    /// <summary>Opens a journal for reading, or says clearly why not.</summary>
+    /// <param name="directory">A journal directory.</param>
+    internal static JournalReader Open(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new InvalidDataException($"{directory}: there is no such directory");
+        }
+
+        if (Directory.GetFiles(directory, "journal-*.seg").Length == 0)
+        {
+            throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg file)");
+        }
+
+        return new JournalReader(new PosixStorage(), directory);
+    }
+}

@@ -1,0 +1,196 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using LowLatency.Core.Events;
+using LowLatency.Core.Pipeline;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Results;
+using LowLatency.Gateways.Sim;
+
+namespace LowLatency.Engine.Running;
+
+/// <summary>What a session runs on.</summary>
+internal sealed record SessionPlan
+{
+    /// <summary>The configuration.</summary>
+    internal required EngineConfiguration Configuration { get; init; }
+
+    /// <summary>The inputs, in the order of their ReceivedAt.</summary>
+    internal required IEventSource Inputs { get; init; }
+
+    /// <summary>True when the inputs are a whole recorded run: preamble and ticks are in it.</summary>
+    internal bool InputsAreRun { get; init; }
+
+    /// <summary>Where journal and audit log go; null keeps none.</summary>
+    internal JournalDirectory? Journal { get; init; }
+
+    /// <summary>Threads and ring; the configuration's when null.</summary>
+    internal TopologyConfiguration? Topology { get; init; }
+
+    /// <summary>Measures each message, or null.</summary>
+    internal LatencyRecorder? Latency { get; init; }
+
+    /// <summary>Every byte of the fresh ring memory.</summary>
+    internal byte Fill { get; init; }
+}
+
+/// <summary>
+/// One run of the engine on a virtual clock: inputs, pipeline, simulated venue, journal. The same object backtests,
+/// trades on paper and resumes; who calls <see cref="Poll"/>, and from which thread the inputs come, differs.
+/// </summary>
+internal sealed class Session : IDisposable
+{
+    private readonly SessionPlan _plan;
+    private readonly Recorder _recorder;
+    private readonly RunCounts _counts = new();
+    private readonly SimulatedVenue _venue;
+    private readonly Topology _topology;
+    private readonly Driver _driver;
+    private readonly int _epoch;
+    private readonly bool _isFirst;
+    private bool _started;
+
+    internal Session(SessionPlan plan)
+    {
+        _plan = plan;
+        Pipeline = PipelineFactory.Pipeline(plan.Configuration);
+        _venue = PipelineFactory.Venue(plan.Configuration);
+        _recorder = new Recorder(plan.Journal?.Journal, plan.Journal?.Audit);
+        _epoch = plan.Journal?.Epoch ?? 1;
+        long next = plan.Journal?.NextSequence ?? 0;
+        _isFirst = next == 0;
+        _topology = new Topology(
+            plan.Topology ?? plan.Configuration.Session.Topology,
+            new TopologyParts(Pipeline, _venue, _recorder, _counts),
+            next,
+            plan.Fill);
+        IEventSource inputs = plan.Inputs;
+        if (!_isFirst)
+        {
+            // Recovery: the same step as ever, with the gateway muted, against what was recorded.
+            Recovered = new Recovery(plan.Journal!, Pipeline, _venue, _recorder, _counts).Run();
+            inputs = new SkippingSource(inputs, Recovered.MarketEvents);
+        }
+
+        long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
+        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Now ?? long.MinValue, plan.Latency);
+    }
+
+    /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
+    internal RecoveredState? Recovered { get; }
+
+    /// <summary>What decides.</summary>
+    internal DecisionPipeline Pipeline { get; }
+
+    /// <summary>What was counted so far.</summary>
+    internal RunCounts Counts => _counts;
+
+    /// <summary>True when the last event is decided.</summary>
+    internal bool IsDone => _driver.IsDone;
+
+    /// <summary>Asks the run to end before its next input. Any thread may ask.</summary>
+    internal void RequestStop() => _driver.RequestStop();
+
+    /// <summary>One duty cycle.</summary>
+    /// <param name="limit">Most events.</param>
+    /// <returns>Events published; 0 when the inputs are idle or the run is done.</returns>
+    internal int Poll(int limit)
+    {
+        if (!_started && !TryStart())
+        {
+            return 0;
+        }
+
+        return _driver.Poll(limit);
+    }
+
+    /// <summary>Polls until the run is done, on an input that is never idle for long.</summary>
+    internal void RunToEnd()
+    {
+        while (!IsDone)
+        {
+            Poll(1 << 12);
+        }
+    }
+
+    /// <summary>Seals the journal with a checkpoint of the whole state and reads the result off.</summary>
+    internal RunResult Finish()
+    {
+        List<string> names = [];
+        foreach (StrategyConfiguration strategy in _plan.Configuration.Strategies)
+        {
+            names.Add(strategy.Name);
+        }
+
+        RunResult result = RunResult.Of(
+            Pipeline, _counts, _recorder.Rolling, names, PipelineFactory.Timeframes(_plan.Configuration));
+        if (_counts.Total != 0)
+        {
+            _recorder.Checkpoint(_topology.Cursor, result.StateDigest);
+        }
+
+        if (_plan.Journal?.Close() is { } error)
+        {
+            throw new IOException("the journal could not be closed: " + error);
+        }
+
+        return result;
+    }
+
+    public void Dispose()
+    {
+        _topology.Dispose();
+        _plan.Journal?.Dispose();
+    }
+
+    private bool TryStart()
+    {
+        if (!_driver.TryPeek(out long firstAt))
+        {
+            return false;
+        }
+
+        _started = true;
+        if (_plan.InputsAreRun)
+        {
+            return true;
+        }
+
+        if (firstAt == long.MaxValue)
+        {
+            throw new InvalidDataException("the market holds no event");
+        }
+
+        _driver.PublishReportsBefore(firstAt);
+        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, _isFirst))
+        {
+            Event next = e;
+            _driver.Publish(ref next);
+        }
+
+        return true;
+    }
+}
+
+/// <summary>Leaves out inputs that an earlier run of the same journal has taken already.</summary>
+internal sealed class SkippingSource(IEventSource source, long skip) : IEventSource
+{
+    private long _left = skip;
+
+    /// <inheritdoc/>
+    public ReadResult Read(ref Event next)
+    {
+        while (_left > 0)
+        {
+            ReadResult result = source.Read(ref next);
+            if (result != ReadResult.Event)
+            {
+                return result;
+            }
+
+            _left--;
+        }
+
+        return source.Read(ref next);
+    }
+}

@@ -1,0 +1,317 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Journal.Format;
+
+/// <summary>
+/// Reads the records of a stream in order, checking chain, numbers and the seams between segments. It reads by pread: an
+/// error of the disk is then a value, where a mapping would end the process.
+/// </summary>
+internal sealed class RecordReader : IDisposable
+{
+    private const int BufferRecords = 8192;
+
+    private readonly IStorage _storage;
+    private readonly string _directory;
+    private readonly StreamKind _kind;
+    private readonly bool _follow;
+    private readonly long _to;
+    private readonly byte[] _buffer = GC.AllocateArray<byte>(BufferRecords * SegmentLayout.RecordSize, pinned: true);
+    private SegmentFile? _segment;
+    private long _next;
+    private uint _crc;
+    private int _position;
+    private int _filled;
+
+    private RecordReader(IStorage storage, string directory, StreamKind kind, long to, bool follow)
+    {
+        _storage = storage;
+        _directory = directory;
+        _kind = kind;
+        _to = to;
+        _follow = follow;
+    }
+
+    /// <summary>Number of the record that comes next.</summary>
+    public long Next => _next;
+
+    /// <summary>Stored CRC of the last record read.</summary>
+    public uint LastCrc => _crc;
+
+    /// <summary>The header of the segment that is being read.</summary>
+    public SegmentHeader Header => _segment?.Header ?? default;
+
+    public static RecordReader Open(
+        IStorage storage, string directory, StreamKind kind, long from, long to, bool follow)
+    {
+        RecordReader reader = new(storage, directory, kind, to, follow);
+        try
+        {
+            reader.Start(from);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+
+        return reader;
+    }
+
+    /// <summary>Reads the next record.</summary>
+    /// <param name="record">The record as it is stored.</param>
+    /// <returns>What was found; Idle only while following.</returns>
+    public ReadResult Read(out ReadOnlySpan<byte> record)
+    {
+        record = default;
+        if (_next > _to)
+        {
+            return ReadResult.End;
+        }
+
+        if (_position == _filled && !Fill())
+        {
+            return _follow ? ReadResult.Idle : ReadResult.End;
+        }
+
+        ReadOnlySpan<byte> candidate = _buffer.AsSpan(_position, SegmentLayout.RecordSize);
+        ref readonly Event link = ref Unsafe.As<byte, Event>(ref MemoryMarshal.GetReference(candidate));
+        if (Crc32C.AppendRecord(_crc, in link) != link.Crc || Record.Number(candidate, _kind) != _next)
+        {
+            return Stop(candidate);
+        }
+
+        _crc = link.Crc;
+        _next++;
+        _position += SegmentLayout.RecordSize;
+        record = candidate;
+        return ReadResult.Event;
+    }
+
+    public void Dispose() => _segment?.Dispose();
+
+    private void Start(long from)
+    {
+        List<(long First, string Name)> segments = List();
+        int at = segments.Count - 1;
+        while (at > 0 && segments[at].First > from)
+        {
+            at--;
+        }
+
+        if (segments.Count == 0)
+        {
+            if (!_follow)
+            {
+                Damaged(_directory, 0, -1, "no segment of stream " + _kind);
+            }
+
+            _next = from;
+            return;
+        }
+
+        _next = Math.Max(from, segments[at].First);
+        Use(Open(segments[at].Name));
+        long index = _next - Header.First;
+        if (index == 0)
+        {
+            return;
+        }
+
+        // The seed of the first record is what is stored before it: no earlier record needs to be read.
+        Span<byte> before = stackalloc byte[SegmentLayout.RecordSize];
+        if (index > Header.Capacity
+            || _segment!.File.ReadFully(SegmentLayout.RecordOffset(index - 1), before, out _) is not null
+            || Record.Number(before, _kind) != _next - 1)
+        {
+            Damaged(_segment!.Name, SegmentLayout.RecordOffset(index - 1), _next - 1, "the range starts beyond the end");
+        }
+
+        _crc = Record.StoredCrc(before);
+    }
+
+    private List<(long First, string Name)> List()
+    {
+        if (_storage.List(_directory, out string[] names) is { } error)
+        {
+            Damaged(_directory, 0, -1, error.ToString());
+        }
+
+        List<(long, string)> segments = [];
+        foreach (string name in names)
+        {
+            if (SegmentLayout.TryParseName(_kind, name, out long first))
+            {
+                segments.Add((first, name));
+            }
+        }
+
+        return segments;
+    }
+
+    private SegmentFile Open(string name)
+    {
+        if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? segment) is { } error)
+        {
+            Damaged(name, 0, -1, error.ToString());
+        }
+
+        if (segment!.HeaderProblem is { } problem)
+        {
+            segment.Dispose();
+            Damaged(name, 0, -1, problem);
+        }
+
+        return segment;
+    }
+
+    private void Use(SegmentFile segment)
+    {
+        _segment?.Dispose();
+        _segment = segment;
+        _crc = segment.Header.PreviousCrc;
+        _position = 0;
+        _filled = 0;
+        if (segment.Header.Kind != _kind || SegmentLayout.Name(_kind, segment.Header.First) != segment.Name)
+        {
+            Damaged(segment.Name, 0, -1, "name and header differ");
+        }
+    }
+
+    /// <summary>Refills the buffer from here on, in this segment or the next.</summary>
+    private bool Fill()
+    {
+        if (_segment is null)
+        {
+            return TryUse(_next, 0);
+        }
+
+        if (_next - Header.First == Limit())
+        {
+            return TryUse(_next, _crc) && Fill();
+        }
+
+        long index = _next - Header.First;
+        int records = (int)Math.Min(BufferRecords, Limit() - index);
+        long offset = SegmentLayout.RecordOffset(index);
+        if (_segment.File.ReadFully(offset, _buffer.AsSpan(0, records * SegmentLayout.RecordSize), out int read) is { } error)
+        {
+            Damaged(_segment.Name, offset, _next, error.ToString());
+        }
+
+        _position = 0;
+        _filled = read / SegmentLayout.RecordSize * SegmentLayout.RecordSize;
+        return _filled > 0;
+    }
+
+    private long Limit() => _segment!.IsSealed ? _segment.Footer.Count : _segment.Header.Capacity;
+
+    private bool TryUse(long first, uint crc)
+    {
+        string name = SegmentLayout.Name(_kind, first);
+        StorageError? error = SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? next);
+        if (error?.Errno == Errno.ENOENT)
+        {
+            return EndsHere(first);
+        }
+
+        if (error is not null)
+        {
+            Damaged(name, 0, -1, error.ToString());
+        }
+
+        if (next!.HeaderProblem is not null || next.Header.State == SegmentState.Prepared)
+        {
+            // Made ahead of time, or being made: nothing to read in it yet.
+            bool half = next.HeaderProblem is null or SegmentHeader.NoHeader or SegmentHeader.TornHeader;
+            string problem = next.HeaderProblem ?? "made ahead of time, yet it holds data";
+            StorageError? unread = next.HasData(out bool found);
+            next.Dispose();
+            return !(half && unread is null && !found) && Damaged(name, 0, -1, unread?.ToString() ?? problem);
+        }
+
+        bool continues = _segment is null || next.Header.PreviousCrc == crc;
+        Use(next);
+        return continues || Damaged(name, 0, -1, "it does not continue the CRC before it");
+    }
+
+    /// <summary>No segment continues here: the end, unless a later segment shows that one is missing.</summary>
+    private bool EndsHere(long first)
+    {
+        foreach ((long later, string name) in List())
+        {
+            if (later > first && !IsPreparedBehind(later, name))
+            {
+                return Damaged(name, 0, -1, "the segment before it is missing: no record " + first);
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsPreparedBehind(long later, string name)
+    {
+        if (_segment is null || later != Header.First + Header.Capacity)
+        {
+            return false;
+        }
+
+        using SegmentFile file = Open(name);
+        return file.Header.State == SegmentState.Prepared;
+    }
+
+    /// <summary>The record here is not valid: the end of what was written, or damage.</summary>
+    private ReadResult Stop(ReadOnlySpan<byte> record)
+    {
+        long offset = SegmentLayout.RecordOffset(_next - Header.First);
+        if (_segment!.IsSealed || !(_follow || Record.IsZero(record)))
+        {
+            string reason = Record.IsZero(record) ? "a record is missing"
+                : Record.Number(record, _kind) != _next ? "record number is " + Record.Number(record, _kind)
+                : "record CRC differs";
+            Damaged(_segment.Name, offset, _next, reason);
+        }
+
+        // What was read ahead is forgotten: it may be complete at the next look.
+        _position = 0;
+        _filled = 0;
+        if (!_follow)
+        {
+            CheckBlank(offset);
+            _ = EndsHere(_next);
+            return ReadResult.End;
+        }
+
+        // The writer may have sealed this segment early and gone on in another; only a fresh footer tells.
+        SegmentFile fresh = Open(_segment.Name);
+        _segment.Dispose();
+        _segment = fresh;
+        return ReadResult.Idle;
+    }
+
+    private void CheckBlank(long offset)
+    {
+        long end = SegmentLayout.FooterOffset(Header.Capacity);
+        for (long at = offset; at < end; at += _buffer.Length)
+        {
+            Span<byte> chunk = _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, end - at));
+            if (_segment!.File.ReadFully(at, chunk, out int read) is { } error)
+            {
+                Damaged(_segment.Name, at, -1, error.ToString());
+            }
+
+            if (!Record.IsZero(chunk[..read]))
+            {
+                Damaged(_segment.Name, offset, _next, "a zero record before data");
+            }
+        }
+    }
+
+    private static bool Damaged(string segment, long offset, long record, string reason) =>
+        throw new JournalDamagedException(new JournalDamage(segment, offset, record, reason));
+}

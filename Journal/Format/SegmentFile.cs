@@ -1,0 +1,128 @@
+using System;
+using System.IO;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Journal.Format;
+
+/// <summary>A segment opened for examination: its pages are read, its records not yet.</summary>
+internal sealed class SegmentFile : IDisposable
+{
+    private SegmentFile(IStorageFile file, string name)
+    {
+        File = file;
+        Name = name;
+    }
+
+    public IStorageFile File { get; }
+
+    public string Name { get; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>The header; meaningful only while <see cref="HeaderProblem"/> is null.</summary>
+    public SegmentHeader Header { get; private set; }
+
+    /// <summary>Why there is no header, or null.</summary>
+    public string? HeaderProblem { get; private set; }
+
+    /// <summary>True when the header page is all zero or beyond the end of the file.</summary>
+    public bool HeaderIsBlank { get; private set; }
+
+    /// <summary>The footer; meaningful only while <see cref="IsSealed"/>.</summary>
+    public SegmentFooter Footer { get; private set; }
+
+    /// <summary>Why there is no footer, or null.</summary>
+    public string? FooterProblem { get; private set; }
+
+    /// <summary>True when the footer page is all zero or beyond the end of the file: the segment was never sealed.</summary>
+    public bool FooterIsBlank { get; private set; }
+
+    /// <summary>True when the footer is whole.</summary>
+    public bool IsSealed => HeaderProblem is null && FooterProblem is null;
+
+    /// <summary>Opens the file and reads its two pages.</summary>
+    public static StorageError? Open(
+        IStorage storage, string directory, string name, OpenMode mode, out SegmentFile? segment)
+    {
+        segment = null;
+        if (storage.Open(Path.Combine(directory, name), mode, out IStorageFile? file) is { } error)
+        {
+            return error;
+        }
+
+        SegmentFile opened = new(file!, name);
+        if (opened.Load() is { } failed)
+        {
+            opened.Dispose();
+            return failed;
+        }
+
+        segment = opened;
+        return null;
+    }
+
+    /// <summary>Looks for a byte other than zero after the header page.</summary>
+    public StorageError? HasData(out bool found)
+    {
+        found = false;
+        byte[] buffer = new byte[(int)Math.Clamp(Length, 1, StorageCalls.ZeroChunk)];
+        for (long offset = SegmentLayout.PageSize; offset < Length; offset += buffer.Length)
+        {
+            if (File.ReadFully(offset, buffer, out int read) is { } error)
+            {
+                return error;
+            }
+
+            if (!Record.IsZero(buffer.AsSpan(0, read)))
+            {
+                found = true;
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    public void Dispose() => File.Dispose();
+
+    private StorageError? Load()
+    {
+        byte[] page = new byte[SegmentLayout.PageSize];
+        if (File.Length(out long length) is { } noLength)
+        {
+            return noLength;
+        }
+
+        Length = length;
+        if (File.ReadFully(0, page, out _) is { } notRead)
+        {
+            return notRead;
+        }
+
+        HeaderIsBlank = Record.IsZero(page);
+        HeaderProblem = SegmentHeader.Read(page, out SegmentHeader header);
+        Header = header;
+        if (HeaderProblem is not null)
+        {
+            FooterProblem = HeaderProblem;
+            return null;
+        }
+
+        Array.Clear(page);
+        if (File.ReadFully(SegmentLayout.FooterOffset(header.Capacity), page, out _) is { } noFooter)
+        {
+            return noFooter;
+        }
+
+        FooterIsBlank = Record.IsZero(page);
+        FooterProblem = SegmentFooter.Read(page, out SegmentFooter footer);
+        Footer = footer;
+        if (FooterProblem is null && (footer.Count < 0 || footer.Count > header.Capacity))
+        {
+            FooterProblem = "footer count out of range";
+        }
+
+        return null;
+    }
+}

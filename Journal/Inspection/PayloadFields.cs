@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using LowLatency.Core.Events;
+using LowLatency.Core.Values;
+using LowLatency.Journal.Audit;
+
+namespace LowLatency.Journal.Inspection;
+
+/// <summary>A payload field as text.</summary>
+/// <param name="Name">Its name in lower camel case; with the suffix Units when the decimals are not known.</param>
+/// <param name="Text">Its value.</param>
+/// <param name="IsLiteral">True when the text is a JSON value as it stands, false when it is a string.</param>
+internal readonly record struct FieldText(string Name, string Text, bool IsLiteral);
+
+/// <summary>The unit of a whole number.</summary>
+internal enum Unit
+{
+    /// <summary>A plain number: an id, a time, a count.</summary>
+    Plain,
+
+    /// <summary>The instrument's price unit.</summary>
+    Price,
+
+    /// <summary>The instrument's quantity unit.</summary>
+    Quantity,
+
+    /// <summary>The currency's unit.</summary>
+    Money,
+}
+
+/// <summary>Takes any event's payload apart by the names of its fields.</summary>
+internal static class PayloadFields
+{
+    private static readonly Dictionary<string, Unit> Units = new(StringComparer.Ordinal)
+    {
+        ["Price"] = Unit.Price,
+        ["BidPrice"] = Unit.Price,
+        ["AskPrice"] = Unit.Price,
+        ["BasePrice"] = Unit.Price,
+        ["Open"] = Unit.Price,
+        ["High"] = Unit.Price,
+        ["Low"] = Unit.Price,
+        ["Close"] = Unit.Price,
+        ["Tick"] = Unit.Price,
+        ["Quantity"] = Unit.Quantity,
+        ["BidQuantity"] = Unit.Quantity,
+        ["AskQuantity"] = Unit.Quantity,
+        ["CumulativeQuantity"] = Unit.Quantity,
+        ["Lot"] = Unit.Quantity,
+        ["MinQuantity"] = Unit.Quantity,
+        ["MaxQuantity"] = Unit.Quantity,
+        ["Volume"] = Unit.Quantity,
+        ["MinNotional"] = Unit.Money,
+        ["Fee"] = Unit.Money,
+        ["Amount"] = Unit.Money,
+    };
+
+    /// <summary>The unit of a field of type Int64.</summary>
+    public static Unit UnitOf(string field) => Units.GetValueOrDefault(field, Unit.Plain);
+
+    /// <summary>The fields of an event's payload.</summary>
+    public static List<FieldText> Of(in Event e, InstrumentNames names) => e.Kind switch
+    {
+        EventKind.InstrumentDefined => Of(e, e.InstrumentDefined, names),
+        EventKind.Trade => Of(e, e.Trade, names),
+        EventKind.Quote => Of(e, e.Quote, names),
+        EventKind.BookLevels => Levels(e, names),
+        EventKind.Bar => Of(e, e.Bar, names),
+        EventKind.TradingStatus => Of(e, e.TradingStatus, names),
+        EventKind.StreamState => Of(e, e.StreamState, names),
+        EventKind.Tick => Of(e, e.Tick, names),
+        EventKind.EpochStarted => Of(e, e.EpochStarted, names),
+        EventKind.EpochEnded => Of(e, e.EpochEnded, names),
+        EventKind.Continue => Of(e, e.Continue, names),
+        EventKind.Operator => Of(e, e.Operator, names),
+        EventKind.BlobPart => Of(e, e.BlobPart, names),
+        EventKind.CashMoved => Of(e, e.CashMoved, names),
+        EventKind.CommandOutcome => Of(e, e.CommandOutcome, names),
+        EventKind.OrderReport => Of(e, e.OrderReport, names),
+        EventKind.Execution => Of(e, e.Execution, names),
+        EventKind.None => [],
+        _ => [],
+    };
+
+    /// <summary>A whole number of 10^-exponent as a decimal number, exact.</summary>
+    public static string Decimal(long units, int exponent)
+    {
+        Int128 size = Int128.Abs(units);
+        string digits = size.ToString(CultureInfo.InvariantCulture).PadLeft(exponent + 1, '0');
+        string sign = units < 0 ? "-" : string.Empty;
+        return exponent == 0 ? sign + digits : sign + digits[..^exponent] + "." + digits[^exponent..];
+    }
+
+    private static List<FieldText> Of<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
+        in Event e, in T payload, InstrumentNames names)
+        where T : unmanaged
+    {
+        List<FieldText> fields = [];
+        object boxed = payload;
+        foreach (FieldInfo field in FieldTable<T>.Fields)
+        {
+            if (!field.Name.StartsWith("Reserved", StringComparison.Ordinal))
+            {
+                fields.Add(Field(e, field.Name, field.GetValue(boxed)!, names));
+            }
+        }
+
+        return fields;
+    }
+
+    private static List<FieldText> Levels(in Event e, InstrumentNames names)
+    {
+        BookLevels levels = e.BookLevels;
+        List<FieldText> fields =
+        [
+            Field(e, "UpdateId", levels.UpdateId, names),
+            Field(e, "PreviousUpdateId", levels.PreviousUpdateId, names),
+        ];
+        StringBuilder text = new("[");
+        bool known = names.TryGet(e.Instrument, out _);
+        int capacity = levels.Layout == 0 ? BookLevels.NarrowCapacity : BookLevels.WideCapacity;
+        for (int i = 0; i < Math.Min((int)levels.Count, capacity); i++)
+        {
+            string price = Field(e, "Price", levels.PriceAt(i), names).Text;
+            string quantity = Field(e, "Quantity", levels.QuantityAt(i), names).Text;
+            _ = text.Append(i == 0 ? string.Empty : ",")
+                .Append(levels.SideAt(i) == Side.Buy ? "[\"bid\"," : "[\"ask\",")
+                .Append(price)
+                .Append(',')
+                .Append(quantity)
+                .Append(']');
+        }
+
+        fields.Add(new FieldText(known ? "levels" : "levelsUnits", text.Append(']').ToString(), true));
+        return fields;
+    }
+
+    private static FieldText Field(in Event e, string name, object value, InstrumentNames names)
+    {
+        string camel = char.ToLowerInvariant(name[0]) + name[1..];
+        switch (value)
+        {
+            case long units:
+                return Number(e, camel, UnitOf(name), units, names);
+            case Enum named:
+                return new FieldText(camel, named.ToString(), false);
+            case OrderId order:
+                return new FieldText(camel, Text($"{order.Epoch}-{order.Sequence}-{order.Ordinal}"), false);
+            case VenueId id:
+                return new FieldText(camel, Text($"{id.High:x16}{id.Low:x16}"), false);
+            case Symbol24 or Currency8:
+                return new FieldText(camel, value.ToString()!, false);
+            case Hash32 hash:
+                return new FieldText(camel, Convert.ToHexStringLower((ReadOnlySpan<byte>)hash), false);
+            case BlobBytes bytes:
+                return new FieldText(camel, Convert.ToHexStringLower((ReadOnlySpan<byte>)bytes), false);
+            default:
+                return new FieldText(camel, Convert.ToString(value, CultureInfo.InvariantCulture)!, true);
+        }
+    }
+
+    private static FieldText Number(in Event e, string name, Unit unit, long units, InstrumentNames names)
+    {
+        // A definition speaks of itself; every other event of the last definition before it.
+        InstrumentDefined definition = e.InstrumentDefined;
+        bool known = e.Kind == EventKind.InstrumentDefined || names.TryGet(e.Instrument, out definition);
+        return unit switch
+        {
+            Unit.Plain => new FieldText(name, Text($"{units}"), true),
+            Unit.Money => new FieldText(name, Decimal(units, Money.Exponent), true),
+            Unit.Price or Unit.Quantity when !known => new FieldText(name + "Units", Text($"{units}"), true),
+            Unit.Price => new FieldText(name, Decimal(units, definition.PriceExponent), true),
+            Unit.Quantity => new FieldText(name, Decimal(units, definition.QuantityExponent), true),
+        };
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,134 @@
+using System.Collections.Generic;
+using LowLatency.Core.Events;
+using LowLatency.Journal.Format;
+
+namespace LowLatency.Journal.Recovery;
+
+/// <summary>
+/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J go on, the rest
+/// refuses to start.
+/// </summary>
+public enum RecoveryCase
+{
+    /// <summary>A: no segment; a new stream.</summary>
+    Empty,
+
+    /// <summary>B: the last segment is sealed and everything is valid.</summary>
+    Sealed,
+
+    /// <summary>C: the last segment is not sealed; after its last valid record there are only zeros.</summary>
+    Unsealed,
+
+    /// <summary>D: the last segment ends in a torn record: nothing valid after it. It is cut.</summary>
+    TornTail,
+
+    /// <summary>E: valid records follow a torn one, and their sync marks prove that all were on their way together. Cut.</summary>
+    TornBatch,
+
+    /// <summary>F: the last segment is shorter than its header says, and what is missing counts as never written.</summary>
+    Shortened,
+
+    /// <summary>G: a segment made ahead of time holds no record. It is removed.</summary>
+    Prepared,
+
+    /// <summary>H: a segment whose making was cut off holds no record. It is removed.</summary>
+    HalfMade,
+
+    /// <summary>I: a full segment was not sealed before the next one took records. It is sealed.</summary>
+    FullUnsealed,
+
+    /// <summary>J: the last segment's footer is torn, and all its records are valid. It is sealed again.</summary>
+    TornFooter,
+
+    /// <summary>K: a valid record follows a bad one, and nothing proves that both were on their way.</summary>
+    ValidAfterBad,
+
+    /// <summary>L: a bad record that a later sync mark says was durable.</summary>
+    BelowSyncMark,
+
+    /// <summary>M: damage in a sealed segment.</summary>
+    SealedDamage,
+
+    /// <summary>N: a segment with records, or one before the last, has no readable header.</summary>
+    HeaderDamage,
+
+    /// <summary>O: a segment is missing, or two overlap.</summary>
+    Missing,
+
+    /// <summary>P: a segment's name and header differ: renamed or copied.</summary>
+    Renamed,
+
+    /// <summary>Q: a segment of another instance, stream or older run stands among these.</summary>
+    Foreign,
+
+    /// <summary>R: a segment does not continue the CRC or the hash of the one before.</summary>
+    BrokenChain,
+
+    /// <summary>S: a segment before the last is neither sealed nor full.</summary>
+    OpenInside,
+
+    /// <summary>T: the storage cannot be read or changed.</summary>
+    StorageFailure,
+}
+
+/// <summary>What was found in one place, and what it means.</summary>
+/// <param name="Case">The case.</param>
+/// <param name="Damage">Where.</param>
+public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
+{
+    /// <summary>The case's letter.</summary>
+    public char Letter => (char)('A' + (int)Case);
+
+    /// <summary>True when the engine must not start on it.</summary>
+    public bool Refuses => Case >= RecoveryCase.ValidAfterBad;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"[{Letter}] {Damage}";
+}
+
+/// <summary>The decision on a stream.</summary>
+public sealed class RecoveryReport
+{
+    internal RecoveryReport(StreamKind kind) => Kind = kind;
+
+    /// <summary>The stream.</summary>
+    public StreamKind Kind { get; }
+
+    /// <summary>What was found that is not plain, in order; the last one refuses when <see cref="IsRefused"/>.</summary>
+    public IReadOnlyList<RecoveryFinding> Findings => List;
+
+    /// <summary>True when the stream must not be used.</summary>
+    public bool IsRefused => Refusal is not null;
+
+    /// <summary>Why the stream must not be used, or null.</summary>
+    public RecoveryFinding? Refusal => List.Count > 0 && List[^1].Refuses ? List[^1] : null;
+
+    /// <summary>How the stream ends: one of the cases A to F, or J.</summary>
+    public RecoveryCase End { get; internal set; } = RecoveryCase.Empty;
+
+    /// <summary>Segments with records.</summary>
+    public int Segments { get; internal set; }
+
+    /// <summary>Number of the first record; 0 when there is none.</summary>
+    public long First { get; internal set; }
+
+    /// <summary>Number of the record that comes next.</summary>
+    public long Next { get; internal set; }
+
+    /// <summary>Records that were examined.</summary>
+    public long Checked { get; internal set; }
+
+    /// <summary>Records' worth of space that is cut: torn ones and what lies after them.</summary>
+    public long Cut { get; internal set; }
+
+    /// <summary>The highest run number among the segments; 0 when there is none.</summary>
+    public int Epoch { get; internal set; }
+
+    /// <summary>Configuration of the last segment with records.</summary>
+    public Hash32 ConfigurationHash { get; internal set; }
+
+    /// <summary>CRC of the last record.</summary>
+    public uint LastCrc { get; internal set; }
+
+    internal List<RecoveryFinding> List { get; } = [];
+}

@@ -1,0 +1,415 @@
+using System;
+using System.Collections.Generic;
+using LowLatency.Core.Events;
+using LowLatency.Journal.Format;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Journal.Recovery;
+
+/// <summary>What an examination is to do.</summary>
+/// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
+/// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
+/// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
+internal readonly record struct Examination(ushort? Instance, long From, bool Hashes);
+
+/// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
+internal sealed class StreamExaminer
+{
+    /// <summary>Segments without records that can stand at the end: one cut off while made current, one while made.</summary>
+    private const int TrailingMax = 2;
+
+    private readonly IStorage _storage;
+    private readonly string _directory;
+    private readonly StreamKind _kind;
+    private readonly Examination _task;
+    private readonly RecoveryReport _report;
+    private ushort? _instance;
+    private Known? _previous;
+
+    private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
+    {
+        _storage = storage;
+        _directory = directory;
+        _kind = kind;
+        _task = task;
+        _instance = task.Instance;
+        _report = new RecoveryReport(kind);
+    }
+
+    /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
+    public List<Known> Segments { get; } = [];
+
+    /// <summary>Names of segments without records that are to be removed.</summary>
+    public List<string> Removals { get; } = [];
+
+    public static (RecoveryReport Report, StreamExaminer Plan) Run(
+        IStorage storage, string directory, StreamKind kind, in Examination task)
+    {
+        StreamExaminer examiner = new(storage, directory, kind, task);
+        examiner.Run();
+        return (examiner._report, examiner);
+    }
+
+    private void Run()
+    {
+        if (_storage.List(_directory, out string[] entries) is { } error)
+        {
+            Refuse(RecoveryCase.StorageFailure, _directory, 0, error.ToString());
+            return;
+        }
+
+        List<string> names = [];
+        foreach (string entry in entries)
+        {
+            if (SegmentLayout.IsSegment(_kind, entry))
+            {
+                if (!SegmentLayout.TryParseName(_kind, entry, out _))
+                {
+                    Refuse(RecoveryCase.Renamed, entry, 0, "not the name of a segment");
+                    return;
+                }
+
+                names.Add(entry);
+            }
+        }
+
+        int count = names.Count;
+        while (count > 0 && names.Count - count < TrailingMax && IsWithoutRecords(names[count - 1]))
+        {
+            count--;
+        }
+
+        for (int i = 0; i < count && !_report.IsRefused; i++)
+        {
+            With(names[i], segment => Take(segment, isLast: i == count - 1));
+        }
+
+        for (int i = count; i < names.Count && !_report.IsRefused; i++)
+        {
+            With(names[i], Remove);
+        }
+    }
+
+    private void With(string name, Action<SegmentFile> examine)
+    {
+        if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? segment) is { } error)
+        {
+            Refuse(RecoveryCase.StorageFailure, name, 0, error.ToString());
+            return;
+        }
+
+        using (segment!)
+        {
+            examine(segment!);
+        }
+    }
+
+    private bool IsWithoutRecords(string name)
+    {
+        bool without = false;
+        With(name, segment =>
+        {
+            // A file that was being made is still blank in front, or has its full length already.
+            bool halfMade = segment.HeaderProblem is SegmentHeader.NoHeader or SegmentHeader.TornHeader;
+            bool prepared = segment is { HeaderProblem: null, Header.State: SegmentState.Prepared };
+            bool cutShort = halfMade && !segment.HeaderIsBlank && segment.Length <= SegmentLayout.PageSize;
+            if ((segment.HeaderProblem is not null && !halfMade) || cutShort)
+            {
+                Refuse(RecoveryCase.HeaderDamage, name, 0, segment.HeaderProblem!);
+                return;
+            }
+
+            if (!halfMade && !prepared)
+            {
+                return;
+            }
+
+            if (segment.HasData(out bool found) is { } error)
+            {
+                Refuse(RecoveryCase.StorageFailure, name, SegmentLayout.PageSize, error.ToString());
+                return;
+            }
+
+            without = !found;
+            if (found)
+            {
+                string reason = segment.HeaderProblem ?? "data in a segment that was never made current";
+                Refuse(RecoveryCase.HeaderDamage, name, 0, reason);
+            }
+        });
+        return without;
+    }
+
+    private void Remove(SegmentFile segment)
+    {
+        _ = SegmentLayout.TryParseName(_kind, segment.Name, out long first);
+        bool prepared = segment.HeaderProblem is null;
+        if (prepared && !BelongsHere(segment, first))
+        {
+            return;
+        }
+
+        // It is made to follow a full segment; one that ended early has none behind it, or one that repeats its number.
+        if (_previous is { } last && first != last.Header.First + last.Header.Capacity && first != _report.Next)
+        {
+            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow " + last.Name);
+            return;
+        }
+
+        Removals.Add(segment.Name);
+        Note(
+            prepared ? RecoveryCase.Prepared : RecoveryCase.HalfMade,
+            new JournalDamage(segment.Name, 0, -1, prepared ? "made ahead of time" : "not completely made"));
+    }
+
+    private bool BelongsHere(SegmentFile segment, long first)
+    {
+        SegmentHeader header = segment.Header;
+        if (header.First != first)
+        {
+            return Refuse(RecoveryCase.Renamed, segment.Name, 0, "its header says first record " + header.First);
+        }
+
+        if (header.Kind != _kind)
+        {
+            return Refuse(RecoveryCase.Foreign, segment.Name, 0, "it is a segment of stream " + header.Kind);
+        }
+
+        _instance ??= header.Instance;
+        return header.Instance == _instance
+            || Refuse(RecoveryCase.Foreign, segment.Name, 0, "it belongs to instance " + header.Instance);
+    }
+
+    private void Take(SegmentFile segment, bool isLast)
+    {
+        _ = SegmentLayout.TryParseName(_kind, segment.Name, out long first);
+        if (segment.HeaderProblem is not null)
+        {
+            Refuse(RecoveryCase.HeaderDamage, segment.Name, 0, segment.HeaderProblem);
+            return;
+        }
+
+        if (!BelongsHere(segment, first) || !Follows(segment))
+        {
+            return;
+        }
+
+        Known known = new(segment.Name, segment.Header);
+        bool kept = segment.IsSealed ? TakeSealed(segment, known) : TakeOpen(segment, known, isLast);
+        if (!kept)
+        {
+            return;
+        }
+
+        Segments.Add(known);
+        _previous = known;
+        _report.First = _report.Segments == 0 ? known.Header.First : _report.First;
+        _report.Segments++;
+        _report.Next = known.Header.First + known.Count;
+        _report.Epoch = Math.Max(_report.Epoch, known.Header.Epoch);
+        _report.ConfigurationHash = known.Header.ConfigurationHash;
+        _report.LastCrc = known.LastCrc;
+    }
+
+    private bool Follows(SegmentFile segment)
+    {
+        SegmentHeader header = segment.Header;
+        if (header.State == SegmentState.Prepared)
+        {
+            return Refuse(RecoveryCase.HeaderDamage, segment.Name, 0, "data in a segment that was never made current");
+        }
+
+        if (_previous is not { } before)
+        {
+            return header.IsOrigin
+                || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
+        }
+
+        long expected = before.Header.First + before.Count;
+        return header.IsOrigin ? Refuse(RecoveryCase.Foreign, segment.Name, 0, "it is the origin of another stream")
+            : header.First != expected
+                ? Refuse(RecoveryCase.Missing, segment.Name, 0, $"it starts at {header.First}, expected {expected}")
+            : header.Epoch < before.Header.Epoch
+                ? Refuse(RecoveryCase.Foreign, segment.Name, 0, $"run {header.Epoch} after run {before.Header.Epoch}")
+            : header.PreviousCrc != before.LastCrc
+                ? Refuse(RecoveryCase.BrokenChain, segment.Name, 0, "it does not continue the CRC of " + before.Name)
+            : true;
+    }
+
+    private bool TakeSealed(SegmentFile segment, Known known)
+    {
+        SegmentFooter footer = segment.Footer;
+        long footerOffset = SegmentLayout.FooterOffset(known.Header.Capacity);
+        Hash32 previousHash = _previous?.Hash ?? default;
+        if (_previous is { IsSealed: false } open)
+        {
+            return Refuse(RecoveryCase.OpenInside, open.Name, 0, "not sealed, though a later segment is");
+        }
+
+        if (!Same(footer.PreviousHash, previousHash))
+        {
+            return Refuse(RecoveryCase.BrokenChain, segment.Name, footerOffset, "it does not continue the hash before it");
+        }
+
+        if (segment.Length != SegmentLayout.FileLength(known.Header.Capacity))
+        {
+            return Refuse(RecoveryCase.SealedDamage, segment.Name, segment.Length, "the file has a wrong length");
+        }
+
+        known.IsSealed = true;
+        known.Count = footer.Count;
+        known.LastCrc = footer.LastCrc;
+        known.Hash = footer.Hash;
+        if (known.Header.First + footer.Count <= _task.From)
+        {
+            return true;
+        }
+
+        if (!Scan(segment, previousHash, out SegmentScan scan))
+        {
+            return false;
+        }
+
+        if (scan.BadReason is not null || scan.Valid != footer.Count)
+        {
+            long index = Math.Min(scan.Valid, footer.Count);
+            string reason = scan.Valid > footer.Count ? "more records than the footer says"
+                : scan.BadReason ?? "fewer records than the footer says";
+            return Refuse(RecoveryCase.SealedDamage, segment, index, reason);
+        }
+
+        bool hashed = !_task.Hashes || Same(scan.Hash, footer.Hash);
+        return scan.LastCrc == footer.LastCrc && hashed
+            ? true
+            : Refuse(RecoveryCase.SealedDamage, segment.Name, footerOffset, "the footer does not match the records");
+    }
+
+    private bool TakeOpen(SegmentFile segment, Known known, bool isLast)
+    {
+        if (!Scan(segment, null, out SegmentScan scan))
+        {
+            return false;
+        }
+
+        SegmentHeader header = known.Header;
+        known.Count = scan.Valid;
+        known.LastCrc = scan.LastCrc;
+        known.NonZeroEnd = scan.NonZeroEnd;
+        known.Length = segment.Length;
+        if (segment.Length > SegmentLayout.FileLength(header.Capacity))
+        {
+            return Refuse(RecoveryCase.SealedDamage, segment.Name, segment.Length, "the file has a wrong length");
+        }
+
+        if (!isLast)
+        {
+            bool full = scan.BadReason is null && scan.Valid == header.Capacity && segment.FooterIsBlank;
+            return full && header.Durability == Durability.Written
+                ? Note(RecoveryCase.FullUnsealed, At(segment, header.Capacity, "full, and not sealed"))
+                : Refuse(
+                    RecoveryCase.OpenInside, segment, scan.Valid, scan.BadReason ?? "not sealed, and not the last segment");
+        }
+
+        bool kept = scan.BadReason is null || TakeTorn(segment, scan);
+        if (!kept)
+        {
+            return false;
+        }
+
+        if (segment.Length < SegmentLayout.FileLength(header.Capacity))
+        {
+            _ = Note(
+                RecoveryCase.Shortened,
+                new JournalDamage(segment.Name, segment.Length, -1, "the file ends before its header says"));
+        }
+
+        if (!segment.FooterIsBlank)
+        {
+            _ = Note(
+                RecoveryCase.TornFooter,
+                new JournalDamage(
+                    segment.Name, SegmentLayout.FooterOffset(header.Capacity), -1, segment.FooterProblem!));
+        }
+
+        _report.End = _report.List.Count > 0 ? _report.List[^1].Case : RecoveryCase.Unsealed;
+        _report.End = _report.End == RecoveryCase.FullUnsealed ? RecoveryCase.Unsealed : _report.End;
+        return true;
+    }
+
+    private bool TakeTorn(SegmentFile segment, in SegmentScan scan)
+    {
+        long number = segment.Header.First + scan.BadIndex;
+        if (!segment.FooterIsBlank)
+        {
+            return Refuse(
+                RecoveryCase.SealedDamage, segment, scan.BadIndex, scan.BadReason + ", though sealing had begun");
+        }
+
+        if (scan.DurableClaim >= number)
+        {
+            return Refuse(
+                RecoveryCase.BelowSyncMark, segment, scan.BadIndex, scan.BadReason + ", though it was durable");
+        }
+
+        if (scan.ValidAfter > 0 && (scan.Unexplained || segment.Header.Durability != Durability.Flushed))
+        {
+            return Refuse(
+                RecoveryCase.ValidAfterBad, segment, scan.BadIndex, scan.BadReason + ", and valid records follow");
+        }
+
+        _report.Cut = scan.NonZeroEnd - scan.BadIndex;
+        return Note(
+            scan.ValidAfter > 0 ? RecoveryCase.TornBatch : RecoveryCase.TornTail,
+            At(segment, scan.BadIndex, scan.BadReason! + ", cut"));
+    }
+
+    private bool Scan(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
+    {
+        if (SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan) is { } error)
+        {
+            return Refuse(RecoveryCase.StorageFailure, segment.Name, 0, error.ToString());
+        }
+
+        _report.Checked += scan.Valid;
+        _report.End = RecoveryCase.Sealed;
+        return true;
+    }
+
+    private static bool Same(Hash32 left, Hash32 right) =>
+        ((ReadOnlySpan<byte>)left).SequenceEqual((ReadOnlySpan<byte>)right);
+
+    private static JournalDamage At(SegmentFile segment, long index, string reason) =>
+        new(segment.Name, SegmentLayout.RecordOffset(index), segment.Header.First + index, reason);
+
+    private bool Note(RecoveryCase found, JournalDamage damage)
+    {
+        _report.List.Add(new RecoveryFinding(found, damage));
+        return true;
+    }
+
+    private bool Refuse(RecoveryCase why, SegmentFile segment, long index, string reason) =>
+        !Note(why, At(segment, index, reason));
+
+    private bool Refuse(RecoveryCase why, string name, long offset, string reason) =>
+        !Note(why, new JournalDamage(name, offset, -1, reason));
+
+    /// <summary>A segment as the examination found it.</summary>
+    internal sealed class Known(string name, SegmentHeader header)
+    {
+        public string Name { get; } = name;
+
+        public SegmentHeader Header { get; } = header;
+
+        public bool IsSealed { get; set; }
+
+        public long Count { get; set; }
+
+        public uint LastCrc { get; set; }
+
+        public Hash32 Hash { get; set; }
+
+        public long NonZeroEnd { get; set; }
+
+        public long Length { get; set; }
+    }
+}

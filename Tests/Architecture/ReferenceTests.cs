@@ -1,0 +1,81 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Xml.Linq;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Architecture;
+
+/// <summary>Who may know whom: read from the compiled assemblies and from the project files.</summary>
+public sealed class ReferenceTests
+{
+    /// <summary>All that Core may reference: no input, no output, no network, no hash tables beyond what is banned by name.</summary>
+    private static readonly string[] CoreMayReference =
+    [
+        "System.Collections",
+        "System.Memory",
+        "System.Runtime",
+        "System.Runtime.InteropServices",
+        "System.Text.Encoding.Extensions",
+        "System.Threading",
+        "System.Threading.Thread",
+    ];
+
+    private static readonly Dictionary<string, string[]> ProjectMayReference = new()
+    {
+        ["Core"] = [],
+        ["Journal"] = ["Core"],
+        ["Gateways"] = ["Core"],
+        ["Sandbox"] = ["Core", "Gateways"],
+        ["Engine"] = ["Core", "Journal", "Gateways", "Sandbox"],
+        ["Bench"] = ["Core", "Journal", "Gateways", "Sandbox", "Engine"],
+        ["Tests"] = ["Core", "Journal", "Gateways", "Sandbox", "Engine"],
+    };
+
+    [Fact]
+    public void Core_references_nothing_beyond_its_list() =>
+        Assert.Empty(MetadataScan.References(Assemblies.Core).Except(CoreMayReference));
+
+    [Fact]
+    public void The_list_would_not_admit_the_tests() =>
+        Assert.NotEmpty(MetadataScan.References(Assemblies.Tests).Except(CoreMayReference));
+
+    [Fact]
+    public void Projects_reference_only_what_stands_below_them()
+    {
+        string[] projects = Directory.GetFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories);
+        Assert.True(projects.Length >= 6);
+        foreach (string project in projects)
+        {
+            string name = Path.GetFileNameWithoutExtension(project);
+            Assert.True(ProjectMayReference.TryGetValue(name, out string[]? allowed), "unknown project " + name);
+            Assert.Empty(ReferencesOf(XDocument.Load(project)).Except(allowed!));
+        }
+    }
+
+    [Fact]
+    public void Compiled_assemblies_reference_only_what_stands_below_them()
+    {
+        foreach (string project in Assemblies.Shipped)
+        {
+            string[] ours = [.. MetadataScan.References(Assemblies.Path(project))
+                .Where(name => name.StartsWith("LowLatency.", StringComparison.Ordinal))
+                .Select(name => name["LowLatency.".Length..])];
+            Assert.Empty(ours.Except(ProjectMayReference[project]));
+        }
+    }
+
+    [Fact]
+    public void A_reference_from_journal_to_gateways_would_be_found()
+    {
+        XDocument wrong = XDocument.Parse(
+            """<Project><ItemGroup><ProjectReference Include="../Gateways/Gateways.csproj" /></ItemGroup></Project>""");
+        Assert.Equal(["Gateways"], ReferencesOf(wrong).Except(ProjectMayReference["Journal"]));
+    }
+
+    private static IEnumerable<string> ReferencesOf(XDocument project) =>
+        project.Descendants("ProjectReference").Select(reference =>
+            Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')));
+}

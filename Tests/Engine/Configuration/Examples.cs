@@ -1,0 +1,79 @@
+using System.IO;
+using System.Text;
+using LowLatency.Core.Signals.Strategies;
+using LowLatency.Engine.Configuration;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Engine.Configuration;
+
+/// <summary>Configurations for tests.</summary>
+internal static class Examples
+{
+    /// <summary>The least that a configuration must say.</summary>
+    internal const string Minimal =
+        """
+        {
+          "name": "minimal",
+          "strategies": [{ "name": "one", "type": "ema-cross", "instruments": ["BTCUSDT"] }],
+          "risk": {
+            "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000"
+          }
+        }
+        """;
+
+    /// <summary>Uses every section.</summary>
+    internal const string Full =
+        """
+        {
+          "name": "full",
+          "instance": 7,
+          "seed": 99,
+          "tickIntervalMs": 200,
+          "cash": { "USDT": "100000.5", "USD": "3" },
+          "strategies": [
+            { "name": "a", "type": "ema-cross", "instruments": ["BTCUSDT", "ETHUSDT"], "priority": 5, "weight": "0.25",
+              "cooldownMs": 10, "parameters": { "fastBars": 3, "slowBars": 9 } },
+            { "name": "b", "type": "imbalance", "instruments": ["ETHUSDT"], "weight": "0.75", "parameters": {} }
+          ],
+          "arbitration": { "policy": "blend", "normaliseWeights": false },
+          "risk": {
+            "maxOrderQuantity": "1.5", "maxOrderNotional": "20000", "maxPosition": "2", "maxWorkingOrders": 32,
+            "priceCollarBps": 100, "staleAfterMs": 3000, "maxGrossNotional": "50000", "maxOrdersPerWindow": 40,
+            "orderWindowMs": 2000, "maxRepeats": 5, "repeatWindowMs": 3000, "rejectBackoffMs": 500, "maxLeverage": "4", "allowShort": true,
+            "initialState": "reducing",
+            "instruments": { "ETHUSDT": { "maxPosition": "4", "staleAfterMs": 9000 } }
+          },
+          "orders": { "marketableBandBps": 15, "retryIntervalMs": 750 },
+          "bars": { "timeframesMs": [1000, 60000], "graceMs": 100 },
+          "venue": { "entryLatencyUs": 1000, "responseLatencyUs": 2000, "makerFeePpm": -50, "takerFeePpm": 600 },
+          "generator": {
+            "startUnixSeconds": 1700000000, "events": 1000, "durationSeconds": 60, "jumpsPerMillion": 1,
+            "gapsPerMillion": 2, "haltsPerMillion": 3, "burstsPerMillion": 4,
+            "instruments": [
+              { "symbol": "BTCUSDT", "currency": "USDT", "startPrice": "60000", "tick": "0.1", "lot": "0.001",
+                "typicalQuantity": "0.5", "minNotional": "5", "depthTicks": 50, "spreadTicks": 3, "volatilityPpm": 80,
+                "messagesPerSecond": 90, "tradesPpm": 250000 }
+            ]
+          },
+          "session": {
+            "journal": { "durability": "written", "segmentMiB": 32 },
+            "topology": { "mode": "staged", "wait": "parking", "ringSize": 4096 }
+          }
+        }
+        """;
+
+    internal static ConfigurationReading Read(string json) =>
+        EngineConfiguration.FromJson(Encoding.UTF8.GetBytes(json), "test.json", BuiltInStrategies.Catalogue);
+
+    internal static EngineConfiguration Valid(string json)
+    {
+        ConfigurationReading reading = Read(json);
+        Assert.True(reading.TryGet(out EngineConfiguration? configuration), string.Join('\n', reading.Problems));
+        return configuration;
+    }
+
+    internal static string Canonical(string json) => Encoding.UTF8.GetString(Valid(json).ToCanonicalJson());
+
+    internal static string Shipped(string name) => File.ReadAllText(Path.Combine(Repository.Root, "examples", name));
+}

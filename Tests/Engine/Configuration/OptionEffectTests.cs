@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using LowLatency.Engine.Configuration;
+using Xunit;
+
+namespace LowLatency.Tests.Engine.Configuration;
+
+/// <summary>No option is decoration: each changes what is resolved and what the engine gets.</summary>
+public sealed class OptionEffectTests
+{
+    private static readonly JsonSerializerOptions WithFields = new() { IncludeFields = true };
+
+    public static TheoryData<string, string> Changes => new()
+    {
+        { "name", "\"other\"" },
+        { "instance", "8" },
+        { "seed", "100" },
+        { "tickIntervalMs", "201" },
+        { "cash.USDT", "\"7\"" },
+        { "strategies[].name", "\"other\"" },
+        { "strategies[].type", "\"imbalance\"" },
+        { "strategies[].instruments", "[\"ETHUSDT\"]" },
+        { "strategies[].priority", "6" },
+        { "strategies[].weight", "\"0.26\"" },
+        { "strategies[].cooldownMs", "11" },
+        { "strategies[].parameters", "{ \"fastBars\": 4, \"slowBars\": 9 }" },
+        { "arbitration.policy", "\"net\"" },
+        { "arbitration.normaliseWeights", "true" },
+        { "risk.maxOrderQuantity", "\"1.6\"" },
+        { "risk.maxOrderNotional", "\"20001\"" },
+        { "risk.maxPosition", "\"2.1\"" },
+        { "risk.maxWorkingOrders", "33" },
+        { "risk.priceCollarBps", "101" },
+        { "risk.staleAfterMs", "3001" },
+        { "risk.maxGrossNotional", "\"50001\"" },
+        { "risk.maxOrdersPerWindow", "41" },
+        { "risk.orderWindowMs", "2001" },
+        { "risk.maxRepeats", "6" },
+        { "risk.repeatWindowMs", "3001" },
+        { "risk.rejectBackoffMs", "501" },
+        { "risk.maxLeverage", "\"5\"" },
+        { "risk.allowShort", "false" },
+        { "risk.initialState", "\"halted\"" },
+        { "risk.instruments.ETHUSDT.maxOrderQuantity", "\"1.7\"" },
+        { "risk.instruments.ETHUSDT.maxOrderNotional", "\"20002\"" },
+        { "risk.instruments.ETHUSDT.maxPosition", "\"4.1\"" },
+        { "risk.instruments.ETHUSDT.priceCollarBps", "102" },
+        { "risk.instruments.ETHUSDT.staleAfterMs", "9001" },
+        { "orders.marketableBandBps", "16" },
+        { "orders.retryIntervalMs", "751" },
+        { "bars.timeframesMs", "[2000]" },
+        { "bars.graceMs", "101" },
+        { "venue.entryLatencyUs", "1001" },
+        { "venue.responseLatencyUs", "2001" },
+        { "venue.makerFeePpm", "-51" },
+        { "venue.takerFeePpm", "601" },
+        { "generator.startUnixSeconds", "1700000001" },
+        { "generator.events", "1001" },
+        { "generator.durationSeconds", "61" },
+        { "generator.jumpsPerMillion", "11" },
+        { "generator.gapsPerMillion", "12" },
+        { "generator.haltsPerMillion", "13" },
+        { "generator.burstsPerMillion", "14" },
+        { "generator.instruments[].symbol", "\"XRPUSDT\"" },
+        { "generator.instruments[].currency", "\"USDC\"" },
+        { "generator.instruments[].startPrice", "\"60001\"" },
+        { "generator.instruments[].tick", "\"0.5\"" },
+        { "generator.instruments[].lot", "\"0.005\"" },
+        { "generator.instruments[].typicalQuantity", "\"0.6\"" },
+        { "generator.instruments[].minNotional", "\"6\"" },
+        { "generator.instruments[].depthTicks", "51" },
+        { "generator.instruments[].spreadTicks", "4" },
+        { "generator.instruments[].volatilityPpm", "81" },
+        { "generator.instruments[].messagesPerSecond", "91" },
+        { "generator.instruments[].tradesPpm", "250001" },
+        { "session.journal.durability", "\"none\"" },
+        { "session.journal.segmentMiB", "33" },
+        { "session.topology.mode", "\"inline\"" },
+        { "session.topology.wait", "\"yielding\"" },
+        { "session.topology.ringSize", "8192" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void An_option_changes_the_resolved_form_the_records_and_the_hash_if_it_can_change_a_decision(
+        string key, string raw)
+    {
+        EngineConfiguration before = Examples.Valid(Base(key));
+        EngineConfiguration after = Examples.Valid(
+            BrokenConfigurationTests.Set(Base(key), key.Replace("[]", "[0]", StringComparison.Ordinal), raw));
+
+        Assert.NotEqual(before.ToCanonicalJson(), after.ToCanonicalJson());
+        Assert.NotEqual(Records(before), Records(after));
+        bool decides = !key.StartsWith("session.", StringComparison.Ordinal);
+        Assert.Equal(decides, !before.DecisionHash.AsSpan().SequenceEqual(after.DecisionHash.AsSpan()));
+    }
+
+    [Fact]
+    public void Every_key_of_the_reference_is_among_the_changes()
+    {
+        SortedSet<string> changed = new(StringComparer.Ordinal);
+        foreach ((string key, string _) in ChangeRows())
+        {
+            changed.Add(key
+                .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
+                .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
+        }
+
+        // The containers themselves are shown by their members.
+        string[] containers = ["cash", "strategies", "risk.instruments", "generator", "generator.instruments"];
+        int found = 0;
+        foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
+        {
+            string key = row.Groups[1].Value;
+            found++;
+            Assert.True(changed.Contains(key) || Array.IndexOf(containers, key) >= 0, $"no test changes {key}");
+        }
+
+        Assert.Equal(changed.Count + containers.Length, found);
+    }
+
+    [Fact]
+    public void Parameters_of_a_strategy_reach_the_resolved_form_whole()
+    {
+        using JsonDocument resolved = JsonDocument.Parse(Examples.Canonical(Examples.Minimal));
+        JsonElement parameters = resolved.RootElement.GetProperty("strategies")[0].GetProperty("parameters");
+        int count = 0;
+        foreach (JsonProperty _ in parameters.EnumerateObject())
+        {
+            count++;
+        }
+
+        Assert.Equal(Examples.Valid(Examples.Minimal).Strategies[0].Parameters.Values.Length, count);
+    }
+
+    /// <summary>A base in which the change is valid by itself: weights are free only when they are scaled.</summary>
+    private static string Base(string key) => key switch
+    {
+        "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
+        "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
+        "arbitration.policy" => WithoutWeights(),
+        _ => Examples.Full,
+    };
+
+    private static string WithoutWeights()
+    {
+        string one = BrokenConfigurationTests.Set(Examples.Full, "strategies[0].weight", "\"1\"");
+        one = BrokenConfigurationTests.Set(one, "strategies[1].weight", "\"1\"");
+        return BrokenConfigurationTests.Set(one, "arbitration.policy", "\"priority\"");
+    }
+
+    private static string Records(EngineConfiguration configuration)
+    {
+        StringBuilder text = new(JsonSerializer.Serialize(
+            new
+            {
+                configuration.Name,
+                configuration.Instance,
+                configuration.Seed,
+                configuration.TickInterval,
+                configuration.Cash,
+                configuration.Arbitration,
+                configuration.Risk,
+                configuration.Bars,
+                configuration.Venue,
+                configuration.Session,
+            },
+            WithFields));
+        foreach (StrategyConfiguration strategy in configuration.Strategies)
+        {
+            text.Append(strategy.Name).Append(strategy.Type).AppendJoin(',', strategy.Instruments)
+                .Append(CultureInfo.InvariantCulture, $" {strategy.Priority} {strategy.Weight} {strategy.Cooldown} ")
+                .AppendJoin(',', strategy.Parameters.Values.ToArray());
+        }
+
+        if (configuration.Generator is { } generator)
+        {
+            text.Append(generator).AppendJoin(';', (object[])generator.Instruments);
+            foreach (LowLatency.Gateways.Generator.GeneratedInstrument instrument in generator.Instruments)
+            {
+                text.Append(instrument.Rules.Symbol.ToString()).Append(instrument.Rules.Currency.ToString())
+                    .Append(CultureInfo.InvariantCulture, $" {instrument.Rules.Tick} {instrument.Rules.Lot} ")
+                    .Append(CultureInfo.InvariantCulture, $" {instrument.Rules.MinNotional}");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static IEnumerable<(string Key, string Raw)> ChangeRows()
+    {
+        foreach (TheoryDataRow<string, string> row in Changes)
+        {
+            yield return row.Data;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using LowLatency.Journal;
+using LowLatency.Journal.Format;
+using LowLatency.Tests.Journal.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Journal;
+
+public sealed class JournalVerifierTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(32)]
+    public void Every_flipped_byte_of_a_sealed_segment_is_found_where_it_is(long first)
+    {
+        // The second segment ends early: the space that was never used is watched as well.
+        FaultyStorage storage = JournalFixture.Closed(50);
+        byte[] bytes = storage.Content(JournalFixture.Segment(first));
+        long footer = SegmentLayout.FooterOffset(32);
+        for (int at = 0; at < bytes.Length; at++)
+        {
+            bytes[at] ^= (byte)(1 << (at % 8));
+            VerificationResult result = JournalVerifier.Verify(storage, JournalFixture.Folder);
+            bytes[at] ^= (byte)(1 << (at % 8));
+            long offset = at < SegmentLayout.PageSize ? 0 : at >= footer ? footer : at / 128 * 128;
+            Assert.True(result.Damage is not null, "a flipped byte at " + at + " was not seen");
+            Assert.Equal(SegmentLayout.Name(StreamKind.Journal, first), result.Damage.Damage.Segment);
+            long blank = SegmentLayout.RecordOffset(50 - 32);
+            Assert.Equal(first == 32 && offset > blank && offset < footer ? blank : offset, result.Damage.Damage.Offset);
+        }
+
+        Assert.True(JournalVerifier.Verify(storage, JournalFixture.Folder).IsSound);
+    }
+
+    [Fact]
+    public void A_history_rewritten_with_fitting_checksums_is_found_by_the_hash_of_the_next_footer()
+    {
+        // Somebody replaces the first segment by another one of the same shape, CRC chain included.
+        FaultyStorage storage = JournalFixture.Closed(60);
+        FaultyStorage other = JournalFixture.Closed(60, Durability.Written);
+        storage.Put(JournalFixture.Segment(0), other.Content(JournalFixture.Segment(0)));
+        VerificationResult result = JournalVerifier.Verify(storage, JournalFixture.Folder);
+        Assert.Equal('R', result.Damage?.Letter);
+        Assert.Equal(SegmentLayout.Name(StreamKind.Journal, 32), result.Damage?.Damage.Segment);
+    }
+
+    [Fact]
+    public void A_torn_tail_is_damage_here_though_recovery_would_cut_it()
+    {
+        FaultyStorage storage = new();
+        JournalWriter writer = JournalFixture.Create(storage, Durability.Written);
+        writer.Append(10);
+        Assert.True(JournalVerifier.Verify(storage, JournalFixture.Folder).IsSound);
+        Assert.False(JournalVerifier.Verify(storage, JournalFixture.Folder).IsSealed);
+        storage.Content(JournalFixture.Segment(0))[(int)SegmentLayout.RecordOffset(9) + 50] ^= 1;
+        VerificationResult result = JournalVerifier.Verify(storage, JournalFixture.Folder);
+        Assert.Equal('D', result.Damage?.Letter);
+        Assert.Equal(9, result.Damage?.Damage.Record);
+        Assert.Equal(9, result.Records);
+    }
+}
