@@ -97,7 +97,7 @@ public sealed class DecisionPipeline : IStateful
         Market.Apply(e);
         switch (e.Kind)
         {
-            case EventKind.InstrumentDefined:
+            case EventKind.InstrumentDefined when Market.TryGet(e.Instrument, out _):
                 Portfolio.Define(e.Instrument, e.InstrumentDefined);
                 Risk.Define(e.Instrument, e.InstrumentDefined.Symbol);
                 break;
@@ -116,6 +116,8 @@ public sealed class DecisionPipeline : IStateful
                 OrderStage.Fold(e);
                 break;
         }
+
+        Risk.Watch(e);
     }
 
     /// <summary>First stage: what the strategies want changed.</summary>

@@ -31,6 +31,10 @@ public sealed class RiskStage : IStateful
     private int _grantedNew;
     private int _state;
     private bool _killed;
+    private bool _mayPass;
+
+    // Bit i - 1: instrument i was found unfit and its lanes were marked for it.
+    private ulong _unfit;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -65,6 +69,35 @@ public sealed class RiskStage : IStateful
     /// <param name="symbol">Its symbol.</param>
     public void Define(InstrumentId instrument, in Symbol24 symbol) =>
         _limits[instrument.Value] = _settings.LimitsOf(symbol);
+
+    /// <summary>
+    /// Looks whether orders stand in a market that is halted, not ready or stale by now: their lanes are ruled on again at
+    /// once, so that what adds risk is cancelled instead of resting blind until something else happens to the lane.
+    /// </summary>
+    /// <param name="e">The event, already folded into the market.</param>
+    public void Watch(in Event e)
+    {
+        if (_exposure.LiveOrders == 0)
+        {
+            _unfit = 0;
+            return;
+        }
+
+        switch (e.Kind)
+        {
+            case EventKind.BookLevels or EventKind.Quote or EventKind.Trade when e.EndsGroup:
+                Watch(e.Instrument);
+                break;
+            case EventKind.Tick or EventKind.EpochStarted:
+            case EventKind.TradingStatus or EventKind.StreamState or EventKind.InstrumentDefined:
+                for (ushort i = 1; i <= Limits.Instruments; i++)
+                {
+                    Watch(new InstrumentId(i));
+                }
+
+                break;
+        }
+    }
 
     /// <summary>Folds an operator's command.</summary>
     /// <param name="verb">The command.</param>
@@ -132,6 +165,7 @@ public sealed class RiskStage : IStateful
             ref readonly Intent intent = ref decision.Intents[i];
             ref Verdict verdict = ref decision.Verdicts[i];
             verdict = default;
+            _mayPass = false;
             if (intent.Kind == IntentKind.Target)
             {
                 RuleOnTarget(intent, ref verdict);
@@ -141,7 +175,8 @@ public sealed class RiskStage : IStateful
                 RuleOnQuotes(intent, ref verdict);
             }
 
-            if (verdict.Ruling != Ruling.Approved && MayPass(verdict.Reason))
+            // Any of the checks, not only the first: an order cut to size and then refused by the rate comes again.
+            if (verdict.Ruling != Ruling.Approved && _mayPass)
             {
                 _lanes.MarkAt(intent.Instrument, intent.Owner, e.ReceivedAt + _settings.RetryInterval);
             }
@@ -161,10 +196,13 @@ public sealed class RiskStage : IStateful
         visitor.Visit<long>(_rejectedAt);
         visitor.Visit(ref _state);
         visitor.Visit(ref _killed);
+        visitor.Visit(ref _unfit);
+        AfterRestore();
     }
 
     /// <summary>
-    /// Looks the limits up again: they are a function of settings and definitions, so they are not part of the state.
+    /// Looks the limits up again: they are a function of settings and definitions, so they are not part of the state. Every
+    /// visit ends with it, so that a restored stage cannot be left with the default limits; the market is visited before.
     /// </summary>
     public void AfterRestore()
     {
@@ -178,20 +216,6 @@ public sealed class RiskStage : IStateful
     }
 
     private static int Index(InstrumentId instrument, StrategyId owner) => (instrument.Value * Owners) + owner.Value;
-
-    /// <summary>True for reasons that time or other events can lift; the others need a new signal or an operator.</summary>
-    private static bool MayPass(RiskReason reason) => reason
-        is RiskReason.NotTrading
-        or RiskReason.NotReady
-        or RiskReason.Stale
-        or RiskReason.PriceCollar
-        or RiskReason.Position
-        or RiskReason.GrossNotional
-        or RiskReason.WorkingOrders
-        or RiskReason.OrderRate
-        or RiskReason.RepeatIntent
-        or RiskReason.Backoff
-        or RiskReason.Funds;
 
     private void Enter(TradingState state)
     {
@@ -207,27 +231,68 @@ public sealed class RiskStage : IStateful
         for (ushort i = 1; i <= Limits.Instruments; i++)
         {
             InstrumentId instrument = new(i);
-            if (!_market.TryGet(instrument, out _))
+            if (_market.TryGet(instrument, out _))
             {
-                continue;
+                _lanes.Mark(instrument, StrategyId.House);
             }
 
-            for (ushort o = 0; o < Owners; o++)
+            MarkOpen(instrument);
+        }
+    }
+
+    /// <summary>Every lane of an instrument that has an order is stated again.</summary>
+    private void MarkOpen(InstrumentId instrument)
+    {
+        if (_exposure.Open(instrument, Side.Buy) == 0 && _exposure.Open(instrument, Side.Sell) == 0)
+        {
+            return;
+        }
+
+        for (ushort o = 0; o < Owners; o++)
+        {
+            StrategyId owner = new(o);
+            if (_exposure.OpenInLane(instrument, owner, Side.Buy) != 0
+                || _exposure.OpenInLane(instrument, owner, Side.Sell) != 0)
             {
-                StrategyId owner = new(o);
-                if (o == 0
-                    || _exposure.OpenInLane(instrument, owner, Side.Buy) != 0
-                    || _exposure.OpenInLane(instrument, owner, Side.Sell) != 0)
-                {
-                    _lanes.Mark(instrument, owner);
-                }
+                _lanes.Mark(instrument, owner);
             }
+        }
+    }
+
+    /// <summary>States the lanes with orders again once an instrument's market can no longer be acted on.</summary>
+    private void Watch(InstrumentId instrument)
+    {
+        if (instrument.Value is 0 or > Limits.Instruments)
+        {
+            return;
+        }
+
+        ulong bit = 1UL << (instrument.Value - 1);
+        InstrumentMarket market = _market[instrument];
+        bool fit = market.IsDefined
+            && market.Status == TradingStatus.Open
+            && market.IsReady
+            && _market.Now - market.LastMarketAt <= _limits[instrument.Value].StaleAfter;
+        if (fit)
+        {
+            _unfit &= ~bit;
+        }
+        else if ((_unfit & bit) == 0)
+        {
+            _unfit |= bit;
+            MarkOpen(instrument);
         }
     }
 
     private void RuleOnTarget(in Intent intent, ref Verdict verdict)
     {
         InstrumentMarket market = _market[intent.Instrument];
+        if (!market.IsDefined)
+        {
+            RefuseUnknown(ref verdict);
+            return;
+        }
+
         long delta = market.Definition.RoundToLot(intent.Target - intent.LanePosition);
         if (delta == 0)
         {
@@ -248,6 +313,12 @@ public sealed class RiskStage : IStateful
     private void RuleOnQuotes(in Intent intent, ref Verdict verdict)
     {
         InstrumentMarket market = _market[intent.Instrument];
+        if (!market.IsDefined)
+        {
+            RefuseUnknown(ref verdict);
+            return;
+        }
+
         if (intent.BidQuantity != 0)
         {
             verdict.ApprovedBid =
@@ -264,6 +335,18 @@ public sealed class RiskStage : IStateful
             verdict.ApprovedBid == intent.BidQuantity && verdict.ApprovedAsk == intent.AskQuantity ? Ruling.Approved
             : verdict.ApprovedBid == 0 && verdict.ApprovedAsk == 0 ? Ruling.Refused
             : Ruling.Reduced;
+    }
+
+    /// <summary>An instrument whose definition was refused: nothing may be worked, and what is working is cancelled.</summary>
+    private void RefuseUnknown(ref Verdict verdict)
+    {
+        verdict.Ruling = Ruling.Refused;
+        verdict.Reason = _killed ? RiskReason.Killed
+            : (TradingState)_state == TradingState.Halted ? RiskReason.Halted
+            : RiskReason.UnknownInstrument;
+        verdict.Observed = 0;
+        verdict.Limit = 1;
+        _mayPass = true;
     }
 
     /// <summary>The bound of an order that wants to trade now: the touch and a band through it; 0 without any price.</summary>
@@ -315,6 +398,7 @@ public sealed class RiskStage : IStateful
             verdict.Limit = check.Limit;
         }
 
+        _mayPass |= check.MayPass;
         return check.Left;
     }
 
@@ -329,7 +413,8 @@ public sealed class RiskStage : IStateful
 
         // What only brings the position nearer to zero, given that everything else on this side trades first.
         bool against = side == Side.Buy ? position < 0 : position > 0;
-        long reducing = against ? Math.Clamp(Math.Abs(position) - others, 0, check.Left) : 0;
+        // In whole lots: a position may hold a remainder that no order can close.
+        long reducing = against ? instrument.RoundToLot(Math.Clamp(Math.Abs(position) - others, 0, check.Left)) : 0;
         bool priced = market.TryReferencePrice(out long reference) && reference > 0;
         long age = _market.Now - market.LastMarketAt;
 
@@ -364,8 +449,10 @@ public sealed class RiskStage : IStateful
         long maxPosition = instrument.FromE9(limits.MaxPositionE9);
         long room = Math.Max(reducing, maxPosition - directed - others);
         check.Cap(room, instrument, RiskReason.Position, directed + others + Math.Max(own, check.Left), maxPosition);
-        CapByMoney(market, side, own, others, reducing, price, reference, ref check);
+        CapByGross(market, side, own, others, reducing, price, reference, ref check);
 
+        // What stands already is no new order: to state it again must neither use up the rate nor be refused by it.
+        bool stands = _exposure.Stands(instrument.Id, owner, side, check.Left, price);
         bool isNew = own == 0;
         int alive = _exposure.LiveOrders + _grantedNew + (isNew ? 1 : 0);
         check.KeepIf(
@@ -373,14 +460,24 @@ public sealed class RiskStage : IStateful
         int sent = _grantedOrders + _history.SentAfter(
             _market.Now - _settings.OrderWindow, _settings.MaxOrdersPerWindow);
         check.KeepIf(
-            sent < _settings.MaxOrdersPerWindow, reducing, RiskReason.OrderRate, sent, _settings.MaxOrdersPerWindow);
+            stands || sent < _settings.MaxOrdersPerWindow,
+            reducing,
+            RiskReason.OrderRate,
+            sent,
+            _settings.MaxOrdersPerWindow);
         int equal = _history.EqualAfter(
             _market.Now - _settings.RepeatWindow, _settings.MaxRepeats, instrument.Id, side, check.Left, price);
-        check.KeepIf(equal < _settings.MaxRepeats, reducing, RiskReason.RepeatIntent, equal, _settings.MaxRepeats);
+        check.KeepIf(
+            stands || equal < _settings.MaxRepeats, reducing, RiskReason.RepeatIntent, equal, _settings.MaxRepeats);
         long rejectedAt = _rejectedAt[Index(instrument.Id, owner)];
         long since = _market.Now - rejectedAt;
         check.KeepIf(
-            rejectedAt == 0 || since >= _settings.RejectBackoff, 0, RiskReason.Backoff, since, _settings.RejectBackoff);
+            stands || rejectedAt == 0 || since >= _settings.RejectBackoff,
+            0,
+            RiskReason.Backoff,
+            since,
+            _settings.RejectBackoff);
+        CapByFunds(market, side, own, others, reducing, price, reference, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -392,13 +489,60 @@ public sealed class RiskStage : IStateful
         if (check.Left != 0)
         {
             (side == Side.Buy ? _grantedBuy : _grantedSell)[instrument.Id.Value] += Math.Max(0, check.Left - own);
-            _grantedOrders++;
+            _grantedOrders += stands ? 0 : 1;
             _grantedNew += isNew ? 1 : 0;
         }
     }
 
-    /// <summary>Gross value and funds. A position without a price anywhere in the currency denies what adds risk.</summary>
-    private void CapByMoney(
+    /// <summary>Gross value. A position without a price anywhere in the currency denies what adds risk.</summary>
+    private void CapByGross(
+        InstrumentMarket market,
+        Side side,
+        long own,
+        long others,
+        long reducing,
+        long price,
+        long reference,
+        ref RiskCheck check)
+    {
+        if (check.Left <= reducing)
+        {
+            return;
+        }
+
+        Instrument instrument = market.Definition;
+        if (!TryWorth(_portfolio.CurrencyOf(instrument.Id), instrument.Id, out long gross, out _))
+        {
+            check.KeepIf(false, reducing, RiskReason.NotReady, 0, 1);
+            return;
+        }
+
+        long worth = Math.Max(price, reference);
+        long grossAfter = gross + instrument.Notional(worth, WorstAfter(instrument.Id, side, own, others, check.Left));
+        long maxGross = _settings.MaxGrossNotional;
+        if (grossAfter <= maxGross)
+        {
+            return;
+        }
+
+        // The largest worst-case position that fits, and of it what this side has not used yet.
+        long unit = instrument.Notional(worth, check.Left);
+        long directed = side.Sign() * _portfolio.VenuePosition(instrument.Id);
+        long most = (long)((Int128)Math.Max(0, maxGross - gross) * check.Left / Math.Max(1, unit));
+        long room = WorstAfter(instrument.Id, side, 0, others, 0) > most ? 0 : Math.Max(0, most - directed - others);
+        check.Cap(Math.Max(reducing, room), instrument, RiskReason.GrossNotional, grossAfter, maxGross);
+    }
+
+    /// <summary>The largest position that an instrument could come to, in either direction, with an order more.</summary>
+    private long WorstAfter(InstrumentId id, Side side, long own, long others, long order)
+    {
+        long directed = side.Sign() * _portfolio.VenuePosition(id);
+        long otherSide = _exposure.Open(id, side.Opposite()) + (side == Side.Buy ? _grantedSell : _grantedBuy)[id.Value];
+        return Math.Max(Math.Abs(directed + others + Math.Max(own, order)), Math.Abs(directed - otherSide));
+    }
+
+    /// <summary>Cash or margin. What is not known denies what adds risk.</summary>
+    private void CapByFunds(
         InstrumentMarket market,
         Side side,
         long own,
@@ -422,30 +566,14 @@ public sealed class RiskStage : IStateful
             return;
         }
 
-        // Gross of this instrument after the order, at the larger of the order's and the market's price.
         long worth = Math.Max(price, reference);
-        long position = _portfolio.VenuePosition(instrument.Id);
-        long otherSide = _exposure.Open(instrument.Id, side.Opposite())
-            + (side == Side.Buy ? _grantedSell : _grantedBuy)[instrument.Id.Value];
-        long after = Math.Max(
-            Math.Abs((side.Sign() * position) + others + Math.Max(own, check.Left)),
-            Math.Abs((side.Sign() * position) - otherSide));
-        long grossAfter = gross + instrument.Notional(worth, after);
-        long maxGross = _settings.MaxGrossNotional;
-        if (grossAfter > maxGross)
-        {
-            long unit = Math.Max(1, instrument.Notional(worth, check.Left));
-            long fits = (long)((Int128)check.Left * Math.Max(0, unit - (grossAfter - maxGross)) / unit);
-            check.Cap(
-                Math.Max(reducing, fits), instrument, RiskReason.GrossNotional, grossAfter, maxGross);
-        }
-
         if (instrument.SettlesInCash)
         {
             CapByCash(instrument, side, own, others, reducing, worth, openBuys, currency, ref check);
             return;
         }
 
+        long grossAfter = gross + instrument.Notional(worth, WorstAfter(instrument.Id, side, own, others, check.Left));
         long margin = (long)Int128.Clamp(
             (Int128)Math.Max(0, equity) * _settings.MaxLeverageE9 / 1_000_000_000, 0, long.MaxValue);
         check.KeepIf(grossAfter <= margin, reducing, RiskReason.Funds, grossAfter, margin);

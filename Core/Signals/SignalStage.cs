@@ -64,8 +64,10 @@ public sealed class SignalStage : IStateful
         }
 
         ReadOnlySpan<ClosedBar> closed = _market.ClosedBars;
-        bool wanted = e.EndsGroup && e.Kind
-            is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick or EventKind.Execution;
+
+        // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
+        bool wanted = e.Kind == EventKind.Execution
+            || (e.EndsGroup && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
         if (!wanted && closed.IsEmpty)
         {
             return;
@@ -127,10 +129,10 @@ public sealed class SignalStage : IStateful
                 }
 
                 break;
-            case EventKind.Quote:
+            case EventKind.Quote when e.Quote.BidQuantity >= 0 && e.Quote.AskQuantity >= 0:
                 strategy.OnQuote(context, instrument, e.Quote);
                 break;
-            case EventKind.Trade:
+            case EventKind.Trade when e.Trade.Quantity > 0:
                 strategy.OnTrade(context, instrument, e.Trade);
                 break;
             case EventKind.Execution:

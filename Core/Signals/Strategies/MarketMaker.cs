@@ -61,7 +61,7 @@ public sealed class MarketMaker : Strategy
 
         Instrument rules = instrument.Definition;
         long position = context.Position(rules.Id);
-        long size = rules.FromE9(_quantityE9);
+        long size = rules.RoundToLot(rules.FromE9(_quantityE9));
         long most = Math.Max(1, rules.FromE9(_inventoryE9));
 
         // Everything in half price units, so that the middle of an odd spread is exact.
@@ -71,6 +71,13 @@ public sealed class MarketMaker : Strategy
         long buyAt = Math.Min(Floor(middle - width, rules), ask - rules.Tick);
         long sellAt = Math.Max(Ceiling(middle + width, rules), bid + rules.Tick);
         long buy = Math.Clamp(rules.RoundToLot(most - position), 0, size);
+        if (buyAt <= 0)
+        {
+            // Below any price: there is no bid to give, and the old one has to go.
+            buyAt = 0;
+            buy = 0;
+        }
+
         long sell = Math.Clamp(rules.RoundToLot(most + position), 0, size);
 
         ref Quoted quoted = ref _quoted[rules.Id.Value];
@@ -78,7 +85,7 @@ public sealed class MarketMaker : Strategy
             || Math.Abs(sellAt - quoted.Ask) >= _refresh * rules.Tick
             || buy != quoted.BidQuantity
             || sell != quoted.AskQuantity;
-        if (!moved || buyAt <= 0)
+        if (!moved)
         {
             return;
         }

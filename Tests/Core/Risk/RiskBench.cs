@@ -1,0 +1,164 @@
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
+using LowLatency.Tests.Core.Market;
+using LowLatency.Tests.Core.Pipeline;
+
+namespace LowLatency.Tests.Core.Risk;
+
+/// <summary>
+/// The risk stage alone. Prices are cents, quantities pieces: a piece at a price of p cents is worth p x 10^6 money units.
+/// The market stands at 99.95 to 100.05, so the reference price is 10,000.
+/// </summary>
+internal sealed class RiskBench
+{
+    internal const long CentPiece = 1_000_000;
+
+    private readonly ArbitrationStage _arbitration;
+    private ulong _execution;
+
+    internal RiskBench(RiskSettings? settings = null, InstrumentKind kind = InstrumentKind.Linear)
+    {
+        Market = new MarketView([], 0);
+        Portfolio = new PortfolioLedger(Market);
+        _arbitration = new ArbitrationStage(
+            new ArbitrationSettings(ArbitrationPolicy.Net, [], false), Market, Portfolio, Lanes);
+        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes);
+        Define(1, kind);
+        Define(2, kind);
+        Cash(1_000_000_000_000_000);
+        Quote(1);
+        Quote(2);
+    }
+
+    internal MarketView Market { get; }
+
+    internal PortfolioLedger Portfolio { get; }
+
+    internal Exposure Exposure { get; } = new();
+
+    internal LaneTable Lanes { get; } = new();
+
+    internal RiskStage Stage { get; }
+
+    internal long Now { get; set; } = 1_000 * Rig.Second;
+
+    internal void Define(
+        int instrument,
+        InstrumentKind kind = InstrumentKind.Linear,
+        long tick = 1,
+        long lot = 10,
+        long min = 10,
+        long max = 1_000_000,
+        long minNotional = 0)
+    {
+        InstrumentDefined definition = new()
+        {
+            Symbol = Symbol24.Of("SYM" + instrument),
+            Currency = Currency8.Of("USD"),
+            Tick = tick,
+            Lot = lot,
+            MinQuantity = min,
+            MaxQuantity = max,
+            MinNotional = minNotional,
+            Multiplier = 1,
+            InstrumentKind = kind,
+            PriceExponent = 2,
+        };
+        Market.Apply(Make.Of(instrument, Now, definition));
+        if (Market.TryGet(new InstrumentId((ushort)instrument), out _))
+        {
+            Portfolio.Define(new InstrumentId((ushort)instrument), definition);
+            Stage.Define(new InstrumentId((ushort)instrument), definition.Symbol);
+        }
+    }
+
+    internal void Quote(int instrument, long bid = 9_995, long ask = 10_005) =>
+        Market.Apply(Make.Quote(instrument, Now, bid, 10, ask, 10));
+
+    internal void Apply(in Event e) => Market.Apply(e);
+
+    internal void Cash(long amount) =>
+        Portfolio.Move(new CashMoved { Currency = Currency8.Of("USD"), Amount = amount });
+
+    /// <summary>Bought or sold at the reference price, without a fee.</summary>
+    internal void Hold(long change, int instrument = 1) => Portfolio.Apply(
+        new InstrumentId((ushort)instrument),
+        new Execution
+        {
+            ExecutionId = new VenueId(5, ++_execution),
+            Price = 10_000,
+            Quantity = change < 0 ? -change : change,
+            Side = change < 0 ? Side.Sell : Side.Buy,
+        },
+        StrategyId.House,
+        _arbitration);
+
+    /// <summary>A live order of a lane.</summary>
+    internal void Live(int owner, Side side, long quantity, long price = 10_000, int instrument = 1)
+    {
+        Exposure.Change(new InstrumentId((ushort)instrument), new StrategyId((ushort)owner), side, quantity, 1);
+        Exposure.SetPrice(new InstrumentId((ushort)instrument), new StrategyId((ushort)owner), side, price);
+    }
+
+    /// <summary>The order stage sent an order now.</summary>
+    internal void Sent(Side side, long quantity, long price, int instrument = 1) => Stage.OnSent(
+        new Command
+        {
+            Instrument = new InstrumentId((ushort)instrument),
+            Side = side,
+            Quantity = quantity,
+            Price = price,
+        },
+        Now);
+
+    internal static Intent Target(long position, long delta, long limit = 0, int instrument = 1) => new()
+    {
+        Instrument = new InstrumentId((ushort)instrument),
+        Kind = IntentKind.Target,
+        LanePosition = position,
+        Target = position + delta,
+        LimitPrice = limit,
+    };
+
+    internal static Intent Quotes(int owner, long bid, long bidQuantity, long ask, long askQuantity, int instrument = 1)
+    {
+        return new Intent
+        {
+            Instrument = new InstrumentId((ushort)instrument),
+            Owner = new StrategyId((ushort)owner),
+            Kind = IntentKind.Quotes,
+            BidPrice = bid,
+            BidQuantity = bidQuantity,
+            AskPrice = ask,
+            AskQuantity = askQuantity,
+        };
+    }
+
+    /// <summary>Rules on a change of the shared lane at a limit price of 10,000.</summary>
+    internal Verdict Ask(long delta, long limit = 10_000, int instrument = 1) =>
+        Rule(Target(Portfolio.VenuePosition(new InstrumentId((ushort)instrument)), delta, limit, instrument))[0];
+
+    internal Verdict[] Rule(params System.ReadOnlySpan<Intent> intents)
+    {
+        Event tick = Make.Tick(Now);
+        Market.Apply(tick);
+        Decision decision = default;
+        foreach (Intent intent in intents)
+        {
+            decision.Intents[decision.IntentCount++] = intent;
+        }
+
+        Stage.OnEvent(tick, ref decision);
+        Verdict[] verdicts = new Verdict[decision.VerdictCount];
+        for (int i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = decision.Verdicts[i];
+        }
+
+        return verdicts;
+    }
+}

@@ -1,0 +1,95 @@
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Orders;
+using LowLatency.Core.Pipeline;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
+
+namespace LowLatency.Tests.Properties;
+
+/// <summary>What can be wrong with a pipeline on purpose.</summary>
+internal enum Plant
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Risk does not see what is in flight and working.</summary>
+    BlindToOrders,
+
+    /// <summary>Risk is not told of orders that were sent.</summary>
+    BlindToRate,
+
+    /// <summary>Operators are not heard.</summary>
+    DeafToOperators,
+}
+
+/// <summary>The stages put together by hand, so that a wire between them can be left out.</summary>
+internal sealed class HandPipeline
+{
+    private readonly Plant _plant;
+    private readonly SignalStage _signal;
+    private readonly ArbitrationStage _arbitration;
+    private readonly OrderStage _order;
+
+    internal HandPipeline(PipelineSettings settings, Plant plant)
+    {
+        _plant = plant;
+        LaneTable lanes = new();
+        Exposure exposure = new();
+        Market = new MarketView(settings.Timeframes, settings.BarGrace);
+        Portfolio = new PortfolioLedger(Market);
+        Orders = new OrderTable(exposure);
+        _signal = new SignalStage(Market, Portfolio, settings.Strategies);
+        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes);
+        Risk = new RiskStage(
+            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes);
+        RiskStage told = plant == Plant.BlindToRate
+            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes)
+            : Risk;
+        _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, settings.Risk.RetryInterval);
+    }
+
+    internal MarketView Market { get; }
+
+    internal PortfolioLedger Portfolio { get; }
+
+    internal OrderTable Orders { get; }
+
+    internal RiskStage Risk { get; }
+
+    internal void OnEvent(in Event e, ref Decision decision)
+    {
+        decision.Clear();
+        Portfolio.BeginEvent();
+        Market.Apply(e);
+        switch (e.Kind)
+        {
+            case EventKind.InstrumentDefined:
+                Portfolio.Define(e.Instrument, e.InstrumentDefined);
+                Risk.Define(e.Instrument, e.InstrumentDefined.Symbol);
+                break;
+            case EventKind.CashMoved:
+                Portfolio.Move(e.CashMoved);
+                break;
+            case EventKind.EpochStarted:
+                _order.Begin(e.EpochStarted.Epoch);
+                break;
+            case EventKind.Operator when _plant != Plant.DeafToOperators:
+                Risk.Obey(e.Operator.Verb);
+                break;
+            case EventKind.CommandOutcome:
+            case EventKind.OrderReport:
+            case EventKind.Execution:
+                _order.Fold(e);
+                break;
+        }
+
+        Risk.Watch(e);
+        _signal.OnEvent(e, ref decision);
+        _arbitration.OnEvent(e, ref decision);
+        Risk.OnEvent(e, ref decision);
+        _order.OnEvent(e, ref decision);
+    }
+}

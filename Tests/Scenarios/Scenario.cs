@@ -1,0 +1,321 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Events;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
+using LowLatency.Tests.Core.Pipeline;
+using Desk = LowLatency.Tests.Core.Pipeline.Rig;
+
+namespace LowLatency.Tests.Scenarios;
+
+/// <summary>A line of a scenario that did not hold or could not be read: names file, line, expected and actual.</summary>
+internal sealed class ScenarioException(string message) : Exception(message);
+
+/// <summary>
+/// Runs a scenario file. Every line is a word and its arguments; <c>#</c> starts a comment. Settings come first, then
+/// <c>begin</c>, then what happens and what is expected of it. Orders have names: the n-th new order of a scenario is On.
+/// An <c>expect</c> looks at everything that the line before the expectations caused; <c>expect commands none</c> and the
+/// other lists are exact. docs/decision-stages.md lists the words.
+/// </summary>
+internal sealed class Scenario
+{
+    private readonly string _name;
+    private readonly List<OrderId> _orders = [];
+    private RigSettings _settings = new();
+    private Rig? _rig;
+    private int _line;
+    private ulong _execution;
+    private int _expectations;
+
+    private Scenario(string name) => _name = name;
+
+    /// <summary>Runs a file and returns how many expectations held.</summary>
+    internal static int Run(string path) => Run(Path.GetFileName(path), File.ReadAllLines(path));
+
+    internal static int Run(string name, IEnumerable<string> lines)
+    {
+        Scenario scenario = new(name);
+        foreach (string line in lines)
+        {
+            scenario._line++;
+            string text = line.Split('#')[0].Trim();
+            if (text.Length != 0)
+            {
+                scenario.Do(text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            }
+        }
+
+        return scenario._expectations;
+    }
+
+    private Rig Rig => _rig ?? throw Bad("nothing happens before 'begin'");
+
+    private void Do(string[] words)
+    {
+        switch (words)
+        {
+            case ["set", .. var setting]:
+                Set(setting);
+                break;
+            case ["begin"]:
+                _rig = new Rig(_settings).Begin();
+                break;
+            case ["wait", var milliseconds]:
+                Rig.Tick(Milliseconds(milliseconds));
+                break;
+            case ["quote", var instrument, var bid, var ask]:
+                Rig.Quote(Instrument(instrument), Price(bid), Price(ask));
+                break;
+            case ["trade", var instrument, var price, var quantity]:
+                Rig.Publish(new Trade { Price = Price(price), Quantity = Number(quantity) }, Instrument(instrument));
+                break;
+            case ["status", var instrument, var status]:
+                Rig.Publish(new TradingStatusChanged { Status = Word<TradingStatus>(status) }, Instrument(instrument));
+                break;
+            case ["stream", var instrument, var state]:
+                Rig.Publish(new StreamStateChanged { State = Word<StreamState>(state) }, Instrument(instrument));
+                break;
+            case ["operator", var verb]:
+                Rig.Operator(Word<OperatorVerb>(verb));
+                break;
+            case ["target", var strategy, var target, .. var options]:
+                Rig.Target(
+                    Strategy(strategy),
+                    Number(target),
+                    Option(options, "on") is { } on ? Instrument(on) : 1,
+                    Option(options, "limit") is { } limit ? Price(limit) : 0,
+                    Option(options, "for") is { } horizon ? Milliseconds(horizon) : 0);
+                break;
+            case ["flat", var strategy]:
+                Rig.Say((Strategy(strategy), context => context.SetFlat(new InstrumentId(1))));
+                break;
+            case ["quotes", var strategy, var bid, var ask]:
+                (long bidQuantity, long bidPrice) = AtPrice(bid);
+                (long askQuantity, long askPrice) = AtPrice(ask);
+                Rig.Quotes(Strategy(strategy), bidPrice, bidQuantity, askPrice, askQuantity);
+                break;
+            case ["everywhere", var strategy, var target]:
+                Everywhere(Strategy(strategy), Number(target));
+                break;
+            case ["outcome", var order, var verb, var outcome]:
+                Rig.Outcome(Order(order), Word<CommandVerb>(verb), Word<Outcome>(outcome));
+                break;
+            case ["report", var order, var status, .. var options]:
+                Report(order, status, options);
+                break;
+            case ["fill", var order, var quantity, var price, .. var options]:
+                Fill(order, Number(quantity), Price(price), options);
+                break;
+            case ["expect", var what, .. var expected]:
+                Expect(what, string.Join(' ', expected));
+                return;
+            default:
+                throw Bad($"cannot be read: {string.Join(' ', words)}");
+        }
+
+        if (_rig is not null)
+        {
+            _orders.AddRange(_rig.Commands.Where(c => c.Verb == CommandVerb.New).Select(c => c.Order));
+        }
+    }
+
+    private void Set(string[] words)
+    {
+        if (_rig is not null)
+        {
+            throw Bad("settings come before 'begin'");
+        }
+
+        RiskSettings risk = _settings.Risk;
+        InstrumentLimits limits = risk.Default;
+        _settings = words switch
+        {
+            ["instruments", var n] => _settings with { Instruments = (int)Number(n) },
+            ["lot", var n] => _settings with { Lot = Number(n) },
+            ["policy", var p] => _settings with { Policy = Word<ArbitrationPolicy>(p) },
+            ["cooldown", var ms] => _settings with { Rules = [.. _settings.Rules.Select(r => r with { Cooldown = Milliseconds(ms) })] },
+            ["weights", var a, var b] => _settings with
+            {
+                Rules = [_settings.Rules[0] with { WeightE9 = Number(a) }, _settings.Rules[1] with { WeightE9 = Number(b) }],
+                Normalise = true,
+            },
+            ["max-position", var n] => With(limits with { MaxPositionE9 = Number(n) * Desk.Piece }),
+            ["max-order", var n] => With(limits with { MaxOrderQuantityE9 = Number(n) * Desk.Piece }),
+            ["collar-bps", var n] => With(limits with { PriceCollarBps = (int)Number(n) }),
+            ["stale-after", var ms] => With(limits with { StaleAfter = Milliseconds(ms) }),
+            ["backoff", var ms] => _settings with { Risk = risk with { RejectBackoff = Milliseconds(ms) } },
+            ["retry", var ms] => _settings with { Risk = risk with { RetryInterval = Milliseconds(ms) } },
+            ["max-orders-per-second", var n] => _settings with { Risk = risk with { MaxOrdersPerWindow = (int)Number(n) } },
+            _ => throw Bad($"unknown setting: {string.Join(' ', words)}"),
+        };
+
+        RigSettings With(InstrumentLimits changed) => _settings with { Risk = risk with { Default = changed } };
+    }
+
+    private void Everywhere(int strategy, long target)
+    {
+        void Wish(StrategyContext context)
+        {
+            for (ushort i = 1; i <= _settings.Instruments; i++)
+            {
+                context.SetTarget(new InstrumentId(i), target);
+            }
+        }
+
+        Rig.Say((strategy, Wish));
+    }
+
+    private void Report(string order, string status, string[] options)
+    {
+        Rig.Report(
+            Order(order),
+            Word<OrderStatus>(status),
+            Option(options, "quantity") is { } quantity ? Number(quantity) : 0,
+            Option(options, "price") is { } price ? Price(price) : 0,
+            Option(options, "because") is { } reason ? Word<ReportReason>(reason) : ReportReason.None,
+            Option(options, "filled") is { } filled ? Number(filled) : 0);
+    }
+
+    private void Fill(string order, long quantity, long price, string[] options)
+    {
+        OrderId id = Order(order);
+        if (!Rig.Pipeline.Orders.TryFind(id, out int place))
+        {
+            throw Bad($"{order} is not known");
+        }
+
+        ulong execution = Option(options, "execution") is { } number ? (ulong)Number(number) : 1_000 + ++_execution;
+        Rig.Fill(
+            id,
+            Rig.Pipeline.Orders[place].Side,
+            quantity,
+            price,
+            execution,
+            Rig.Pipeline.Orders[place].Instrument.Value,
+            Option(options, "fee") is { } fee ? Number(fee) : 0);
+    }
+
+    private void Expect(string what, string expected)
+    {
+        string actual = what switch
+        {
+            "commands" => List(Rig.Commands.Select(Text)),
+            "intents" => List(Rig.Intents.Select(Text)),
+            "verdicts" => List(Rig.Verdicts.Select(Text)),
+            "suppressed" => List(Rig.Suppressions.Select(s => $"S{s.Strategy.Value} {s.Reason}")),
+            "position" => Rig.Position().ToString(CultureInfo.InvariantCulture),
+            "parts" => $"{Rig.Virtual(1)} {Rig.Virtual(2)}",
+            "state" => Rig.Pipeline.Risk.IsKilled ? "Killed" : Rig.Pipeline.Risk.State.ToString(),
+            "continues" => Rig.Continues.ToString(CultureInfo.InvariantCulture),
+            "count" => Rig.Commands.Count.ToString(CultureInfo.InvariantCulture),
+            ['O', ..] => Rig.Pipeline.Orders.TryFind(Order(what), out int place)
+                ? Rig.Pipeline.Orders[place].State.ToString()
+                : "forgotten",
+            _ => throw Bad($"unknown expectation: {what}"),
+        };
+        _expectations++;
+        if (actual != expected)
+        {
+            throw new ScenarioException($"{_name}:{_line}: {what}: expected '{expected}', actual '{actual}'");
+        }
+    }
+
+    private string Text(Command c) => c.Verb switch
+    {
+        CommandVerb.Cancel => $"cancel {Name(c.Order)}",
+        CommandVerb.Amend => $"amend {Name(c.Order)} {c.Quantity}@{Cents(c.Price)}",
+        _ => $"{(c.Side == Side.Buy ? "buy" : "sell")} {c.Quantity}@{Cents(c.Price)}",
+    };
+
+    private static string Text(Intent i) => i.Kind == IntentKind.Quotes
+        ? $"S{i.Owner.Value} {i.BidQuantity}@{Cents(i.BidPrice)} {i.AskQuantity}@{Cents(i.AskPrice)}"
+        : $"{i.LanePosition} -> {i.Target}";
+
+    private static string Text(Verdict v) => v.Reason == RiskReason.None ? $"{v.Ruling}" : $"{v.Ruling} {v.Reason}";
+
+    private static string List(IEnumerable<string> items) =>
+        items.ToList() is { Count: > 0 } list ? string.Join(", ", list) : "none";
+
+    private static string Cents(long price) => (price / 100m).ToString("0.00", CultureInfo.InvariantCulture);
+
+    private string Name(OrderId id)
+    {
+        int index = _orders.IndexOf(id);
+        return index < 0 ? "O?" : "O" + (index + 1);
+    }
+
+    private OrderId Order(string name)
+    {
+        if (name.Length < 2 || name[0] != 'O' || !int.TryParse(name[1..], out int number) || number < 1 || number > _orders.Count)
+        {
+            throw Bad($"there is no order {name}");
+        }
+
+        return _orders[number - 1];
+    }
+
+    private int Strategy(string name) =>
+        name is ['S', var digit] && digit - '0' is 1 or 2 ? name[1] - '0' : throw Bad($"there is no strategy {name}");
+
+    private int Instrument(string name) =>
+        name.StartsWith("SYM", StringComparison.Ordinal)
+        && int.TryParse(name[3..], out int number)
+        && number >= 1
+        && number <= _settings.Instruments
+            ? number
+            : throw Bad($"there is no instrument {name}");
+
+    private (long Quantity, long Price) AtPrice(string text) => text.Split('@') is [var quantity, var price]
+        ? (Number(quantity), Price(price))
+        : throw Bad($"not a quantity@price: {text}");
+
+    private long Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw Bad($"not a whole number: {text}");
+
+    private long Price(string text) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal price)
+        && decimal.IsInteger(price * 100)
+            ? (long)(price * 100)
+            : throw Bad($"not a price in cents: {text}");
+
+    private long Milliseconds(string text) => text.EndsWith("ms", StringComparison.Ordinal)
+        ? Number(text[..^2]) * 1_000_000
+        : throw Bad($"not a time in ms: {text}");
+
+    private T Word<T>(string text)
+        where T : struct, Enum =>
+        Enum.TryParse(text, ignoreCase: false, out T value) && Enum.IsDefined(value)
+            ? value
+            : throw Bad($"not a {typeof(T).Name}: {text}");
+
+    private string? Option(string[] options, string name)
+    {
+        if (options.Length % 2 != 0)
+        {
+            throw Bad("options come in pairs");
+        }
+
+        string[] known = ["on", "limit", "for", "quantity", "price", "because", "filled", "execution", "fee"];
+        string? found = null;
+        for (int i = 0; i < options.Length; i += 2)
+        {
+            if (!known.Contains(options[i]))
+            {
+                throw Bad($"unknown option: {options[i]}");
+            }
+
+            found = options[i] == name ? options[i + 1] : found;
+        }
+
+        return found;
+    }
+
+    private ScenarioException Bad(string problem) => new($"{_name}:{_line}: {problem}");
+}

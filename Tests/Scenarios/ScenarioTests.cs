@@ -1,0 +1,61 @@
+using System.IO;
+using System.Linq;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Scenarios;
+
+public sealed class ScenarioTests
+{
+    public static TheoryData<string> Files
+    {
+        get
+        {
+            TheoryData<string> files = [];
+            foreach (string path in Directory.GetFiles(Folder, "*.scenario").Order())
+            {
+                files.Add(Path.GetFileName(path));
+            }
+
+            return files;
+        }
+    }
+
+    private static string Folder => Path.Combine(Repository.Root, "Tests", "Scenarios");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_scenario_goes_as_written(string file) =>
+        Assert.True(Scenario.Run(Path.Combine(Folder, file)) > 0, "a scenario without an expectation proves nothing");
+
+    [Fact]
+    public void There_are_scenarios() => Assert.True(Files.Count >= 15);
+
+    [Fact]
+    public void A_wrong_expectation_names_file_line_expected_and_actual()
+    {
+        ScenarioException wrong = Assert.Throws<ScenarioException>(
+            () => Scenario.Run("wrong.scenario", ["# a comment", "begin", "target S1 10", "expect commands buy 11@100.51"]));
+        Assert.Equal("wrong.scenario:4: commands: expected 'buy 11@100.51', actual 'buy 10@100.51'", wrong.Message);
+    }
+
+    [Theory]
+    [InlineData("begin|jump")]
+    [InlineData("target S1 10")]
+    [InlineData("begin|set lot 5")]
+    [InlineData("begin|target S3 10")]
+    [InlineData("begin|target S1 ten")]
+    [InlineData("begin|target S1 10 until 5ms")]
+    [InlineData("begin|wait 5")]
+    [InlineData("begin|quote SYM2 99.00 100.00")]
+    [InlineData("begin|quote SYM1 99.001 100.00")]
+    [InlineData("begin|report O1 Accepted")]
+    [InlineData("begin|operator Panic")]
+    [InlineData("begin|expect weather fine")]
+    [InlineData("set speed 3")]
+    public void What_cannot_be_read_is_refused(string lines) =>
+        Assert.StartsWith(
+            "bad.scenario:",
+            Assert.Throws<ScenarioException>(() => Scenario.Run("bad.scenario", lines.Split('|'))).Message,
+            System.StringComparison.Ordinal);
+}
