@@ -29,6 +29,7 @@ public sealed class OrderStage : IStateful
     private long _foreign;
     private long _overfills;
     private long _missing;
+    private long _strays;
     private long _newOrders;
     private long _amendments;
     private long _cancels;
@@ -64,6 +65,9 @@ public sealed class OrderStage : IStateful
 
     /// <summary>Orders that ended with more filled by the venue's count than by their executions: each one reduces.</summary>
     public long MissingExecutions => _missing;
+
+    /// <summary>Answers to amendments that were answered before.</summary>
+    public long StrayAmendments => _strays;
 
     /// <summary>New orders commanded.</summary>
     public long NewOrders => _newOrders;
@@ -130,6 +134,7 @@ public sealed class OrderStage : IStateful
         visitor.Visit(ref _foreign);
         visitor.Visit(ref _overfills);
         visitor.Visit(ref _missing);
+        visitor.Visit(ref _strays);
         visitor.Visit(ref _newOrders);
         visitor.Visit(ref _amendments);
         visitor.Visit(ref _cancels);
@@ -195,6 +200,12 @@ public sealed class OrderStage : IStateful
             OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
             _ => OrderInput.Expired,
         };
+        if (AnswersAnother(_orders[place], report))
+        {
+            _strays++;
+            return;
+        }
+
         bool asked = _orders[place].State == OrderState.PendingCancel;
         _orders.Learn(place, report);
         if (!_orders.Apply(place, input))
@@ -226,6 +237,15 @@ public sealed class OrderStage : IStateful
             _lanes.Mark(order.Instrument, order.Owner);
         }
     }
+
+    /// <summary>
+    /// An amendment's answer that names another price or quantity than the one in flight: it answers an earlier request
+    /// and comes again. To believe it would free the reserve of the one that may still be accepted.
+    /// </summary>
+    private static bool AnswersAnother(in OrderRecord order, in OrderReport report) =>
+        report.Status == OrderStatus.Amended
+        && order.State == OrderState.PendingAmend
+        && (report.Price != order.PendingPrice || report.Quantity != order.PendingQuantity);
 
     private void FoldExecution(InstrumentId instrument, in Execution execution)
     {
