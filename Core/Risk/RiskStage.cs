@@ -25,10 +25,8 @@ public sealed class RiskStage : IStateful
     private readonly OrderHistory _history = new();
     private readonly InstrumentLimits[] _limits = new InstrumentLimits[Limits.Instruments + 1];
     private readonly long[] _rejectedAt = new long[(Limits.Instruments + 1) * Owners];
-    private readonly long[] _grantedBuy = new long[Limits.Instruments + 1];
-    private readonly long[] _grantedSell = new long[Limits.Instruments + 1];
-    private int _grantedOrders;
-    private int _grantedNew;
+    private readonly Grants _grants = new();
+    private readonly MoneyCheck _money;
     private int _state;
     private bool _killed;
     private bool _mayPass;
@@ -56,6 +54,7 @@ public sealed class RiskStage : IStateful
         _lanes = lanes;
         _state = (int)settings.InitialState;
         Array.Fill(_limits, settings.Default);
+        _money = new MoneyCheck(settings, market, portfolio, exposure, _grants, _limits);
     }
 
     /// <summary>What the engine may do now.</summary>
@@ -183,10 +182,7 @@ public sealed class RiskStage : IStateful
         }
 
         decision.VerdictCount = decision.IntentCount;
-        Array.Clear(_grantedBuy);
-        Array.Clear(_grantedSell);
-        _grantedOrders = 0;
-        _grantedNew = 0;
+        _grants.Clear();
     }
 
     /// <inheritdoc/>
@@ -408,8 +404,7 @@ public sealed class RiskStage : IStateful
         InstrumentLimits limits = _limits[instrument.Id.Value];
         long position = _portfolio.VenuePosition(instrument.Id);
         long own = _exposure.OpenInLane(instrument.Id, owner, side);
-        long granted = (side == Side.Buy ? _grantedBuy : _grantedSell)[instrument.Id.Value];
-        long others = _exposure.Open(instrument.Id, side) - own + granted;
+        long others = _exposure.Open(instrument.Id, side) - own + _grants.Of(instrument.Id, side);
 
         // What only brings the position nearer to zero, given that everything else on this side trades first.
         bool against = side == Side.Buy ? position < 0 : position > 0;
@@ -449,15 +444,16 @@ public sealed class RiskStage : IStateful
         long maxPosition = instrument.FromE9(limits.MaxPositionE9);
         long room = Math.Max(reducing, maxPosition - directed - others);
         check.Cap(room, instrument, RiskReason.Position, directed + others + Math.Max(own, check.Left), maxPosition);
-        CapByGross(market, side, own, others, reducing, price, reference, ref check);
+        OrderCase order = new(market, side, own, others, reducing, Math.Max(price, reference));
+        _money.CapByGross(order, ref check);
 
         // What stands already is no new order: to state it again must neither use up the rate nor be refused by it.
         bool stands = _exposure.Stands(instrument.Id, owner, side, check.Left, price);
         bool isNew = own == 0;
-        int alive = _exposure.LiveOrders + _grantedNew + (isNew ? 1 : 0);
+        int alive = _exposure.LiveOrders + _grants.NewOrders + (isNew ? 1 : 0);
         check.KeepIf(
             alive <= _settings.MaxWorkingOrders, reducing, RiskReason.WorkingOrders, alive, _settings.MaxWorkingOrders);
-        int sent = _grantedOrders + _history.SentAfter(
+        int sent = _grants.Orders + _history.SentAfter(
             _market.Now - _settings.OrderWindow, _settings.MaxOrdersPerWindow);
         check.KeepIf(
             stands || sent < _settings.MaxOrdersPerWindow,
@@ -477,7 +473,7 @@ public sealed class RiskStage : IStateful
             RiskReason.Backoff,
             since,
             _settings.RejectBackoff);
-        CapByFunds(market, side, own, others, reducing, price, reference, ref check);
+        _money.CapByFunds(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -488,159 +484,8 @@ public sealed class RiskStage : IStateful
 
         if (check.Left != 0)
         {
-            (side == Side.Buy ? _grantedBuy : _grantedSell)[instrument.Id.Value] += Math.Max(0, check.Left - own);
-            _grantedOrders += stands ? 0 : 1;
-            _grantedNew += isNew ? 1 : 0;
+            _grants.Add(instrument.Id, side, Math.Max(0, check.Left - own), stands, isNew);
         }
-    }
-
-    /// <summary>Gross value. A position without a price anywhere in the currency denies what adds risk.</summary>
-    private void CapByGross(
-        InstrumentMarket market,
-        Side side,
-        long own,
-        long others,
-        long reducing,
-        long price,
-        long reference,
-        ref RiskCheck check)
-    {
-        if (check.Left <= reducing)
-        {
-            return;
-        }
-
-        Instrument instrument = market.Definition;
-        if (!TryWorth(_portfolio.CurrencyOf(instrument.Id), instrument.Id, out long gross, out _))
-        {
-            check.KeepIf(false, reducing, RiskReason.NotReady, 0, 1);
-            return;
-        }
-
-        long worth = Math.Max(price, reference);
-        long grossAfter = gross + instrument.Notional(worth, WorstAfter(instrument.Id, side, own, others, check.Left));
-        long maxGross = _settings.MaxGrossNotional;
-        if (grossAfter <= maxGross)
-        {
-            return;
-        }
-
-        // The largest worst-case position that fits, and of it what this side has not used yet.
-        long unit = instrument.Notional(worth, check.Left);
-        long directed = side.Sign() * _portfolio.VenuePosition(instrument.Id);
-        long most = (long)((Int128)Math.Max(0, maxGross - gross) * check.Left / Math.Max(1, unit));
-        long room = WorstAfter(instrument.Id, side, 0, others, 0) > most ? 0 : Math.Max(0, most - directed - others);
-        check.Cap(Math.Max(reducing, room), instrument, RiskReason.GrossNotional, grossAfter, maxGross);
-    }
-
-    /// <summary>The largest position that an instrument could come to, in either direction, with an order more.</summary>
-    private long WorstAfter(InstrumentId id, Side side, long own, long others, long order)
-    {
-        long directed = side.Sign() * _portfolio.VenuePosition(id);
-        long otherSide = _exposure.Open(id, side.Opposite()) + (side == Side.Buy ? _grantedSell : _grantedBuy)[id.Value];
-        return Math.Max(Math.Abs(directed + others + Math.Max(own, order)), Math.Abs(directed - otherSide));
-    }
-
-    /// <summary>Cash or margin. What is not known denies what adds risk.</summary>
-    private void CapByFunds(
-        InstrumentMarket market,
-        Side side,
-        long own,
-        long others,
-        long reducing,
-        long price,
-        long reference,
-        ref RiskCheck check)
-    {
-        if (check.Left <= reducing)
-        {
-            return;
-        }
-
-        Instrument instrument = market.Definition;
-        int currency = _portfolio.CurrencyOf(instrument.Id);
-        if (!TryWorth(currency, instrument.Id, out long gross, out long openBuys)
-            || !_portfolio.TryEquity(currency, out long equity))
-        {
-            check.KeepIf(false, reducing, RiskReason.NotReady, 0, 1);
-            return;
-        }
-
-        long worth = Math.Max(price, reference);
-        if (instrument.SettlesInCash)
-        {
-            CapByCash(instrument, side, own, others, reducing, worth, openBuys, currency, ref check);
-            return;
-        }
-
-        long grossAfter = gross + instrument.Notional(worth, WorstAfter(instrument.Id, side, own, others, check.Left));
-        long margin = (long)Int128.Clamp(
-            (Int128)Math.Max(0, equity) * _settings.MaxLeverageE9 / 1_000_000_000, 0, long.MaxValue);
-        check.KeepIf(grossAfter <= margin, reducing, RiskReason.Funds, grossAfter, margin);
-    }
-
-    private void CapByCash(
-        in Instrument instrument,
-        Side side,
-        long own,
-        long others,
-        long reducing,
-        long worth,
-        long openBuys,
-        int currency,
-        ref RiskCheck check)
-    {
-        if (side == Side.Sell)
-        {
-            long held = Math.Max(0, _portfolio.VenuePosition(instrument.Id) - others);
-            bool mayShort = _settings.AllowShort && instrument.Kind == InstrumentKind.Equity;
-            check.KeepIf(mayShort || check.Left <= held, reducing, RiskReason.Funds, check.Left, held);
-            return;
-        }
-
-        long needed = openBuys + instrument.Notional(worth, Math.Max(0, check.Left - own));
-        long cash = _portfolio.Cash(currency);
-        check.KeepIf(needed <= cash, reducing, RiskReason.Funds, needed, cash);
-    }
-
-    /// <summary>
-    /// Worst-case gross value of all other instruments of a currency, and what all its open purchases for cash could cost.
-    /// </summary>
-    private bool TryWorth(int currency, InstrumentId except, out long gross, out long openBuys)
-    {
-        gross = 0;
-        openBuys = 0;
-        for (ushort i = 1; i <= Limits.Instruments; i++)
-        {
-            InstrumentId id = new(i);
-            long buys = _exposure.Open(id, Side.Buy) + _grantedBuy[i];
-            long sells = _exposure.Open(id, Side.Sell) + _grantedSell[i];
-            long position = _portfolio.VenuePosition(id);
-            if ((buys | sells | position) == 0 || _portfolio.CurrencyOf(id) != currency)
-            {
-                continue;
-            }
-
-            InstrumentMarket market = _market[id];
-            if (!market.TryReferencePrice(out long price) || price <= 0)
-            {
-                return false;
-            }
-
-            if (market.Definition.SettlesInCash)
-            {
-                long band = (long)((Int128)price * _limits[i].PriceCollarBps / 10_000);
-                openBuys += market.Definition.Notional(price + band, buys);
-            }
-
-            if (id != except)
-            {
-                long worst = Math.Max(Math.Abs(position + buys), Math.Abs(position - sells));
-                gross += market.Definition.Notional(price, worst);
-            }
-        }
-
-        return true;
     }
 
     private static bool BigEnough(in Instrument instrument, long quantity, long price) =>

@@ -1,0 +1,45 @@
+using System;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>
+/// What the intents of one event were granted so far: several lanes of an instrument must not pass a limit together
+/// because none of them is an order yet. Empty between events, so it is no state.
+/// </summary>
+internal sealed class Grants
+{
+    private readonly long[] _buy = new long[Limits.Instruments + 1];
+    private readonly long[] _sell = new long[Limits.Instruments + 1];
+
+    /// <summary>Orders granted that will be sent or amended.</summary>
+    internal int Orders { get; private set; }
+
+    /// <summary>Orders granted that are new.</summary>
+    internal int NewOrders { get; private set; }
+
+    /// <summary>Quantity granted beyond what works already.</summary>
+    internal long Of(InstrumentId instrument, Side side) => (side == Side.Buy ? _buy : _sell)[instrument.Value];
+
+    /// <summary>Grants an order.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="beyond">Quantity units beyond what works already.</param>
+    /// <param name="stands">True when it is as it is already: nothing will be sent.</param>
+    /// <param name="isNew">True when the lane has none on that side.</param>
+    internal void Add(InstrumentId instrument, Side side, long beyond, bool stands, bool isNew)
+    {
+        (side == Side.Buy ? _buy : _sell)[instrument.Value] += beyond;
+        Orders += stands ? 0 : 1;
+        NewOrders += isNew ? 1 : 0;
+    }
+
+    /// <summary>The event is over.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_buy);
+        Array.Clear(_sell);
+        Orders = 0;
+        NewOrders = 0;
+    }
+}
