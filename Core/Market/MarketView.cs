@@ -33,6 +33,7 @@ public sealed class MarketView : IStateful
     private readonly ClosedBar[] _closed;
     private int _closedCount;
     private int _count;
+    private int _highest;
     private readonly long _barGrace;
     private long _now = long.MinValue;
     private long _nextClose = long.MaxValue;
@@ -65,6 +66,9 @@ public sealed class MarketView : IStateful
             _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity);
         }
     }
+
+    /// <summary>Number of the highest instrument that was ever defined; 0 before the first. Loops end here.</summary>
+    public int Highest => _highest;
 
     /// <summary>Instruments that are defined.</summary>
     public int Count => _count;
@@ -198,6 +202,7 @@ public sealed class MarketView : IStateful
         visitor.Visit(ref _unknownInstrumentEvents);
         visitor.Visit(ref _refusedDefinitions);
         visitor.Visit(ref _count);
+        visitor.Visit(ref _highest);
         for (int i = 0; i < _instruments.Length; i++)
         {
             _instruments[i].Visit(visitor);
@@ -251,6 +256,7 @@ public sealed class MarketView : IStateful
         if (instrument.Define(e.InstrumentDefined))
         {
             _count++;
+            _highest = Math.Max(_highest, e.Instrument.Value);
         }
         else
         {

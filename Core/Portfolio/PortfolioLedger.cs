@@ -77,7 +77,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     public bool TryEquity(int currency, out long equity)
     {
         equity = _cash[currency];
-        for (ushort i = 1; i <= Limits.Instruments; i++)
+        for (ushort i = 1; i <= _market.Highest; i++)
         {
             ref readonly Position position = ref _positions[i];
             if (position.Quantity == 0 || _currencyOf[i] != currency)

@@ -117,7 +117,7 @@ internal sealed class MoneyCheck(
     {
         gross = 0;
         openBuys = 0;
-        for (ushort i = 1; i <= Limits.Instruments; i++)
+        for (ushort i = 1; i <= market.Highest; i++)
         {
             InstrumentId id = new(i);
             long buys = exposure.Open(id, Side.Buy) + grants.Of(id, Side.Buy);

@@ -35,21 +35,28 @@ public sealed class OrderHistory : IStateful
     /// <returns>The count.</returns>
     public int SentAfter(long after, int enough)
     {
-        int found = 0;
-        for (long i = _count - 1; i >= 0 && i >= _count - _times.Length && found < enough; i--)
+        // Times never run backwards: the first one after the instant is found by halving.
+        long low = System.Math.Max(0, _count - System.Math.Min(enough, _times.Length));
+        long high = _count;
+        while (low < high)
         {
-            if (_times[i % _times.Length] <= after)
+            long middle = (low + high) / 2;
+            if (_times[middle % _times.Length] > after)
             {
-                break;
+                high = middle;
             }
-
-            found++;
+            else
+            {
+                low = middle + 1;
+            }
         }
 
-        return found;
+        return (int)(_count - low);
     }
 
-    /// <summary>Equal orders sent after an instant, at most <paramref name="enough"/>.</summary>
+    /// <summary>
+    /// Equal orders sent after an instant, at most <paramref name="enough"/>; 0 when all orders together are fewer.
+    /// </summary>
     /// <param name="after">ReceivedAt; orders at it are not counted.</param>
     /// <param name="enough">Where counting stops.</param>
     /// <param name="instrument">Instrument.</param>
@@ -59,6 +66,12 @@ public sealed class OrderHistory : IStateful
     /// <returns>The count.</returns>
     public int EqualAfter(long after, int enough, InstrumentId instrument, Side side, long quantity, long price)
     {
+        // Most often even all orders together are too few: then there is nothing to compare.
+        if (SentAfter(after, enough) < enough)
+        {
+            return 0;
+        }
+
         int found = 0;
         long signed = side.Sign() * quantity;
         for (long i = _count - 1; i >= 0 && i >= _count - _recent.Length && found < enough; i--)

@@ -89,7 +89,7 @@ public sealed class RiskStage : IStateful
                 break;
             case EventKind.Tick or EventKind.EpochStarted:
             case EventKind.TradingStatus or EventKind.StreamState or EventKind.InstrumentDefined:
-                for (ushort i = 1; i <= Limits.Instruments; i++)
+                for (ushort i = 1; i <= _market.Highest; i++)
                 {
                     Watch(new InstrumentId(i));
                 }
@@ -202,7 +202,7 @@ public sealed class RiskStage : IStateful
     /// </summary>
     public void AfterRestore()
     {
-        for (ushort i = 1; i <= Limits.Instruments; i++)
+        for (ushort i = 1; i <= _market.Highest; i++)
         {
             if (_market.TryGet(new InstrumentId(i), out InstrumentMarket? market))
             {
@@ -224,7 +224,7 @@ public sealed class RiskStage : IStateful
     /// <summary>Every lane that could be affected is stated again under the new state.</summary>
     private void MarkAll()
     {
-        for (ushort i = 1; i <= Limits.Instruments; i++)
+        for (ushort i = 1; i <= _market.Highest; i++)
         {
             InstrumentId instrument = new(i);
             if (_market.TryGet(instrument, out _))
