@@ -64,6 +64,11 @@ internal static class BacktestCommand
         }
 
         EngineConfiguration? given = config is null ? null : CommonOptions.Load(config);
+        if ((given ?? RecordedRun.Of(data.FullName).Configuration) is { } resolved)
+        {
+            CommonOptions.Print(resolved);
+        }
+
         long start = Stopwatch.GetTimestamp();
         RunResult result = Simulate(given, data.FullName, output?.FullName, out EngineConfiguration configuration);
         Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));

@@ -1,6 +1,8 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
 
@@ -37,6 +39,14 @@ internal static class CommonOptions
         return Parse(File.ReadAllBytes(file.FullName), file.FullName);
     }
 
+    /// <summary>Prints what a run is about to be: the resolved configuration on one line, and its hash.</summary>
+    internal static void Print(EngineConfiguration configuration)
+    {
+        using JsonDocument resolved = JsonDocument.Parse(configuration.ToCanonicalJson());
+        Console.WriteLine("configuration " + JsonSerializer.Serialize(resolved.RootElement, CompactJson.Default.JsonElement));
+        Console.WriteLine("decision hash " + Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
+    }
+
     internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name)
     {
         ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, BuiltInStrategies.Catalogue);
@@ -48,3 +58,7 @@ internal static class CommonOptions
                 + string.Join(Environment.NewLine + "  ", reading.Problems));
     }
 }
+
+/// <summary>Serialises JSON elements without reflection.</summary>
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class CompactJson : JsonSerializerContext;

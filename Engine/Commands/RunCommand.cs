@@ -117,6 +117,7 @@ internal static class RunCommand
         }
 
         EngineConfiguration configuration = CommonOptions.Load(config);
+        CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
         LatencyRecorder latency = new();
         RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency);

@@ -103,6 +103,9 @@ internal sealed class JournalDirectory : IDisposable
         }
     }
 
+    /// <summary>Why no further segment could be prepared, or null.</summary>
+    internal StorageError? Warning => Journal.Warning ?? Audit.Warning;
+
     /// <summary>Makes everything durable and seals.</summary>
     /// <returns>The first storage error of the run, or null.</returns>
     internal StorageError? Close()

@@ -49,6 +49,7 @@ internal sealed class Session : IDisposable
     private readonly int _epoch;
     private readonly bool _isFirst;
     private bool _started;
+    private bool _warned;
 
     internal Session(SessionPlan plan)
     {
@@ -101,6 +102,11 @@ internal sealed class Session : IDisposable
             return 0;
         }
 
+        if (!_warned && _plan.Journal?.Warning is not null)
+        {
+            ReduceByItself();
+        }
+
         return _driver.Poll(limit);
     }
 
@@ -141,6 +147,21 @@ internal sealed class Session : IDisposable
     {
         _topology.Dispose();
         _plan.Journal?.Dispose();
+    }
+
+    /// <summary>
+    /// No further segment could be prepared: what is open is closed while the current one still takes records. As an
+    /// event, like everything that influences a decision.
+    /// </summary>
+    private void ReduceByItself()
+    {
+        _warned = true;
+        Event reduce = default;
+        reduce.ReceivedAt = _driver.Now;
+        reduce.Source = EventSource.Engine;
+        reduce.Flags = EventFlags.Whole;
+        reduce.Set(new OperatorCommand { Verb = OperatorVerb.Reduce });
+        _driver.Publish(ref reduce);
     }
 
     private bool TryStart()

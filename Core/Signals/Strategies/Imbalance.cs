@@ -79,7 +79,7 @@ public sealed class Imbalance : Strategy
         long size = instrument.Definition.FromE9(_quantityE9);
         if (wanted == 0)
         {
-            context.SetTarget(id, 0);
+            context.SetFlat(id);
         }
         else
         {

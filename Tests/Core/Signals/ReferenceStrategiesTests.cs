@@ -104,6 +104,7 @@ public sealed class ReferenceStrategiesTests
             until = single.Now + (2 * Second);
             Assert.NotNull(signal);
             Assert.Equal(12 * wanted, signal.Value.Target);
+            Assert.Equal(wanted == 0 ? SignalKind.Flat : SignalKind.TargetWithLimit, signal.Value.Kind);
             Assert.Equal(wanted == 0 ? 0 : wanted > 0 ? 10_001 : 9_999, signal.Value.LimitPrice);
             Assert.Equal(wanted == 0 ? 0 : 2 * Second, signal.Value.Horizon);
             Assert.Equal(wanted == 0 ? 1_000_000 : (int)Math.Abs(imbalance), signal.Value.Confidence);
