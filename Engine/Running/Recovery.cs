@@ -43,7 +43,9 @@ internal sealed class Recovery(
         PosixStorage storage = new();
         using JournalReader journal = new(
             storage, directory.Path, new ReadOptions { To = directory.NextSequence - 1 });
-        using AuditReader audit = new(storage, directory.Path);
+
+        // What is decided again is appended meanwhile: only what was there is read.
+        using AuditReader audit = new(storage, directory.Path, toRecord: directory.Audit.NextRecord - 1);
         AuditGroup group = new();
         bool hasGroup = Next(audit, group);
         Digest128 taken = default;
