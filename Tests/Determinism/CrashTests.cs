@@ -20,7 +20,8 @@ namespace LowLatency.Tests.Determinism;
 /// </summary>
 public sealed class CrashTests
 {
-    private static readonly EngineConfiguration _configuration = GeneratedRuns.Configuration(6_000);
+    private static readonly EngineConfiguration _configuration = GeneratedRuns.Configuration(
+        6_000, root => root["session"]!["journal"]!["segmentMiB"] = 2);
 
     [Theory]
     [InlineData(1)]
@@ -83,7 +84,12 @@ public sealed class CrashTests
         Die(Path.Combine(folder.Path, "run"), died, 3_000);
         string other = Path.Combine(folder.Path, "other");
         EngineConfiguration different = GeneratedRuns.Configuration(
-            6_000, root => root["strategies"]![1]!["parameters"]!["quantity"] = "0.021");
+            6_000,
+            root =>
+            {
+                root["session"]!["journal"]!["segmentMiB"] = 2;
+                root["strategies"]![1]!["parameters"]!["quantity"] = "0.021";
+            });
         Die(Path.Combine(folder.Path, "different"), other, 3_000, different);
         foreach (string audit in Directory.GetFiles(died, "audit-*.seg"))
         {
@@ -103,7 +109,7 @@ public sealed class CrashTests
         List<Event> preamble = [.. Preamble.Of(_configuration, 1, _configuration.Generator!.StartTime, 0)];
         Assert.True(preamble.Count > 10, "the preamble is short");
         long cash = _configuration.Cash[0].Amount;
-        for (int kept = 1; kept <= preamble.Count; kept += kept < preamble.Count - 3 ? 7 : 1)
+        for (int kept = 1; kept <= preamble.Count; kept += kept < preamble.Count - 3 ? 11 : 1)
         {
             using TemporaryFolder folder = new();
             string died = Path.Combine(folder.Path, "died");

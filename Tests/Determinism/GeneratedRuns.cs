@@ -36,6 +36,7 @@ internal static class GeneratedRuns
     {
         JsonNode root = JsonNode.Parse(DemoConfiguration.Json())!;
         root["generator"]!["events"] = events;
+        root["session"]!["journal"]!["segmentMiB"] = 4;
         root["generator"]!["gapsPerMillion"] = 500;
         root["generator"]!["haltsPerMillion"] = 100;
         root["strategies"]![0]!["parameters"]!["fastBars"] = 3;
