@@ -48,8 +48,10 @@ public sealed class AuditReader : IDisposable
     /// <param name="directory">The directory.</param>
     /// <param name="fromRecord">Number of the first audit record to read; the start of a group.</param>
     /// <param name="follow">True to read a stream that is being written.</param>
-    public AuditReader(IStorage storage, string directory, long fromRecord = 0, bool follow = false) =>
-        _reader = RecordReader.Open(storage, directory, StreamKind.Audit, fromRecord, long.MaxValue, follow);
+    /// <param name="toRecord">Number of the last audit record to read.</param>
+    public AuditReader(
+        IStorage storage, string directory, long fromRecord = 0, bool follow = false, long toRecord = long.MaxValue) =>
+        _reader = RecordReader.Open(storage, directory, StreamKind.Audit, fromRecord, toRecord, follow);
 
     /// <summary>Reads the next group.</summary>
     /// <param name="group">Filled when the result is Event.</param>

@@ -22,6 +22,7 @@ public sealed class AuditWriter : IDisposable
 
     private long _lastSequence = -1;
     private long _writtenSequence = -1;
+    private int _skip;
 
     private AuditWriter(RecordLog log) => Log = log;
 
@@ -78,12 +79,20 @@ public sealed class AuditWriter : IDisposable
     /// <summary>Appends the sections of an event; nothing when they are empty.</summary>
     /// <param name="e">The event; sequences never go back.</param>
     /// <param name="decision">What the stages made of it.</param>
-    public void Append(ref readonly Event e, ref readonly Decision decision)
+    public void Append(ref readonly Event e, ref readonly Decision decision) => Complete(in e, in decision, 0);
+
+    /// <summary>Appends what is missing of an event's sections: a crash cut their group.</summary>
+    /// <param name="e">The event; sequences never go back.</param>
+    /// <param name="decision">What the stages made of it; equal to what is written of it already.</param>
+    /// <param name="written">Records of the group that are written already.</param>
+    public void Complete(ref readonly Event e, ref readonly Decision decision, int written)
     {
         if (decision.IsEmpty)
         {
             return;
         }
+
+        _skip = written;
 
         Ensure.That(e.Sequence > _writtenSequence, "an event's sections are audited once, in the order of events");
         _writtenSequence = e.Sequence;
@@ -150,6 +159,12 @@ public sealed class AuditWriter : IDisposable
         record.Kind = kind;
         for (int i = 0; i < entries.Length; i++)
         {
+            if (_skip > 0)
+            {
+                _skip--;
+                continue;
+            }
+
             record.Ordinal = (byte)i;
             record.Number = Log.Next;
             ref byte payload = ref Unsafe.AddByteOffset(

@@ -49,6 +49,12 @@ internal sealed class CommandFailure : Exception
         {
             return Say("HALTED: " + failure, Commands.ExitCode.Halted);
         }
+#pragma warning disable CA1031 // A defect ends the process with the code for it, never with the one for "no".
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return Say("HALTED: " + failure, Commands.ExitCode.Halted);
+        }
     }
 
     private static int Say(string message, int exitCode)

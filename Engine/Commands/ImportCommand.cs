@@ -116,6 +116,7 @@ internal static class ImportCommand
             throw new IOException(locked);
         }
 
+        bool begun = false;
         bool complete = false;
         try
         {
@@ -128,6 +129,7 @@ internal static class ImportCommand
                         : "the journal could not be made: " + error);
             }
 
+            begun = true;
             using (journal)
             {
                 long events = Copy(source, journal!);
@@ -145,7 +147,7 @@ internal static class ImportCommand
             held!.Dispose();
             if (!complete)
             {
-                Clean(directory, existed);
+                Clean(directory, existed, begun);
             }
         }
     }
@@ -184,7 +186,7 @@ internal static class ImportCommand
         return copied;
     }
 
-    private static void Clean(string directory, bool existed)
+    private static void Clean(string directory, bool existed, bool begun)
     {
         if (!existed)
         {
@@ -192,11 +194,13 @@ internal static class ImportCommand
             return;
         }
 
-        // Only what this import may have begun: a journal that was there before made it refuse before its first event.
-        if (Directory.GetFiles(directory, "journal-*.seg") is [string only] && only.EndsWith("-00000000000000000000.seg", StringComparison.Ordinal)
-            && !File.Exists(Path.Combine(directory, "epoch")))
+        // A journal is begun only where there is none: every segment here is this import's own.
+        if (begun)
         {
-            File.Delete(only);
+            foreach (string segment in Directory.GetFiles(directory, "journal-*.seg"))
+            {
+                File.Delete(segment);
+            }
         }
     }
 

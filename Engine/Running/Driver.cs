@@ -39,6 +39,7 @@ internal sealed class Driver
     private bool _haveInput;
     private bool _inputsEnded;
     private bool _mayFollow;
+    private bool _insideGroup;
     private EndReason _endReason = EndReason.EndOfData;
     private long _nextTick = long.MaxValue;
     private int _quietTicks;
@@ -70,8 +71,18 @@ internal sealed class Driver
     /// <summary>ReceivedAt of the last published event.</summary>
     internal long Now { get; private set; }
 
-    /// <summary>Ends the run before its next input: late reports are taken, then the last event. Any thread may ask.</summary>
+    /// <summary>
+    /// Ends the run before its next message: late reports are taken, then the last event. Any thread may ask.
+    /// </summary>
     internal void RequestStop() => _stopRequested = true;
+
+    /// <summary>Ends a run that was asked to stop before it published anything.</summary>
+    /// <returns>False when nobody asked.</returns>
+    internal bool TryAbandon()
+    {
+        IsDone = _stopRequested;
+        return IsDone;
+    }
 
     /// <summary>Publishes an event outside the inputs: the preamble of a run.</summary>
     /// <param name="e">The event; its ReceivedAt is set.</param>
@@ -97,15 +108,23 @@ internal sealed class Driver
             _latency.End(_topology.Last.CommandCount != 0);
         }
 
-        while (_topology.Last.Waiting != 0)
+        Continue(_topology.Last.Waiting);
+    }
+
+    /// <summary>Publishes Continue events until the order stage has no work left.</summary>
+    /// <param name="waiting">Lanes that wait after the last event.</param>
+    internal void Continue(byte waiting)
+    {
+        while (waiting != 0)
         {
             Event next = default;
             next.ReceivedAt = Now;
             next.Source = EventSource.Engine;
             next.Flags = EventFlags.Whole;
-            next.Set(new Continue { Waiting = _topology.Last.Waiting });
+            next.Set(new Continue { Waiting = waiting });
             _topology.Publish(ref next);
             Settle();
+            waiting = _topology.Last.Waiting;
         }
     }
 
@@ -140,7 +159,7 @@ internal sealed class Driver
         receivedAt = long.MaxValue;
         if (!_haveInput && !_inputsEnded)
         {
-            if (_stopRequested)
+            if (_stopRequested && !_insideGroup)
             {
                 _inputsEnded = true;
                 _endReason = EndReason.Requested;
@@ -204,6 +223,7 @@ internal sealed class Driver
         else if (_haveInput)
         {
             _haveInput = false;
+            _insideGroup = !_input.EndsGroup;
             _lastInputAt = inputAt;
             _quietTicks = 0;
             if (_nextTick == long.MaxValue && _ticks.Interval != 0)

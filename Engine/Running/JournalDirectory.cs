@@ -73,6 +73,11 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException($"{path}: there is a journal already; choose another directory");
             }
 
+            if (exists)
+            {
+                RefuseForeign(path, configuration);
+            }
+
             if (EpochFile.Advance(storage, path, configuration.Instance, 0, out int epoch) is { } noEpoch)
             {
                 throw new IOException(noEpoch);
@@ -168,6 +173,38 @@ internal sealed class JournalDirectory : IDisposable
         RecoveryReport auditReport = AuditWriter.Resume(storage, path, options, out AuditWriter? resumedAudit);
         Refuse(auditReport, path);
         return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report);
+    }
+
+    /// <summary>A run goes on only in the journal of a run, and only with the configuration that it has.</summary>
+    private static void RefuseForeign(string path, EngineConfiguration configuration)
+    {
+        Event first = default;
+        try
+        {
+            using JournalReader reader = RecordedRun.Open(path);
+            if (reader.Read(ref first) != ReadResult.Event)
+            {
+                return;
+            }
+        }
+        catch (JournalDamagedException)
+        {
+            // Recovery decides on it, and says where.
+            return;
+        }
+
+        if (first.Kind != EventKind.EpochStarted)
+        {
+            throw new IOException($"{path}: this is a data set; a run does not write into it, choose another directory");
+        }
+
+        ReadOnlySpan<byte> recorded = first.EpochStarted.ConfigurationHash;
+        if (!recorded.SequenceEqual(configuration.DecisionHash.AsSpan()))
+        {
+            throw new IOException(
+                $"{path}: the journal continues only with its own configuration {Convert.ToHexStringLower(recorded[..8])}..., "
+                + $"not with {configuration.Name} {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()[..8])}...");
+        }
     }
 
     private static void Refuse(RecoveryReport report, string path)

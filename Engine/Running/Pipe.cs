@@ -1,6 +1,6 @@
 using System;
+using System.Runtime.ExceptionServices;
 using System.Threading;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Ring;
 
@@ -17,8 +17,9 @@ internal sealed class Pipe : IEventSource, IDisposable
     private readonly SequenceBarrier _barrier;
     private long _available = Sequence.InitialCursorValue;
     private long _next;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure;
     private volatile bool _ended;
+    private volatile bool _closed;
 
     internal Pipe(int capacity, IWaitStrategy wait)
     {
@@ -26,9 +27,6 @@ internal sealed class Pipe : IEventSource, IDisposable
         _ring.AddGatingSequences(_read);
         _barrier = _ring.NewBarrier();
     }
-
-    /// <summary>True when the reader is to stop: the hot thread is gone.</summary>
-    internal bool IsClosed { get; private set; }
 
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)
@@ -45,9 +43,9 @@ internal sealed class Pipe : IEventSource, IDisposable
                     return ReadResult.Idle;
                 }
 
-                return _failure is null
-                    ? ReadResult.End
-                    : throw new BrokenInvariantException("the market input failed: " + _failure.Message, _failure);
+                // As it was thrown: damaged data and a broken invariant end the process with different codes.
+                _failure?.Throw();
+                return ReadResult.End;
             }
         }
 
@@ -66,7 +64,7 @@ internal sealed class Pipe : IEventSource, IDisposable
         long sequence;
         while (!_ring.TryNext(out sequence))
         {
-            if (IsClosed)
+            if (_closed)
             {
                 return false;
             }
@@ -76,19 +74,19 @@ internal sealed class Pipe : IEventSource, IDisposable
 
         _ring[sequence] = e;
         _ring.Publish(sequence);
-        return !IsClosed;
+        return !_closed;
     }
 
     /// <summary>Producer: there will be nothing more.</summary>
     /// <param name="failure">Why the input broke, or null.</param>
     internal void End(Exception? failure)
     {
-        _failure = failure;
+        _failure = failure is null ? null : ExceptionDispatchInfo.Capture(failure);
         _ended = true;
     }
 
     /// <summary>Consumer: no more reads.</summary>
-    internal void Close() => IsClosed = true;
+    internal void Close() => _closed = true;
 
     public void Dispose() => _ring.Dispose();
 }

@@ -12,8 +12,10 @@ internal static class Preamble
     /// <param name="configuration">The configuration.</param>
     /// <param name="epoch">The run's number.</param>
     /// <param name="receivedAt">ReceivedAt of the first input: a virtual clock starts with its data.</param>
-    /// <param name="isFirst">True at the start of a journal; a later run goes on with the cash that is there.</param>
-    internal static IEnumerable<Event> Of(EngineConfiguration configuration, int epoch, long receivedAt, bool isFirst)
+    /// <param name="cashMoved">
+    /// Entries of the opening cash that the journal has already: a later run goes on with the cash that is there.
+    /// </param>
+    internal static IEnumerable<Event> Of(EngineConfiguration configuration, int epoch, long receivedAt, int cashMoved)
     {
         EpochStarted started = new()
         {
@@ -32,13 +34,9 @@ internal static class Preamble
             yield return part;
         }
 
-        if (!isFirst)
+        for (int i = cashMoved; i < configuration.Cash.Length; i++)
         {
-            yield break;
-        }
-
-        foreach (CashConfiguration cash in configuration.Cash)
-        {
+            CashConfiguration cash = configuration.Cash[i];
             yield return Make(
                 new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount }, receivedAt);
         }

@@ -34,7 +34,9 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
 
         EpochStarted started = e.EpochStarted;
         BlobCollector blobs = new();
-        while (reader.Read(ref e) == ReadResult.Event && e.Kind == EventKind.BlobPart)
+
+        // A run that was cut before its configuration was whole is followed by one that says it again.
+        while (reader.Read(ref e) == ReadResult.Event && e.Kind is EventKind.BlobPart or EventKind.EpochStarted)
         {
             if (blobs.TryComplete(e, out BlobPurpose purpose, out ReadOnlyMemory<byte> content)
                 && purpose == BlobPurpose.Configuration)

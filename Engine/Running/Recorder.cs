@@ -40,7 +40,10 @@ internal sealed class Recorder
     /// <summary>Continues the digest over decisions that are recorded already.</summary>
     internal void Digest(in Event e, in Decision decision) => DecisionDigest.Add(ref _rolling, e, decision);
 
-    internal void Audit(in Event e, in Decision decision)
+    internal void Audit(in Event e, in Decision decision) => CompleteAudit(e, decision, 0);
+
+    /// <summary>Records what is missing of a decision whose first audit records are written already.</summary>
+    internal void CompleteAudit(in Event e, in Decision decision, int written)
     {
         DecisionDigest.Add(ref _rolling, e, decision);
         if (_audit is null)
@@ -48,7 +51,7 @@ internal sealed class Recorder
             return;
         }
 
-        _audit.Append(in e, in decision);
+        _audit.Complete(in e, in decision, written);
         if ((e.Sequence + 1) % CheckpointEvery == 0)
         {
             Checkpoint(e.Sequence, default);

@@ -1,7 +1,8 @@
 using System;
-using System.IO;
 using System.Runtime.InteropServices;
+using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
 using LowLatency.Core.Pipeline;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal;
@@ -12,9 +13,13 @@ namespace LowLatency.Engine.Running;
 /// <summary>What a recovery found.</summary>
 /// <param name="Events">Events recovered.</param>
 /// <param name="MarketEvents">Of these, events of the market input: the next run leaves so many out.</param>
+/// <param name="Market">What these were: the next run must leave out the same.</param>
+/// <param name="CashMoved">Of the events, entries of the opening cash.</param>
 /// <param name="Now">ReceivedAt of the last one.</param>
+/// <param name="Waiting">Lanes that waited for a Continue event.</param>
 /// <param name="Completed">Decisions that had not reached the audit log and were written again.</param>
-internal sealed record RecoveredState(long Events, long MarketEvents, long Now, long Completed);
+internal sealed record RecoveredState(
+    long Events, long MarketEvents, Digest Market, int CashMoved, long Now, byte Waiting, long Completed);
 
 /// <summary>
 /// Brings pipeline and simulated venue to where a journal ends, with the gateway muted: every decision is compared with
@@ -32,19 +37,23 @@ internal sealed class Recovery(
     private long _completed;
 
     /// <summary>Runs it.</summary>
-    /// <exception cref="InvalidDataException">A decision or a report differs, or the audit log knows later events.</exception>
+    /// <exception cref="BrokenInvariantException">A decision or a report differs, or the audit log knows later events.</exception>
     internal RecoveredState Run()
     {
         PosixStorage storage = new();
         using JournalReader journal = new(
             storage, directory.Path, new ReadOptions { To = directory.NextSequence - 1 });
-        using AuditReader audit = new(storage, directory.Path);
+
+        // What is decided again is appended meanwhile: only what was there is read.
+        using AuditReader audit = new(storage, directory.Path, toRecord: directory.Audit.NextRecord - 1);
         AuditGroup group = new();
         bool hasGroup = Next(audit, group);
+        Digest128 taken = default;
         Event e = default;
         Event again = default;
         long events = 0;
         long market = 0;
+        int cash = 0;
         long now = long.MinValue;
         while (journal.Read(ref e) == ReadResult.Event)
         {
@@ -55,29 +64,25 @@ internal sealed class Recovery(
             else if (SessionInputs.IsMarket(e))
             {
                 market++;
+                MarketIdentity.Add(ref taken, e);
+            }
+            else if (e.Kind == EventKind.CashMoved)
+            {
+                cash++;
             }
 
             pipeline.OnEvent(e, ref _decision);
             counts.Add(e, _decision);
-            if (hasGroup && group.Sequence == e.Sequence && group.IsComplete)
+            if (hasGroup && group.Sequence == e.Sequence)
             {
-                if (AuditComparer.FirstDifference(e.Sequence, ref group.Decision, ref _decision) is { } difference)
-                {
-                    throw new InvalidDataException("recovery decides otherwise than the audit log: " + difference);
-                }
-
-                recorder.Digest(e, _decision);
+                Compare(e, group);
                 hasGroup = Next(audit, group);
-            }
-            else if (hasGroup && group.Sequence <= e.Sequence)
-            {
-                throw new InvalidDataException($"the audit log has an incomplete decision of event {group.Sequence}");
             }
             else if (!_decision.IsEmpty)
             {
                 if (hasGroup)
                 {
-                    throw new InvalidDataException($"the audit log has no decision of event {e.Sequence}");
+                    throw Differs($"the audit log has no decision of event {e.Sequence}");
                 }
 
                 recorder.Audit(e, _decision);
@@ -96,12 +101,46 @@ internal sealed class Recovery(
 
         if (hasGroup)
         {
-            throw new InvalidDataException(
+            throw Differs(
                 $"the audit log has a decision of event {group.Sequence}, after the journal's end: events were lost");
         }
 
-        return new RecoveredState(events, market, now, _completed);
+        return new RecoveredState(events, market, taken.Finish(), cash, now, _decision.Waiting, _completed);
     }
+
+    /// <summary>What is in the audit log must be what is decided again; a group that a crash cut is completed.</summary>
+    private void Compare(in Event e, AuditGroup group)
+    {
+        ref Decision recorded = ref group.Decision;
+        Decision made = _decision;
+        if (!group.IsComplete)
+        {
+            made.SignalCount = Math.Min(made.SignalCount, recorded.SignalCount);
+            made.SuppressionCount = Math.Min(made.SuppressionCount, recorded.SuppressionCount);
+            made.IntentCount = Math.Min(made.IntentCount, recorded.IntentCount);
+            made.VerdictCount = Math.Min(made.VerdictCount, recorded.VerdictCount);
+            made.CommandCount = Math.Min(made.CommandCount, recorded.CommandCount);
+        }
+
+        if (AuditComparer.FirstDifference(e.Sequence, ref recorded, ref made) is { } difference)
+        {
+            throw Differs("recovery decides otherwise than the audit log: " + difference);
+        }
+
+        if (group.IsComplete)
+        {
+            recorder.Digest(e, _decision);
+        }
+        else
+        {
+            int written = recorded.SignalCount + recorded.SuppressionCount + recorded.IntentCount
+                + recorded.VerdictCount + recorded.CommandCount;
+            recorder.CompleteAudit(e, _decision, written);
+            _completed++;
+        }
+    }
+
+    private static BrokenInvariantException Differs(string message) => new(message);
 
     /// <summary>The venue must say again what it said.</summary>
     private void Expect(in Event recorded, ref Event again)
@@ -115,8 +154,7 @@ internal sealed class Recovery(
         again.Sequence = recorded.Sequence;
         if (!said || !Bytes(again).SequenceEqual(Bytes(recorded)))
         {
-            throw new InvalidDataException(
-                $"event {recorded.Sequence}: the simulated venue does not repeat its report");
+            throw Differs($"event {recorded.Sequence}: the simulated venue does not repeat its report");
         }
     }
 

@@ -44,6 +44,8 @@ internal sealed class Replay
     private Digest128 _rolling;
     private Decision _decision;
     private bool _hasGroup;
+    private bool _sawGroup;
+    private long _notAudited = -1;
     private long _decisions;
     private long _checkpoints;
     private long _stateCheckpoints;
@@ -96,6 +98,12 @@ internal sealed class Replay
             difference = $"event {_group.Sequence}: the audit log has a decision after the journal's end";
         }
 
+        // A crash may cut decisions that were never sent; a clean end, or a log without anything, has no such excuse.
+        if (difference is null && _notAudited >= 0 && (e.Kind == EventKind.EpochEnded || !_sawGroup))
+        {
+            difference = $"event {_notAudited}: the audit log ends before this decision";
+        }
+
         return new ReplayReport
         {
             Events = events,
@@ -116,6 +124,7 @@ internal sealed class Replay
         while (_hasGroup && _group.Sequence == e.Sequence)
         {
             string? difference;
+            _sawGroup = true;
             if (_group.IsCheckpoint)
             {
                 difference = CompareCheckpoint(e.Sequence);
@@ -123,8 +132,14 @@ internal sealed class Replay
             else if (!_group.IsComplete)
             {
                 // The end of a log that a crash cut: what is not there cannot be compared.
-                difference = null;
                 seen = true;
+                Advance();
+                difference = _hasGroup ? $"event {e.Sequence}: the audit log has only a part of this decision" : null;
+                _notAudited = e.Sequence;
+                if (difference is null)
+                {
+                    break;
+                }
             }
             else
             {
@@ -140,6 +155,11 @@ internal sealed class Replay
             }
 
             Advance();
+        }
+
+        if (!seen && !_decision.IsEmpty && !_hasGroup && _notAudited < 0)
+        {
+            _notAudited = e.Sequence;
         }
 
         if (!seen && !_decision.IsEmpty && _hasGroup)

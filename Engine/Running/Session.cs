@@ -47,7 +47,6 @@ internal sealed class Session : IDisposable
     private readonly Topology _topology;
     private readonly Driver _driver;
     private readonly int _epoch;
-    private readonly bool _isFirst;
     private bool _started;
     private bool _warned;
 
@@ -59,18 +58,17 @@ internal sealed class Session : IDisposable
         _recorder = new Recorder(plan.Journal?.Journal, plan.Journal?.Audit);
         _epoch = plan.Journal?.Epoch ?? 1;
         long next = plan.Journal?.NextSequence ?? 0;
-        _isFirst = next == 0;
         _topology = new Topology(
             plan.Topology ?? plan.Configuration.Session.Topology,
             new TopologyParts(Pipeline, _venue, _recorder, _counts),
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
-        if (!_isFirst)
+        if (next != 0)
         {
             // Recovery: the same step as ever, with the gateway muted, against what was recorded.
             Recovered = new Recovery(plan.Journal!, Pipeline, _venue, _recorder, _counts).Run();
-            inputs = new SkippingSource(inputs, Recovered.MarketEvents);
+            inputs = new ContinuedMarket(inputs, Recovered);
         }
 
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
@@ -179,39 +177,26 @@ internal sealed class Session : IDisposable
 
         if (firstAt == long.MaxValue)
         {
-            throw new InvalidDataException("the market holds no event");
+            if (_driver.TryAbandon())
+            {
+                return false;
+            }
+
+            throw new InvalidDataException(Recovered is null
+                ? "the market holds no event"
+                : $"the market holds no event after the {Recovered.MarketEvents} that the journal has taken already");
         }
 
+        // An order stage that was cut with work left goes on at once, as it would have.
+        _driver.Continue(Recovered?.Waiting ?? 0);
+
         _driver.PublishReportsBefore(firstAt);
-        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, _isFirst))
+        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.CashMoved ?? 0))
         {
             Event next = e;
             _driver.Publish(ref next);
         }
 
         return true;
-    }
-}
-
-/// <summary>Leaves out inputs that an earlier run of the same journal has taken already.</summary>
-internal sealed class SkippingSource(IEventSource source, long skip) : IEventSource
-{
-    private long _left = skip;
-
-    /// <inheritdoc/>
-    public ReadResult Read(ref Event next)
-    {
-        while (_left > 0)
-        {
-            ReadResult result = source.Read(ref next);
-            if (result != ReadResult.Event)
-            {
-                return result;
-            }
-
-            _left--;
-        }
-
-        return source.Read(ref next);
     }
 }

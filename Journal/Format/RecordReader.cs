@@ -227,12 +227,10 @@ internal sealed class RecordReader : IDisposable
 
         if (next!.HeaderProblem is not null || next.Header.State == SegmentState.Prepared)
         {
-            // Made ahead of time, or being made: nothing to read in it yet.
-            bool half = next.HeaderProblem is null or SegmentHeader.NoHeader or SegmentHeader.TornHeader;
-            string problem = next.HeaderProblem ?? "made ahead of time, yet it holds data";
-            StorageError? unread = next.HasData(out bool found);
-            next.Dispose();
-            return !(half && unread is null && !found) && Damaged(name, 0, -1, unread?.ToString() ?? problem);
+            using (next)
+            {
+                return !IsAhead(next) && Damaged(name, 0, -1, next.HeaderProblem ?? "made ahead of time, yet it holds data");
+            }
         }
 
         bool continues = _segment is null || next.Header.PreviousCrc == crc;
@@ -261,8 +259,34 @@ internal sealed class RecordReader : IDisposable
             return false;
         }
 
-        using SegmentFile file = Open(name);
-        return file.Header.State == SegmentState.Prepared;
+        if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? file) is { } error)
+        {
+            Damaged(name, 0, -1, error.ToString());
+        }
+
+        using (file)
+        {
+            return IsAhead(file!);
+        }
+    }
+
+    /// <summary>True for a segment made ahead of time, or being made: there is nothing to read in it yet.</summary>
+    private static bool IsAhead(SegmentFile file)
+    {
+        bool half = file.HeaderProblem is SegmentHeader.NoHeader or SegmentHeader.TornHeader
+            || (file.HeaderProblem is null && file.Header.State == SegmentState.Prepared);
+        if (!half)
+        {
+            return false;
+        }
+
+        StorageError? unread = file.HasData(out bool found);
+        if (unread is not null)
+        {
+            Damaged(file.Name, 0, -1, unread.ToString()!);
+        }
+
+        return !found;
     }
 
     /// <summary>The record here is not valid: the end of what was written, or damage.</summary>

@@ -1,0 +1,245 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using LowLatency.Engine.Running;
+using LowLatency.Tests.Determinism;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.CommandLine;
+
+/// <summary>
+/// What a user gets wrong ends with the code for it and one line that names the thing, its value and what is allowed;
+/// nothing is left behind.
+/// </summary>
+public sealed class RefusalTests : IDisposable
+{
+    private const string Csv =
+        """
+        lowlatency-csv,1
+        instrument,BTCUSDT,linear,USDT,2,3,0.10,0.001,0.001,1000,100,1
+        trade,2024-08-08T23:54:15.3Z,,BTCUSDT,61800.40,0.125,buy,1
+        trade,2024-08-08T23:54:15.4Z,,BTCUSDT,61800.50,0.250,sell,2
+
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("", "Required command was not provided")]
+    [InlineData("trade", "'trade'")]
+    [InlineData("run --fast", "'--fast'")]
+    [InlineData("run --speed quick", "'quick'")]
+    [InlineData("replay", "Required argument missing")]
+    public void A_wrong_command_line_shows_what_is_wrong_and_the_usage(string line, string said)
+    {
+        Finished finished = EngineProcess.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, finished.ExitCode);
+        Assert.Contains(said, finished.Error, StringComparison.Ordinal);
+        Assert.Contains("Usage:", finished.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run --out OUT", 2, "--config is missing")]
+    [InlineData("run --config GOOD", 2, "--out is missing")]
+    [InlineData("run --config GOOD --out OUT --speed -1", 2, "--speed -1: allowed are 0")]
+    [InlineData("run --config GOOD --out OUT --speed NaN", 2, "--speed NaN: allowed are 0")]
+    [InlineData("run --config ABSENT --out OUT", 2, "absent.json: there is no such file")]
+    [InlineData("run --config EMPTY --out OUT", 2, "empty.json")]
+    [InlineData("run --config UNKNOWN --out OUT", 2, "instanse")]
+    [InlineData("run --config RANGE --out OUT", 2, "ringSize")]
+    [InlineData("run --config NOGENERATOR --out OUT", 2, "no generator section")]
+    [InlineData("run --config NOJOURNAL --out OUT", 2, "durability: none")]
+    [InlineData("run --config GOOD --data ABSENT --out OUT", 3, "absent.json: there is no such directory")]
+    [InlineData("run --config GOOD --data FOLDER --out OUT", 3, "there is no journal")]
+    [InlineData("backtest --config GOOD", 2, "--data is missing")]
+    [InlineData("backtest --config GOOD --data ABSENT --out OUT", 3, "there is no such directory")]
+    [InlineData("replay ABSENT --verify", 3, "there is no such directory")]
+    [InlineData("journal verify FOLDER", 3, "there is no journal")]
+    [InlineData("journal inspect FOLDER --kind Trades", 2, "--kind Trades: allowed are")]
+    [InlineData("journal inspect FOLDER --instrument 65", 2, "--instrument 65: allowed are 1 to 64")]
+    [InlineData("config UNKNOWN", 2, "instanse")]
+    [InlineData("demo --out FOLDER", 2, "exists already; nothing is overwritten")]
+    [InlineData("demo --out OUT --events 10", 2, "1,000 to 1,000,000,000 events")]
+    [InlineData("demo --out OUT --seed -4", 2, "a seed from 0")]
+    [InlineData("self-test --events 0", 2, "allowed are numbers from 1")]
+    [InlineData("import EMPTY --out OUT", 3, "empty.json")]
+    [InlineData("import ABSENT --out OUT", 3, "absent.json")]
+    [InlineData("import CSV --out OUT --format excel", 2, "--format excel: allowed are")]
+    [InlineData("import CSV", 2, "--out is missing")]
+    [InlineData("import CUT --out OUT", 3, "cut.csv.gz")]
+    [InlineData("import GARBAGE --out OUT", 3, "garbage.csv", "line 4", "price")]
+    [InlineData("import CSV --out OUT --instrument tick=x", 2, "--instrument tick=x")]
+    public void Bad_input_is_refused_by_name_and_leaves_nothing(string line, int code, params string[] said)
+    {
+        Finished finished = EngineProcess.Run(Arguments(line));
+        Assert.True(code == finished.ExitCode, $"{finished.ExitCode}: {finished.Error}{finished.Output}");
+        foreach (string part in said)
+        {
+            Assert.Contains(part, finished.Error, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("error: ", finished.Error, StringComparison.Ordinal);
+        string[] lines = finished.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length == (finished.Error.Contains("refused:", StringComparison.Ordinal) ? 2 : 1), finished.Error);
+        Assert.False(Directory.Exists(Name("OUT")), "something was left behind");
+        Assert.Empty(Directory.GetFileSystemEntries(Name("FOLDER")));
+    }
+
+    [Fact]
+    public void A_refused_import_leaves_the_journal_that_was_there()
+    {
+        string data = Path.Combine(_folder.Path, "data");
+        Finished first = EngineProcess.Run("import", Name("CSV"), "--out", data);
+        Assert.True(first.ExitCode == 0, first.Error);
+        string before = JournalIdentityOf(data);
+        Finished again = EngineProcess.Run("import", Name("CSV"), "--out", data);
+        Assert.Equal(4, again.ExitCode);
+        Assert.Contains("there is a journal already; choose another directory", again.Error, StringComparison.Ordinal);
+        Assert.Equal(before, JournalIdentityOf(data));
+        Assert.Equal(0, EngineProcess.Run("journal", "verify", data).ExitCode);
+
+        // Half an import into a folder that was there leaves the folder as it was.
+        string folder = Name("FOLDER");
+        Assert.Equal(3, EngineProcess.Run("import", Name("GARBAGE"), "--out", folder).ExitCode);
+        Assert.Empty(Directory.GetFiles(folder, "*.seg"));
+        Assert.Equal(0, EngineProcess.Run("import", Name("CSV"), "--out", folder).ExitCode);
+        Assert.Equal(before, JournalIdentityOf(folder));
+    }
+
+    [Fact]
+    public void A_run_does_not_write_into_a_data_set_or_another_configurations_journal()
+    {
+        string data = Path.Combine(_folder.Path, "data");
+        Assert.Equal(0, EngineProcess.Run("import", Name("CSV"), "--out", data).ExitCode);
+        string before = JournalIdentityOf(data);
+        Finished finished = EngineProcess.Run("run", "--config", Name("GOOD"), "--out", data);
+        Assert.Equal(4, finished.ExitCode);
+        Assert.Contains("this is a data set", finished.Error, StringComparison.Ordinal);
+        Assert.Equal(before, JournalIdentityOf(data));
+
+        Finished replay = EngineProcess.Run("replay", data, "--verify");
+        Assert.Equal(3, replay.ExitCode);
+        Assert.Contains("this is a data set, not a run", replay.Error, StringComparison.Ordinal);
+
+        string run = Path.Combine(_folder.Path, "run");
+        GeneratedRuns.Direct(GeneratedRuns.Configuration(500), run);
+        before = JournalIdentityOf(run);
+        Finished other = EngineProcess.Run("run", "--config", Name("GOOD"), "--out", run);
+        Assert.Equal(4, other.ExitCode);
+        Assert.Contains("continues only with its own configuration", other.Error, StringComparison.Ordinal);
+        Assert.Equal(before, JournalIdentityOf(run));
+    }
+
+    [Fact]
+    public void Every_command_explains_itself()
+    {
+        Finished root = EngineProcess.Run("--help");
+        Assert.Equal(0, root.ExitCode);
+        Assert.Contains("Exit codes: 0 yes", root.Output, StringComparison.Ordinal);
+        Dictionary<string, string[]> options = new()
+        {
+            ["demo"] = ["--out", "--seed", "--events"],
+            ["import"] = ["--format", "--instrument", "--out", "<files>"],
+            ["run"] = ["--config", "--data", "--out", "--speed", "--json"],
+            ["backtest"] = ["--config", "--data", "--out", "--json"],
+            ["replay"] = ["--verify", "--config", "<journal>"],
+            ["journal"] = ["inspect", "verify", "stat"],
+            ["config"] = ["<file>"],
+            ["self-test"] = ["--events", "--warm-up"],
+        };
+        foreach ((string command, string[] named) in options)
+        {
+            Assert.Contains("  " + command, root.Output, StringComparison.Ordinal);
+            Finished help = EngineProcess.Run(command, "--help");
+            Assert.Equal(0, help.ExitCode);
+            Assert.Empty(help.Error);
+            foreach (string name in named)
+            {
+                Assert.Contains(name, help.Output, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string JournalIdentityOf(string folder) => LowLatency.Engine.Results.JournalIdentity.Of(folder);
+
+    private string[] Arguments(string line)
+    {
+        string[] arguments = line.Split(' ');
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (!arguments[i].AsSpan().ContainsAnyExceptInRange('A', 'Z'))
+            {
+                arguments[i] = Name(arguments[i]);
+            }
+        }
+
+        Directory.CreateDirectory(Name("FOLDER"));
+        return arguments;
+    }
+
+    /// <summary>The path that a name in a test's line stands for; the file is made when it is asked for.</summary>
+    private string Name(string name)
+    {
+        string At(string file) => Path.Combine(_folder.Path, file);
+
+        string Text(string file, string content)
+        {
+            File.WriteAllText(At(file), content);
+            return At(file);
+        }
+
+        string Changed(string file, Action<JsonNode> change)
+        {
+            JsonNode root = JsonNode.Parse(DemoConfiguration.Json())!;
+            root["generator"]!["events"] = 500;
+            change(root);
+            return Text(file, root.ToJsonString());
+        }
+
+        switch (name)
+        {
+            case "OUT":
+                return At("out");
+            case "FOLDER":
+                return Directory.CreateDirectory(At("folder")).FullName;
+            case "ABSENT":
+                return At("absent.json");
+            case "EMPTY":
+                return Text("empty.json", string.Empty);
+            case "GOOD":
+                return Changed("good.json", _ => { });
+            case "UNKNOWN":
+                return Changed("unknown.json", root => root["instanse"] = 1);
+            case "RANGE":
+                return Changed("range.json", root => root["session"]!["topology"]!["ringSize"] = 1000);
+            case "NOGENERATOR":
+                return Changed("no-generator.json", root => root.AsObject().Remove("generator"));
+            case "NOJOURNAL":
+                return Changed("no-journal.json", root => root["session"]!["journal"]!["durability"] = "none");
+            case "CSV":
+                return Text("good.csv", Csv);
+            case "GARBAGE":
+                return Text("garbage.csv", Csv.Replace("61800.50", "6x800.50", StringComparison.Ordinal));
+            case "CUT":
+                using (MemoryStream packed = new())
+                {
+                    using (GZipStream gzip = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+                    {
+                        gzip.Write(Encoding.UTF8.GetBytes(Csv));
+                    }
+
+                    File.WriteAllBytes(At("cut.csv.gz"), packed.ToArray()[..^12]);
+                }
+
+                return At("cut.csv.gz");
+            default:
+                return name;
+        }
+    }
+}
