@@ -71,7 +71,7 @@ internal static class RunCommand
         }
 
         WarmUp.Run(configuration);
-        using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait));
+        using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait, 2));
         using MarketThread thread = new(market, pipe, speed);
         using Session session = new(new SessionPlan
         {

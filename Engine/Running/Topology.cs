@@ -33,7 +33,7 @@ internal sealed class Topology : IDisposable
     {
         TopologyMode mode = shape.Mode;
         _ring = new RingBuffer<Event>(
-            shape.RingSize, ProducerType.Single, WaitFor(shape.Wait), firstSequence, fill);
+            shape.RingSize, ProducerType.Single, WaitFor(shape.Wait, ThreadsOf(mode)), firstSequence, fill);
         _decisions = new SideBuffer<Decision>(shape.RingSize, fill);
         _disruptor = new Disruptor<Event>(_ring);
         _threaded = mode is TopologyMode.Staged or TopologyMode.Lockstep;
@@ -98,12 +98,26 @@ internal sealed class Topology : IDisposable
         }
     }
 
-    /// <summary>The wait strategy of a configuration.</summary>
-    internal static IWaitStrategy WaitFor(WaitMode mode) => mode switch
+    /// <summary>
+    /// The wait strategy of a configuration. Spinning threads without a processor each would take turns by the
+    /// scheduler's time slice, a thousand times slower: they yield instead.
+    /// </summary>
+    /// <param name="mode">What is asked for.</param>
+    /// <param name="threads">Threads that will wait at the same time.</param>
+    internal static IWaitStrategy WaitFor(WaitMode mode, int threads) => mode switch
     {
+        WaitMode.BusySpin when threads > Environment.ProcessorCount => new YieldingWaitStrategy(),
         WaitMode.BusySpin => new BusySpinWaitStrategy(),
         WaitMode.Yielding => new YieldingWaitStrategy(),
         WaitMode.Parking => new ParkingWaitStrategy(),
+    };
+
+    /// <summary>Threads that a topology keeps waiting, the caller's included.</summary>
+    private static int ThreadsOf(TopologyMode mode) => mode switch
+    {
+        TopologyMode.Inline or TopologyMode.RunToCompletion => 1,
+        TopologyMode.Staged => 5,
+        TopologyMode.Lockstep => 8,
     };
 
     public void Dispose()
