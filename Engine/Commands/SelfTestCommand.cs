@@ -50,6 +50,7 @@ internal static class SelfTestCommand
                 ExitCode.Usage, $"--events {events} --warm-up {warmUp}: allowed are numbers from 1");
         }
 
+        Precompile.Run();
         EngineConfiguration configuration = DemoConfiguration.Load();
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try

@@ -18,6 +18,7 @@ internal static class WarmUp
 
     internal static void Run(EngineConfiguration configuration)
     {
+        Precompile.Run();
         MarketGeneratorOptions options = configuration.Generator ?? DemoConfiguration.Load().Generator!;
         string folder = Directory.CreateTempSubdirectory("lowlatency-warm-up-").FullName;
         try
