@@ -51,7 +51,7 @@ internal static class SelfTestCommand
         }
 
         EngineConfiguration configuration = DemoConfiguration.Load();
-        WarmUp.Run(configuration);
+        WarmUp.Run(configuration, TimeSpan.FromSeconds(15));
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try
         {

@@ -9,43 +9,43 @@ using LowLatency.Journal;
 namespace LowLatency.Engine.Running;
 
 /// <summary>
-/// Compiles every method that a run may reach before it starts: a path that is first taken after hours (a table that
-/// wraps, a gap in the market) must not wait for the JIT then. Warm-up makes the common paths fast; this makes the rare
-/// ones ready.
+/// Compiles, before a run, every method of the assemblies that the hot thread runs. A warm-up meets what is usual; what
+/// happens once in a million events would be compiled when it happens.
 /// </summary>
 internal static class Precompile
 {
-    /// <summary>Compiles the methods of the engine's assemblies that are neither abstract nor generic.</summary>
-    /// <returns>Methods prepared.</returns>
-    [UnconditionalSuppressMessage(
-        "Trimming", "IL2026", Justification = "A method that was trimmed away cannot be reached and need not be ready.")]
-    [UnconditionalSuppressMessage(
-        "Trimming", "IL2075", Justification = "A method that was trimmed away cannot be reached and need not be ready.")]
-    internal static int Run()
-    {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance
-            | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        int prepared = 0;
-        foreach (Type marker in (Type[])[typeof(Event), typeof(JournalWriter), typeof(IVenue), typeof(Precompile)])
-        {
-            foreach (Type type in marker.Assembly.GetTypes())
-            {
-                if (type.ContainsGenericParameters || type.IsInterface)
-                {
-                    continue;
-                }
+    private const BindingFlags Declared = BindingFlags.DeclaredOnly
+        | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
 
-                foreach (MethodInfo method in type.GetMethods(all))
+    /// <summary>Compiles them; open generic methods are left to the warm-up.</summary>
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "What was trimmed away is never called and need not be compiled.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2075", Justification = "What was trimmed away is never called and need not be compiled.")]
+    internal static void Run()
+    {
+        foreach (Assembly assembly in (ReadOnlySpan<Assembly>)
+            [typeof(Event).Assembly, typeof(IVenue).Assembly, typeof(JournalWriter).Assembly, typeof(Precompile).Assembly])
+        {
+            foreach (Type type in assembly.GetTypes())
+            {
+                if (!type.ContainsGenericParameters)
                 {
-                    if (!method.IsAbstract && !method.ContainsGenericParameters)
-                    {
-                        RuntimeHelpers.PrepareMethod(method.MethodHandle);
-                        prepared++;
-                    }
+                    Compile(type.GetMethods(Declared));
+                    Compile(type.GetConstructors(Declared));
                 }
             }
         }
+    }
 
-        return prepared;
+    private static void Compile(ReadOnlySpan<MethodBase> methods)
+    {
+        foreach (MethodBase method in methods)
+        {
+            if (!method.IsAbstract && !method.ContainsGenericParameters)
+            {
+                RuntimeHelpers.PrepareMethod(method.MethodHandle);
+            }
+        }
     }
 }

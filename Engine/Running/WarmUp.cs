@@ -17,10 +17,13 @@ internal static class WarmUp
     private const int RarePerMillion = 1_000;
 
     private static readonly TimeSpan _quiet = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan _most = TimeSpan.FromSeconds(3);
 
-    internal static void Run(EngineConfiguration configuration)
+    /// <summary>Warms up.</summary>
+    /// <param name="configuration">The configuration of the run that follows.</param>
+    /// <param name="most">Longest time to spend; 3 seconds when not given.</param>
+    internal static void Run(EngineConfiguration configuration, TimeSpan? most = null)
     {
+        TimeSpan limit = most ?? TimeSpan.FromSeconds(3);
         Precompile.Run();
         MarketGeneratorOptions options = configuration.Generator ?? DemoConfiguration.Load().Generator!;
         string folder = Directory.CreateTempSubdirectory("lowlatency-warm-up-").FullName;
@@ -47,7 +50,7 @@ internal static class WarmUp
             long start = Stopwatch.GetTimestamp();
             long quietSince = start;
             long methods = JitInfo.GetCompiledMethodCount();
-            while (Stopwatch.GetElapsedTime(start) < _most && Stopwatch.GetElapsedTime(quietSince) < _quiet)
+            while (Stopwatch.GetElapsedTime(start) < limit && Stopwatch.GetElapsedTime(quietSince) < _quiet)
             {
                 session.Poll(1 << 10);
                 if (JitInfo.GetCompiledMethodCount() != methods)

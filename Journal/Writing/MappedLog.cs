@@ -102,13 +102,18 @@ internal sealed unsafe class MappedLog : RecordLog
             return 0;
         }
 
+        // The spare segment first: the appending thread may wait for it, while sealing has a backlog of its own.
+        if (PrepareStep() != 0)
+        {
+            return 1;
+        }
+
         MappedSegment? full;
         lock (_gate)
         {
-            int prepared = PrepareStep();
             if (!_full.TryPeek(out full))
             {
-                return prepared;
+                return 0;
             }
         }
 
@@ -196,11 +201,6 @@ internal sealed unsafe class MappedLog : RecordLog
         WaitForPrepared();
         lock (_gate)
         {
-            while (_prepared is null && Warning is null)
-            {
-                _ = PrepareStep();
-            }
-
             if (_prepared is not { } next)
             {
                 _ = Fail(Warning);
@@ -245,11 +245,13 @@ internal sealed unsafe class MappedLog : RecordLog
         }
     }
 
-    /// <summary>The appending thread does the pump's work only when nobody pumps: it allocates and blocks.</summary>
+    /// <summary>
+    /// The spare segment is the sync thread's work: the appending thread waits for it rather than doing half of it.
+    /// </summary>
     private void WaitForPrepared()
     {
         SpinWait spin = default;
-        while (HasPump && Failure is null)
+        while (true)
         {
             lock (_gate)
             {
@@ -259,8 +261,16 @@ internal sealed unsafe class MappedLog : RecordLog
                 }
             }
 
-            Signal?.Wake();
-            spin.SpinOnce();
+            BreakIfFailed();
+            if (HasPump)
+            {
+                Signal?.Wake();
+                spin.SpinOnce();
+            }
+            else
+            {
+                _ = PrepareStep();
+            }
         }
     }
 
@@ -282,24 +292,32 @@ internal sealed unsafe class MappedLog : RecordLog
 
     private int PrepareStep()
     {
-        if (_prepared is not null || Warning is not null)
+        lock (_gate)
         {
-            return 0;
+            if (_prepared is not null || Warning is not null)
+            {
+                return 0;
+            }
+
+            if (_builder is null)
+            {
+                long first = _current.Header.First + _current.Header.Capacity;
+                _builder = new SegmentBuilder(Storage, Directory, Options.Header(Kind, first, 0, origin: false));
+            }
         }
 
-        if (_builder is null)
-        {
-            long first = _current.Header.First + _current.Header.Capacity;
-            _builder = new SegmentBuilder(Storage, Directory, Options.Header(Kind, first, 0, origin: false));
-        }
-
+        // Outside the gate: zeroing and syncing take long. Only this thread builds.
         StorageError? error = _builder.Step();
         if (error is null && _builder.Ready is { } file)
         {
-            error = MappedSegment.Map(file, Options.SegmentCapacity, out _prepared);
+            error = MappedSegment.Map(file, Options.SegmentCapacity, out MappedSegment? prepared);
             if (error is null)
             {
-                _builder = null;
+                lock (_gate)
+                {
+                    _prepared = prepared;
+                    _builder = null;
+                }
             }
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using LowLatency.Core.Events;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
@@ -10,10 +11,6 @@ internal static class SegmentSealer
 {
     private const int ChunkBytes = 1 << 20;
 
-    // Kept by the thread that seals: a new one for every segment would be all the garbage that an engine makes.
-    [ThreadStatic]
-    private static byte[]? _chunk;
-
     /// <summary>Takes the hash of a segment from its file.</summary>
     public static StorageError? Hash(
         IStorageFile file, in SegmentHeader header, long count, in Hash32 previous, out Hash32 result)
@@ -21,12 +18,32 @@ internal static class SegmentSealer
         result = default;
         using SegmentHash hash = new();
         hash.Start(header);
-        byte[] buffer = _chunk ??= new byte[ChunkBytes];
+
+        // Rented: a megabyte for each segment would make collections, and those stop the hot thread too.
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        try
+        {
+            if (Add(hash, file, count, buffer) is { } error)
+            {
+                return error;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        result = hash.Finish(previous);
+        return null;
+    }
+
+    private static StorageError? Add(SegmentHash hash, IStorageFile file, long count, byte[] buffer)
+    {
         long offset = SegmentLayout.RecordOffset(0);
         long end = SegmentLayout.RecordOffset(count);
         while (offset < end)
         {
-            Span<byte> chunk = buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset));
+            Span<byte> chunk = buffer.AsSpan(0, (int)Math.Min(ChunkBytes, end - offset));
             if (file.ReadFully(offset, chunk, out int read) is { } error)
             {
                 return error;
@@ -41,7 +58,6 @@ internal static class SegmentSealer
             offset += read;
         }
 
-        result = hash.Finish(previous);
         return null;
     }
 

@@ -33,7 +33,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("trade", "'trade'")]
     [InlineData("run --fast", "'--fast'")]
     [InlineData("run --speed quick", "'quick'")]
-    [InlineData("replay", "Required argument missing")]
+    [InlineData("replay", "Required argument 'journal' missing")]
     public void A_wrong_command_line_shows_what_is_wrong_and_the_usage(string line, string said)
     {
         Finished finished = EngineProcess.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -72,7 +72,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("import CSV", 2, "--out is missing")]
     [InlineData("import CUT --out OUT", 3, "cut.csv.gz")]
     [InlineData("import GARBAGE --out OUT", 3, "garbage.csv", "line 4", "price")]
-    [InlineData("import CSV --out OUT --instrument tick=x", 2, "--instrument tick=x")]
+    [InlineData("import CSV --out OUT --instrument tick=0.1", 3, "good.csv", "field instrument", "the file itself defines them")]
+    [InlineData("import CSV --out OUT --instrument speed=1", 2, "--instrument speed=1")]
     public void Bad_input_is_refused_by_name_and_leaves_nothing(string line, int code, params string[] said)
     {
         Finished finished = EngineProcess.Run(Arguments(line));
