@@ -15,7 +15,8 @@ namespace LowLatency.Tests.Architecture;
 /// <param name="Type">That outermost type, without its namespace.</param>
 /// <param name="Where">The field or method, or the type itself.</param>
 /// <param name="Used">
-/// A type's full name, or a member as <c>Namespace.Type::Member</c>, or <c>opcode:name</c> for a floating-point opcode.
+/// A type's full name, or a member as <c>Namespace.Type::Member</c>, or <c>opcode:name</c> for a floating-point opcode, or
+/// <c>catch:name</c> for a handler of an exception type and <c>catch:when</c> for a handler that has a condition.
 /// </param>
 internal sealed record Mention(string Namespace, string Type, string Where, string Used)
 {
@@ -158,6 +159,10 @@ internal sealed class MetadataScan
         foreach (ExceptionRegion region in body.ExceptionRegions)
         {
             VisitEntity(region.CatchType);
+            if (region.Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter)
+            {
+                Use("catch:" + (region.CatchType.IsNil ? "when" : NameOf(region.CatchType)));
+            }
         }
 
         BlobReader code = body.GetILReader();

@@ -38,6 +38,18 @@ public sealed class ReferenceTests
     public void Core_references_nothing_beyond_its_list() =>
         Assert.Empty(MetadataScan.References(Assemblies.Core).Except(CoreMayReference));
 
+    [Theory]
+    [InlineData("Core")]
+    [InlineData("Journal")]
+    [InlineData("Gateways")]
+    [InlineData("Engine", "Spectre.Console", "System.CommandLine")]
+    public void What_ships_references_no_package_beyond_its_list(string project, params string[] packages) =>
+        Assert.Equal(packages, Packages(Assemblies.Path(project)));
+
+    [Fact]
+    public void A_package_of_the_tests_would_be_found() =>
+        Assert.Contains("FsCheck", Packages(Assemblies.Tests));
+
     [Fact]
     public void The_list_would_not_admit_the_tests() =>
         Assert.NotEmpty(MetadataScan.References(Assemblies.Tests).Except(CoreMayReference));
@@ -73,6 +85,14 @@ public sealed class ReferenceTests
         XDocument wrong = XDocument.Parse(
             """<Project><ItemGroup><ProjectReference Include="../Gateways/Gateways.csproj" /></ItemGroup></Project>""");
         Assert.Equal(["Gateways"], ReferencesOf(wrong).Except(ProjectMayReference["Journal"]));
+    }
+
+    /// <summary>What an assembly references that is neither ours nor part of the framework on which the tests run.</summary>
+    private static IEnumerable<string> Packages(string path)
+    {
+        string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        return MetadataScan.References(path).Where(name => !name.StartsWith("LowLatency.", StringComparison.Ordinal)
+            && !File.Exists(Path.Combine(framework, name + ".dll")));
     }
 
     private static IEnumerable<string> ReferencesOf(XDocument project) =>

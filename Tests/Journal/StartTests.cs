@@ -47,6 +47,24 @@ public sealed class StartTests
         held!.Dispose();
     }
 
+    [Fact]
+    public void A_lock_is_held_however_old_its_file_is()
+    {
+        using TemporaryFolder folder = new();
+        PosixStorage storage = new();
+        Assert.Null(InstanceLock.TryAcquire(storage, folder.Path, out InstanceLock? first));
+        string path = Path.Combine(folder.Path, InstanceLock.FileName);
+        File.SetLastWriteTimeUtc(path, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.StartsWith(
+            "already running", InstanceLock.TryAcquire(storage, folder.Path, out _), StringComparison.Ordinal);
+        first!.Dispose();
+
+        // And a file that was left behind locks nobody out.
+        Assert.True(File.Exists(path));
+        Assert.Null(InstanceLock.TryAcquire(storage, folder.Path, out InstanceLock? second));
+        second!.Dispose();
+    }
+
     [Theory]
     [InlineData("mkdir")]
     [InlineData("open")]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace LowLatency.Tests.Architecture.Samples;
 
@@ -32,4 +33,40 @@ internal static class Callers
     internal static int FirstOf(int[] values) => values.First();
 
     internal static double Libm(double value) => Math.Exp(value);
+
+    internal static void TaskWait(Task task) => task.Wait();
+
+    internal static int TaskResult(Task<int> task) => task.Result;
+
+    internal static void TaskAwaiter(Task task) => task.GetAwaiter().GetResult();
+
+    internal static int Unfinished() => throw new NotImplementedException();
+
+    internal static void Hook() => AppDomain.CurrentDomain.ProcessExit += (_, _) => { };
+
+    internal static bool Switch() => AppContext.TryGetSwitch("x", out bool on) && on;
+
+    internal static int CatchAll(string text)
+    {
+        try
+        {
+            return text.Length;
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
+    }
+
+    internal static int CatchWhen(string text)
+    {
+        try
+        {
+            return text.Length;
+        }
+        catch (Exception e) when (e is not IOException)
+        {
+            return 0;
+        }
+    }
 }

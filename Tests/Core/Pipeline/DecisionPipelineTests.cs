@@ -117,6 +117,20 @@ public sealed class DecisionPipelineTests
     }
 
     [Fact]
+    public void The_id_of_an_order_decodes_to_the_event_that_caused_it()
+    {
+        Rig rig = new Rig(new RigSettings { Instruments = 2 }).Begin();
+        rig.Publish(new EpochStarted { Epoch = 7, Instance = 1, Venue = VenueKind.Simulated });
+        rig.Quote(1, 9_999, 10_001);
+        rig.Quote(2, 9_999, 10_001);
+        long cause = rig.Sequence;
+        rig.Say((1, context => context.SetTarget(new(1), 10)), (2, context => context.SetTarget(new(2), -10)));
+        Assert.Equal(
+            [(7, cause, 0), (7, cause, 1)],
+            rig.Commands.ConvertAll(command => (command.Order.Epoch, command.Order.Sequence, command.Order.Ordinal)));
+    }
+
+    [Fact]
     public void Nothing_is_decided_inside_a_group()
     {
         Rig rig = new Rig().Begin();

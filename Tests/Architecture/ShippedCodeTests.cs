@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Architecture;
+
+/// <summary>What no shipped assembly may do, or only in a place that is listed here; read from the compiled assemblies.</summary>
+public sealed partial class ShippedCodeTests
+{
+    /// <summary>
+    /// The places that may catch any exception, or with a condition. Those of the threads keep it as the reason of their
+    /// end; the others let go of what they hold and throw on, or throw what cannot be read as a refusal.
+    /// </summary>
+    private static readonly string[] MayCatchAll =
+    [
+        "LowLatency.Core.Ring.ConsumerThread.Run",
+        "LowLatency.Core.Ring.Consumer`2.Poll",
+        "LowLatency.Engine.Running.JournalDirectory.Open",
+        "LowLatency.Engine.Running.MarketThread.Run",
+        "LowLatency.Journal.Format.RecordReader.Open",
+        "LowLatency.Journal.Import.LineReader..ctor",
+        "LowLatency.Journal.Import.LineReader.Fill",
+        "LowLatency.Journal.SyncThread.Run",
+    ];
+
+    private static readonly string[] Blocking =
+    [
+        "System.Threading.Thread::Sleep", "System.Threading.Tasks.Task::Wait", "System.Threading.Tasks.Task::WaitAll",
+        "System.Threading.Tasks.Task::WaitAny", "System.Threading.Tasks.Task`1::get_Result",
+        "System.Threading.Tasks.ValueTask`1::get_Result", "System.Runtime.CompilerServices.TaskAwaiter::GetResult",
+        "System.Runtime.CompilerServices.TaskAwaiter`1::GetResult",
+        "System.Runtime.CompilerServices.ValueTaskAwaiter::GetResult",
+        "System.Runtime.CompilerServices.ValueTaskAwaiter`1::GetResult",
+    ];
+
+    private static readonly string[] ProcessWide =
+    [
+        "System.AppDomain::add_", "System.Runtime.Loader.AssemblyLoadContext::add_", "System.Console::add_CancelKeyPress",
+        "System.Threading.Tasks.TaskScheduler::add_", "System.Runtime.InteropServices.PosixSignalRegistration::Create",
+    ];
+
+    private static readonly string[] Settings =
+    [
+        "System.Environment::GetEnvironmentVariable", "System.Environment::ExpandEnvironmentVariables", "System.AppContext::TryGetSwitch",
+        "System.AppContext::GetData", "System.AppDomain::GetData", "System.Configuration.", "Microsoft.Extensions.Configuration.", "Microsoft.Win32.Registry",
+    ];
+
+    private static IReadOnlyList<Mention> Mentions { get; } =
+        [.. Assemblies.Shipped.SelectMany(project => MetadataScan.Of(Assemblies.Path(project)))];
+
+    [Fact]
+    public void Nothing_sleeps_or_blocks_on_a_task() => Assert.Empty(Of(Mentions, Blocking));
+
+    [Fact]
+    public void Core_and_journal_are_synchronous() =>
+        Assert.Empty(Of(
+            [.. Assemblies.CoreMentions, .. MetadataScan.Of(Assemblies.Path("Journal"))], ["System.Threading.Tasks."]));
+
+    [Fact]
+    public void Any_exception_is_caught_only_at_a_listed_boundary() =>
+        Assert.Equal(MayCatchAll, CatchAll(Mentions).Select(mention => mention.FullType + "." + mention.Where)
+            .Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void One_place_sets_handlers_of_the_whole_process() =>
+        Assert.Equal(
+            ["LowLatency.Engine.Running.StopSignals"],
+            Of(Mentions, ProcessWide).Select(mention => mention.FullType).Distinct());
+
+    [Fact]
+    public void Nothing_reads_a_setting_from_the_environment() => Assert.Empty(Of(Mentions, Settings));
+
+    [Fact]
+    public void Nothing_unfinished_is_shipped()
+    {
+        Assert.Empty(Of(Mentions, ["System.NotImplementedException"]));
+        int files = 0;
+        foreach (string file in NamespaceTests.Sources())
+        {
+            if (Assemblies.Shipped.Contains(Path.GetRelativePath(Repository.Root, file).Split('/', '\\')[0]))
+            {
+                Assert.True(!ToDo().IsMatch(File.ReadAllText(file)), file + " has an open to-do");
+                files++;
+            }
+        }
+
+        Assert.True(files > 20);
+        Assert.Matches(ToDo(), "x(); // TO" + "DO: y");
+    }
+
+    // Each scan is shown a method that does what it must find; a scan that finds nothing anywhere would prove nothing.
+    [Theory]
+    [InlineData("Sleep", nameof(Blocking))]
+    [InlineData("TaskWait", nameof(Blocking))]
+    [InlineData("TaskResult", nameof(Blocking))]
+    [InlineData("TaskAwaiter", nameof(Blocking))]
+    [InlineData("Hook", nameof(ProcessWide))]
+    [InlineData("Variable", nameof(Settings))]
+    [InlineData("Switch", nameof(Settings))]
+    [InlineData("Unfinished", "System.NotImplementedException")]
+    [InlineData("CatchAll", nameof(CatchAll))]
+    [InlineData("CatchWhen", nameof(CatchAll))]
+    public void A_method_that_breaks_a_rule_is_found(string method, string rule)
+    {
+        IEnumerable<Mention> found = rule switch
+        {
+            nameof(Blocking) => Of(Assemblies.TestsMentions, Blocking),
+            nameof(ProcessWide) => Of(Assemblies.TestsMentions, ProcessWide),
+            nameof(Settings) => Of(Assemblies.TestsMentions, Settings),
+            nameof(CatchAll) => CatchAll(Assemblies.TestsMentions),
+            _ => Of(Assemblies.TestsMentions, [rule]),
+        };
+        Assert.Contains(found, mention => mention.Type == "Callers" && mention.Where == method);
+    }
+
+    private static IEnumerable<Mention> Of(IEnumerable<Mention> mentions, string[] wanted) =>
+        mentions.Where(mention => wanted.Any(name => mention.Used.StartsWith(name, StringComparison.Ordinal)));
+
+    private static IEnumerable<Mention> CatchAll(IEnumerable<Mention> mentions) =>
+        mentions.Where(mention => mention.Used is "catch:System.Exception" or "catch:System.Object" or "catch:when");
+
+    [GeneratedRegex(@"\b(TODO|FIXME|HACK)\b")]
+    private static partial Regex ToDo();
+}
