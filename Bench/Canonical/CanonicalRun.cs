@@ -13,6 +13,9 @@ internal sealed class CanonicalRun(CanonicalOptions options)
 {
     private const int RoundEvents = 1 << 17;
 
+    /// <summary>Processors that others may use before a run says nothing about the engine.</summary>
+    private const double OthersMax = 0.1;
+
     private readonly List<NamedHistogram> _histograms = [];
     private readonly List<Throughput> _throughput = [];
     private readonly List<Speed> _speeds = [];
@@ -46,6 +49,12 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             Directory.Delete(_folder, recursive: true);
         }
 
+        Disturbance disturbance = watch.Stop();
+        if (disturbance.Others > OthersMax)
+        {
+            _remarks.Insert(0, $"Other processes used {disturbance.Others:F2} processors: this is not a measurement.");
+        }
+
         Report report = new()
         {
             Version = typeof(Event).Assembly.GetName().Version?.ToString(3) ?? "unknown",
@@ -62,7 +71,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             OpenLoop = _openLoop,
             Remarks = _remarks,
             Profile = _profile,
-            Disturbance = watch.Stop(),
+            Disturbance = disturbance,
             Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 1),
         };
         report = report with { Judgements = Targets.Judge(report) };
@@ -77,7 +86,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             _histograms.ConvertAll(named => named with { Start = named.Start - zero, End = named.End - zero }),
             target,
             started.ToUnixTimeMilliseconds() * 1_000_000);
-        if (options.Only is null && options.Output is null)
+        if (options is { Only: null, Output: null, Quick: false })
         {
             ReportWriter.AppendHistory(report, Path.Combine(results, "history.csv"));
         }

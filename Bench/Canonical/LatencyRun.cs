@@ -9,6 +9,9 @@ internal static class LatencyRun
     /// <summary>Behind its schedule by more than this at the end, an engine did not keep up.</summary>
     private const long LagMax = 1_000_000;
 
+    /// <summary>So far behind, it will not catch up: the run ends.</summary>
+    private const long LagHopeless = 1_000_000_000;
+
     /// <summary>
     /// Closed loop: the next message starts when the one before is done, so nothing ever waits. This is service time: it
     /// says what the code costs, not what a user sees under load.
@@ -70,6 +73,10 @@ internal static class LatencyRun
             while (!rig.Driver.IsDone)
             {
                 rig.Driver.Poll(256);
+                if (source.Lag > LagHopeless)
+                {
+                    rig.Driver.RequestStop();
+                }
             }
 
             timer.Settle();

@@ -32,7 +32,7 @@ internal sealed record NoiseFloor(
         double perSecond = 0;
         HotThread.Run(() =>
         {
-            clock = Clock();
+            clock = WallClock.Cost();
             (stolen, perSecond) = Spin(duration, gaps);
         });
         hiccup = gaps;
@@ -42,19 +42,6 @@ internal sealed record NoiseFloor(
             Math.Round(stolen, 5),
             Math.Round(perSecond, 1),
             Percentiles.Of(gaps));
-    }
-
-    private static double Clock()
-    {
-        const int Readings = 200_000;
-        WallClock clock = default;
-        long start = clock.Now;
-        for (int i = 0; i < Readings; i++)
-        {
-            _ = clock.Now;
-        }
-
-        return (double)(clock.Now - start) / Readings;
     }
 
     private static (double Stolen, double PerSecond) Spin(TimeSpan duration, HdrHistogram gaps)

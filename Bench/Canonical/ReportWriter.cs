@@ -13,7 +13,7 @@ namespace LowLatency.Bench.Canonical;
 internal static class ReportWriter
 {
     internal const string HistoryHead =
-        "date,machine,version,quick,events_per_s_off,events_per_s_written,events_per_s_flushed,replay_events_per_s,"
+        "date,machine,version,events_per_s_off,events_per_s_written,events_per_s_flushed,replay_events_per_s,"
         + "service_p50_ns,service_p99_ns,open_100k_p50_ns,open_100k_p99_ns,round_trip_p50_ns,stolen_share,others_cpus";
 
     private static readonly JsonSerializerOptions _options = new()
@@ -63,7 +63,7 @@ internal static class ReportWriter
     {
         Latency? open = Find(report.OpenLoop, latency => latency.OfferedPerSecond == 100_000);
         return string.Join(',',
-            report.Date, report.Machine.Slug, report.Version, report.Quick ? "quick" : "full",
+            report.Date, report.Machine.Slug, report.Version,
             Rate("off"), Rate("written"), Rate("flushed"),
             Number(Find(report.Speeds, speed => speed.Name == "replay")?.PerSecond),
             Number(report.Service?.ToCommand.P50), Number(report.Service?.ToCommand.P99),

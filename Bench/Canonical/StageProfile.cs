@@ -5,6 +5,8 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Formats.Histogram;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Ring;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways;
@@ -19,6 +21,9 @@ namespace LowLatency.Bench.Canonical;
 /// </summary>
 internal static class StageProfile
 {
+    /// <summary>A stage that took longer lost the processor meanwhile: that is no cost of it.</summary>
+    private const long Interrupted = 10_000;
+
     private static readonly string[] _stages = ["fold", "signal", "arbitration", "risk", "order"];
 
     /// <summary>Measures.</summary>
@@ -36,8 +41,8 @@ internal static class StageProfile
         double digested = Layer(stream, () => new Digesting());
         double matched = Layer(stream, () => new Matching());
         double sequenced = Layer(stream, () => new Sequencing());
-        double driven = Driven(market.Again(), Recording.Off, folder, events);
-        double written = Driven(market.Again(), Recording.Written, folder, events);
+        double driven = Driven(market.Again(), Recording.Off, folder, events, out _);
+        double written = Driven(market.Again(), Recording.Written, folder, events, out double waited);
         all.Add(new CostLine("copy of the event", copied, "event"));
         all.Add(new CostLine("pipeline, one decision reused", decided - copied, "event"));
         all.Add(new CostLine(
@@ -47,7 +52,8 @@ internal static class StageProfile
         all.Add(new CostLine("ring and four consumers", sequenced - matched, "event"));
         all.Add(new CostLine("driver, ticks, market source", driven - sequenced, "event"));
         all.Add(new CostLine("journal and audit, written", written - driven, "event"));
-        all.Add(new CostLine("**everything**", written, "event"));
+        all.Add(new CostLine("**everything, processor time**", written, "event"));
+        all.Add(new CostLine("off the processor meanwhile: waiting for segments, or preempted", waited, "event"));
         Stages(stream, all);
         Suspects(all);
         return all;
@@ -98,23 +104,24 @@ internal static class StageProfile
             using T player = make();
             HotThread.Run(() =>
             {
-                WallClock clock = default;
-                long start = clock.Now;
+                long start = ThreadClock.Now;
                 for (int i = 0; i < stream.Length; i++)
                 {
                     player.Play(stream[i]);
                 }
 
-                best = Math.Min(best, (double)(clock.Now - start) / stream.Length);
+                best = Math.Min(best, (double)(ThreadClock.Now - start) / stream.Length);
             });
         }
 
         return best;
     }
 
-    private static double Driven(LoopedMarket market, Recording recording, string folder, int events)
+    private static double Driven(
+        LoopedMarket market, Recording recording, string folder, int events, out double waited)
     {
         double best = double.MaxValue;
+        double wall = double.MaxValue;
         for (int round = 0; round < 3; round++)
         {
             using Rig rig = new(market.Again(), recording, $"{folder}-{recording}-{round}");
@@ -122,17 +129,20 @@ internal static class StageProfile
             HotThread.Run(() =>
             {
                 WallClock clock = default;
-                long start = clock.Now;
+                long wallStart = clock.Now;
+                long start = ThreadClock.Now;
                 while (rig.Counts.Total < events)
                 {
                     rig.Driver.Poll(256);
                 }
 
-                best = Math.Min(best, (double)(clock.Now - start) / rig.Counts.Total);
+                best = Math.Min(best, (double)(ThreadClock.Now - start) / rig.Counts.Total);
+                wall = Math.Min(wall, (double)(clock.Now - wallStart) / rig.Counts.Total);
             });
             rig.End();
         }
 
+        waited = wall - best;
         return best;
     }
 
@@ -159,7 +169,7 @@ internal static class StageProfile
 
             HotThread.Run(() =>
             {
-                clockCost = ClockCost();
+                clockCost = WallClock.Cost();
                 Timed(stream, times, sums, acted, actedSums, foldSums, foldCounts);
             });
         }
@@ -211,8 +221,12 @@ internal static class StageProfile
             long t4 = clock.Now;
             pipeline.Order(e, ref decision);
             long t5 = clock.Now;
-            foldSums[(int)e.Kind] += t1 - t0;
-            foldCounts[(int)e.Kind]++;
+            if (t1 - t0 <= Interrupted)
+            {
+                foldSums[(int)e.Kind] += t1 - t0;
+                foldCounts[(int)e.Kind]++;
+            }
+
             Note(0, t1 - t0, false);
             Note(1, t2 - t1, decision.SignalCount != 0);
             Note(2, t3 - t2, (decision.IntentCount | decision.SuppressionCount) != 0);
@@ -222,8 +236,7 @@ internal static class StageProfile
 
         void Note(int stage, long time, bool wrote)
         {
-            // The machine took the thread away: that is no cost of a stage.
-            if (time > 10_000)
+            if (time > Interrupted)
             {
                 return;
             }
@@ -238,24 +251,11 @@ internal static class StageProfile
         }
     }
 
-    private static double ClockCost()
-    {
-        WallClock clock = default;
-        const int Readings = 1_000_000;
-        long start = clock.Now;
-        for (int i = 0; i < Readings; i++)
-        {
-            _ = clock.Now;
-        }
-
-        return (double)(clock.Now - start) / Readings;
-    }
-
     /// <summary>Work whose size is fixed by limits and not by what is in use, measured in the same shapes.</summary>
     private static void Suspects(List<CostLine> all)
     {
-        const int Instruments = Core.Values.Limits.Instruments + 1;
-        const int Lanes = Instruments * (Core.Values.Limits.Strategies + 1);
+        const int Instruments = Limits.Instruments + 1;
+        const int Lanes = Instruments * (Limits.Strategies + 1);
         const int WishWords = 21;
         const int HeldWord = 9;
         const int ExpiryWord = 19;
@@ -288,6 +288,30 @@ internal static class StageProfile
                 }
             }),
             "wake"));
+        foreach (int window in (ReadOnlySpan<int>)[50, 200, 1000])
+        {
+            OrderHistory history = new();
+            for (int i = 0; i < window; i++)
+            {
+                history.Add(i + 1, new InstrumentId(1), Side.Buy, 1, 1);
+            }
+
+            all.Add(new CostLine(
+                $"counting {window} orders of the rate window (risk)",
+                Repeat(() => found += history.SentAfter(0, window)),
+                "ruling of one order"));
+            all.Add(new CostLine(
+                $"counting equal orders among {window} (risk)",
+                Repeat(() => found += history.EqualAfter(0, window, new InstrumentId(1), Side.Sell, 1, 1)),
+                "ruling of one order"));
+        }
+
+        Instrument rules = Rig.Configuration().Generator!.Instruments[0].Rules
+            .ToInstrument(new InstrumentId(1));
+        all.Add(new CostLine(
+            "one notional (Int128 and powers of ten)", Repeat(() => found += rules.Notional(600_000, 123)), "call"));
+        all.Add(new CostLine(
+            "one limit in the instrument's units", Repeat(() => found += rules.FromE9(5_000_000_000)), "call"));
         GC.KeepAlive(found);
     }
 

@@ -44,6 +44,18 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
+    public void The_history_has_one_head_and_a_line_for_each_run()
+    {
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Path, "history.csv");
+        ReportWriter.AppendHistory(Empty(), path);
+        ReportWriter.AppendHistory(Full(), path);
+        Assert.Equal(
+            [ReportWriter.HistoryHead, ReportWriter.HistoryLine(Empty()), ReportWriter.HistoryLine(Full())],
+            File.ReadAllLines(path));
+    }
+
+    [Fact]
     public void Every_row_of_a_table_has_as_many_cells_as_its_head()
     {
         int cells = 0;
