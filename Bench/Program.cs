@@ -1,6 +1,42 @@
+using System;
+using System.IO;
+using LowLatency.Bench.Canonical;
+
 namespace LowLatency.Bench;
 
+/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks.</summary>
 internal static class Program
 {
-    private static int Main() => 64;
+    private const int Usage = 2;
+
+    private static int Main(string[] args)
+    {
+        if (args is ["bdn", ..])
+        {
+            return Suite.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (CanonicalOptions.Parse(args) is not { } options)
+        {
+            Console.Error.WriteLine(CanonicalOptions.Usage);
+            return Usage;
+        }
+
+        Console.Error.WriteLine("results in " + new CanonicalRun(options).Run(PerfFolder()));
+        return 0;
+    }
+
+    /// <summary>The folder perf of the checkout that this was built in, or of the current directory.</summary>
+    private static string PerfFolder()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "LowLatency.sln")))
+            {
+                return Path.Combine(folder.FullName, "perf");
+            }
+        }
+
+        return Path.GetFullPath("perf");
+    }
 }

@@ -1,0 +1,134 @@
+using System;
+using BenchmarkDotNet.Attributes;
+using LowLatency.Bench.Canonical;
+using LowLatency.Core.Events;
+using LowLatency.Core.Pipeline;
+using LowLatency.Engine.Running;
+using LowLatency.Gateways.Sim;
+
+namespace LowLatency.Bench;
+
+/// <summary>
+/// The causal step. A difference of the book is played on a pipeline that has seen a market: once by the fold alone, then
+/// through all stages without a wish, and the canonical market itself, with whatever it makes the strategies wish.
+/// </summary>
+public class PipelineBenchmarks
+{
+    private const int Events = 1 << 14;
+
+    private readonly Event[] _quiet = new Event[Events];
+    private DecisionPipeline _pipeline = null!;
+    private SimulatedVenue _venue = null!;
+    private LoopedMarket _market = null!;
+    private Decision _decision;
+    private Event _event;
+    private Event _report;
+    private long _now;
+
+    [GlobalSetup]
+    public void Fill()
+    {
+        _pipeline = PipelineFactory.Pipeline(Rig.Configuration());
+        _venue = PipelineFactory.Venue(Rig.Configuration());
+        _market = LoopedMarket.Make(Rig.Configuration().Generator!, Events * 4);
+        int quiet = 0;
+        while (quiet < Events)
+        {
+            Next();
+            if (_event.Kind == EventKind.BookLevels && (_event.Flags & EventFlags.Snapshot) == 0)
+            {
+                // Groups of one, without a chain: they are played over and over, each as a whole message.
+                ref Event e = ref _quiet[quiet++];
+                e = _event;
+                e.Flags |= EventFlags.Whole;
+                e.BookLevels.UpdateId = 0;
+                e.BookLevels.PreviousUpdateId = 0;
+            }
+        }
+
+        foreach (ref Event e in _quiet.AsSpan())
+        {
+            e.ReceivedAt = _event.ReceivedAt;
+        }
+    }
+
+    /// <summary>Fold of a book difference and nothing else.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long Fold()
+    {
+        foreach (ref readonly Event e in _quiet.AsSpan())
+        {
+            _pipeline.Fold(e, ref _decision);
+        }
+
+        return _decision.SignalCount;
+    }
+
+    /// <summary>Fold and strategies.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long FoldAndSignal()
+    {
+        foreach (ref readonly Event e in _quiet.AsSpan())
+        {
+            _pipeline.Fold(e, ref _decision);
+            _pipeline.Signal(e, ref _decision);
+        }
+
+        return _decision.SignalCount;
+    }
+
+    /// <summary>The last three stages when there is nothing to do for them: what every event pays.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long IdleStages()
+    {
+        _decision.Clear();
+        foreach (ref readonly Event e in _quiet.AsSpan())
+        {
+            _pipeline.Arbitrate(e, ref _decision);
+            _pipeline.Rule(e, ref _decision);
+            _pipeline.Order(e, ref _decision);
+        }
+
+        return _decision.CommandCount;
+    }
+
+    /// <summary>The canonical market through the whole step, the venue's answers included.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long Market()
+    {
+        long commands = 0;
+        for (int i = 0; i < Events; i++)
+        {
+            Next();
+            commands += _decision.CommandCount;
+        }
+
+        return commands;
+    }
+
+    private void Next()
+    {
+        _market.Read(ref _event);
+        _event.ReceivedAt += 1;
+        while (_venue.NextDue < _event.ReceivedAt)
+        {
+            if (_venue.Poll(_venue.NextDue, ref _report))
+            {
+                Step(ref _report);
+            }
+        }
+
+        Step(ref _event);
+    }
+
+    private void Step(ref Event e)
+    {
+        e.Sequence = _now++;
+        _pipeline.OnEvent(e, ref _decision);
+        _venue.OnEvent(e);
+        for (int i = 0; i < _decision.CommandCount; i++)
+        {
+            _venue.Submit(_decision.Commands[i], e.Sequence, e.ReceivedAt);
+        }
+    }
+}
