@@ -101,7 +101,7 @@ internal sealed class Rig : IDisposable
             throw new InvalidDataException("the market is idle at its start");
         }
 
-        foreach (Event e in Preamble.Of(_configuration, _journal?.Epoch ?? 1, firstAt, isFirst: true))
+        foreach (Event e in Preamble.Of(_configuration, _journal?.Epoch ?? 1, firstAt, cashMoved: 0))
         {
             Event next = e;
             Driver.Publish(ref next);

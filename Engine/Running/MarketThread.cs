@@ -85,7 +85,8 @@ internal sealed class MarketThread : IDisposable
                 WaitUntil(wallStart, (e.ReceivedAt - marketStart) / _speed);
             }
 
-            if (!_pipe.Write(e))
+            // A wait that was broken off: the event's time has not come.
+            if (_stop.IsSet || !_pipe.Write(e))
             {
                 return;
             }
