@@ -73,6 +73,7 @@ internal static class BacktestCommand
         RunResult result = Simulate(given, data.FullName, output?.FullName, out EngineConfiguration configuration);
         Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
+        CommonOptions.WarnOfMissing(configuration, result);
         if (json is not null)
         {
             File.WriteAllBytes(json.FullName, ResultJson.Write(result, manifest));

@@ -35,7 +35,7 @@ internal sealed class CommandFailure : Exception
         }
         catch (JournalDamagedException failure)
         {
-            return Say("the journal is damaged: " + failure.Message, Commands.ExitCode.Storage);
+            return Say(failure.Message, Commands.ExitCode.Storage);
         }
         catch (IOException failure)
         {

@@ -1,10 +1,12 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Results;
 
 namespace LowLatency.Engine.Commands;
 
@@ -45,6 +47,28 @@ internal static class CommonOptions
         using JsonDocument resolved = JsonDocument.Parse(configuration.ToCanonicalJson());
         Console.WriteLine("configuration " + JsonSerializer.Serialize(resolved.RootElement, CompactJson.Default.JsonElement));
         Console.WriteLine("decision hash " + Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
+    }
+
+    /// <summary>Says which symbols of the configuration the market never defined: their strategies did nothing.</summary>
+    internal static void WarnOfMissing(EngineConfiguration configuration, RunResult result)
+    {
+        HashSet<string> defined = new(StringComparer.Ordinal);
+        foreach (InstrumentResult instrument in result.Instruments)
+        {
+            defined.Add(instrument.Symbol);
+        }
+
+        foreach (StrategyConfiguration strategy in configuration.Strategies)
+        {
+            foreach (string symbol in strategy.Instruments)
+            {
+                if (!defined.Contains(symbol))
+                {
+                    Console.Error.WriteLine(
+                        $"warning: strategy {strategy.Name}: the market has no {symbol}; it has {string.Join(", ", defined)}");
+                }
+            }
+        }
     }
 
     internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name)

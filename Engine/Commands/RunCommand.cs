@@ -125,6 +125,7 @@ internal static class RunCommand
             "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
         ResultTable.Print(latency);
+        CommonOptions.WarnOfMissing(configuration, result);
         Console.WriteLine("journal  " + output.FullName);
         string path = json?.FullName ?? Path.Combine(output.FullName, "result.json");
         File.WriteAllBytes(path, ResultJson.Write(result, manifest));

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
@@ -97,7 +98,11 @@ internal static class SelfTestCommand
         return clean ? ExitCode.Success : ExitCode.No;
     }
 
-    /// <summary>The same loop for warm-up and measurement: it is compiled for its own length before it is measured.</summary>
+    /// <summary>
+    /// The same loop for warm-up and measurement, compiled once and for all: a loop that is replaced while it runs would
+    /// count as a method of its own.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Advance(Session session, long events, long plantedEvery)
     {
         long start = session.Counts.Total;

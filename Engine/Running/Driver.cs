@@ -211,7 +211,14 @@ internal sealed class Driver
         // After the last input there are no more ticks; the venue's late reports end the run.
         long tickAt = _inputsEnded ? long.MaxValue : NextTick(inputAt);
         long earliest = Math.Min(tickAt, inputAt);
-        long reportAt = _venue.NextDue;
+
+        // While parts of a message are on their way through other threads, the venue is theirs; nothing can be due then.
+        if (_unsettled != 0 && (!_haveInput || inputAt != Now))
+        {
+            Settle();
+        }
+
+        long reportAt = _unsettled == 0 ? _venue.NextDue : long.MaxValue;
         if (reportAt < earliest && (!_inputsEnded || reportAt <= _lastInputAt + DrainHorizon))
         {
             TakeReport(reportAt);

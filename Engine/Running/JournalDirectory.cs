@@ -78,6 +78,12 @@ internal sealed class JournalDirectory : IDisposable
                 RefuseForeign(path, configuration);
             }
 
+            if (exists && !File.Exists(System.IO.Path.Combine(path, EpochFile.FileName)))
+            {
+                throw new IOException(
+                    $"{path}: the journal's {EpochFile.FileName} file is missing; without it, order ids could repeat");
+            }
+
             if (EpochFile.Advance(storage, path, configuration.Instance, 0, out int epoch) is { } noEpoch)
             {
                 throw new IOException(noEpoch);

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Threading;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -91,7 +92,9 @@ internal sealed class Topology : IDisposable
 
             if (_disruptor.Failure is { } failure)
             {
-                throw new BrokenInvariantException($"a consumer stopped: {failure.Message}", failure);
+                throw failure is IOException
+                    ? new IOException(failure.Message, failure)
+                    : new BrokenInvariantException($"a consumer stopped: {failure.Message}", failure);
             }
 
             wait.SpinOnce(sleep1Threshold: -1);
