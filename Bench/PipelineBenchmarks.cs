@@ -9,8 +9,8 @@ using LowLatency.Gateways.Sim;
 namespace LowLatency.Bench;
 
 /// <summary>
-/// The causal step. A difference of the book is played on a pipeline that has seen a market: once by the fold alone, then
-/// through all stages without a wish, and the canonical market itself, with whatever it makes the strategies wish.
+/// The causal step. The book messages of a market are played on a pipeline that has seen it: through the fold alone, then
+/// with the strategies; and the whole market through all stages, with whatever it makes the strategies wish.
 /// </summary>
 public class PipelineBenchmarks
 {
@@ -35,24 +35,20 @@ public class PipelineBenchmarks
         while (quiet < Events)
         {
             Next();
-            if (_event.Kind == EventKind.BookLevels && (_event.Flags & EventFlags.Snapshot) == 0)
+            if (_event.Kind == EventKind.BookLevels)
             {
-                // Groups of one, without a chain: they are played over and over, each as a whole message.
-                ref Event e = ref _quiet[quiet++];
-                e = _event;
-                e.Flags |= EventFlags.Whole;
-                e.BookLevels.UpdateId = 0;
-                e.BookLevels.PreviousUpdateId = 0;
+                _quiet[quiet++] = _event;
             }
         }
 
+        // From the first snapshot on and in order, so that the books stay whole when they are played over and over.
         foreach (ref Event e in _quiet.AsSpan())
         {
             e.ReceivedAt = _event.ReceivedAt;
         }
     }
 
-    /// <summary>Fold of a book difference and nothing else.</summary>
+    /// <summary>Fold of a book event and nothing else.</summary>
     [Benchmark(OperationsPerInvoke = Events)]
     public long Fold()
     {
