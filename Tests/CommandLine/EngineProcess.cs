@@ -171,9 +171,17 @@ internal sealed partial class EngineProcess : IDisposable
                 continue;
             }
 
-            using FileStream file = new(segments[i], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            file.Position = SegmentLayout.RecordOffset(number - first);
-            return file.Read(record) == record.Length && record.ContainsAnyExcept((byte)0);
+            try
+            {
+                using FileStream file = new(segments[i], FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                file.Position = SegmentLayout.RecordOffset(number - first);
+                return file.Read(record) == record.Length && record.ContainsAnyExcept((byte)0);
+            }
+            catch (FileNotFoundException)
+            {
+                // The engine that is watched removed an unused segment between the listing and the look.
+                return false;
+            }
         }
 
         return false;
