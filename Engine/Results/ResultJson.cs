@@ -65,7 +65,7 @@ internal static class ResultJson
         Named<Ruling>(writer, "verdicts", result.Counts.Rulings);
         Named<RiskReason>(writer, "riskReasons", result.Counts.RiskReasons);
         Named<CommandVerb>(writer, "commands", result.Counts.Commands);
-        writer.WriteNumber("droppedSignals", result.DroppedSignals);
+        writer.WriteNumber("delayedSignals", result.DelayedSignals);
         writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
         writer.WriteNumber("openOrders", result.UnresolvedOrders);
         writer.WriteString("tradingState", result.FinalState.ToString());
