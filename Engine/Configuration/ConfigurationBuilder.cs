@@ -56,7 +56,10 @@ internal sealed class ConfigurationBuilder
                 (int)group.Number("priority"),
                 weights[strategies.Count],
                 group.Number("cooldownMs") * Millisecond,
-                Parameters(group)));
+                Parameters(group),
+                group.Find("assembly") is GroupSetting assembly
+                    ? new AssemblyConfiguration(assembly.Text("file"), assembly.Text("sha256"))
+                    : null));
         }
 
         return strategies.ToImmutable();

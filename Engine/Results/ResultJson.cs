@@ -42,6 +42,22 @@ internal static class ResultJson
         writer.WriteString("fidelity", result.Fidelity.ToString());
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
+        writer.WriteStartArray("strategies");
+        foreach (StrategyOrigin strategy in manifest.Strategies)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", strategy.Name);
+            writer.WriteString("type", strategy.Type);
+            writer.WriteString("code", strategy.Source);
+            if (strategy.Sha256 is not null)
+            {
+                writer.WriteString("sha256", strategy.Sha256);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteNumber("firstReceivedAt", result.Counts.FirstAt);
         writer.WriteNumber("lastReceivedAt", result.Counts.LastAt);
         writer.WriteNumber("wallSeconds", Math.Round(manifest.Elapsed.TotalSeconds, 3));

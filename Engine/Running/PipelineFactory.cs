@@ -3,7 +3,6 @@ using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Signals;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Gateways.Sim;
@@ -41,7 +40,7 @@ internal static class PipelineFactory
             }
 
             bindings[i] = new StrategyBinding(
-                new StrategyId((ushort)(i + 1)), symbols, BuiltInStrategies.Create(strategy.Parameters));
+                new StrategyId((ushort)(i + 1)), symbols, configuration.Library.Create(strategy.Parameters));
             rules[i] = new StrategyRule(strategy.Priority, strategy.Weight, strategy.Cooldown);
             foreach (long timeframe in bindings[i].Strategy.Timeframes)
             {
