@@ -25,7 +25,8 @@ internal static class PipelineFactory
         TakerFeePpm = configuration.Venue.TakerFeePpm,
     });
 
-    private static PipelineSettings Settings(EngineConfiguration configuration)
+    /// <summary>What decides, with new strategies.</summary>
+    internal static PipelineSettings Settings(EngineConfiguration configuration)
     {
         StrategyBinding[] bindings = new StrategyBinding[configuration.Strategies.Length];
         StrategyRule[] rules = new StrategyRule[bindings.Length];

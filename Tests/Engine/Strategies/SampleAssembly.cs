@@ -19,16 +19,23 @@ internal static class SampleAssembly
     /// <param name="onTick">Writes the body of OnTick; the return is added.</param>
     /// <param name="shape">Changes the type besides, or null.</param>
     /// <param name="type">The name of the strategy type.</param>
+    /// <param name="before">Adds members that the bodies use, or null.</param>
+    /// <param name="visit">Writes the body of Visit, or null.</param>
     internal static ImmutableArray<byte> Of(
-        Action<ILGenerator>? onTick = null, Action<TypeBuilder>? shape = null, string type = Type)
+        Action<ILGenerator>? onTick = null,
+        Action<TypeBuilder>? shape = null,
+        string type = Type,
+        Action<TypeBuilder>? before = null,
+        Action<ILGenerator>? visit = null)
     {
         PersistedAssemblyBuilder assembly = new(new AssemblyName("Sample"), typeof(object).Assembly);
         ModuleBuilder module = assembly.DefineDynamicModule("Sample");
         TypeBuilder strategy = module.DefineType(
             "Samples.Sample", TypeAttributes.Public | TypeAttributes.Sealed | TypeAttributes.Class, typeof(Strategy));
+        before?.Invoke(strategy);
         Constructor(strategy);
         Schema(strategy, type);
-        Override(strategy, "Visit", [typeof(StateVisitor)], null);
+        Override(strategy, "Visit", [typeof(StateVisitor)], visit);
         Override(strategy, "OnTick", [typeof(StrategyContext)], onTick);
         shape?.Invoke(strategy);
         strategy.CreateType();
