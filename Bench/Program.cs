@@ -4,7 +4,10 @@ using LowLatency.Bench.Canonical;
 
 namespace LowLatency.Bench;
 
-/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks.</summary>
+/// <summary>
+/// Without arguments the canonical workload; with bdn the suite of small benchmarks; with stages the cost by stage at growing
+/// lengths of history.
+/// </summary>
 internal static class Program
 {
     private const int Usage = 2;
@@ -14,6 +17,11 @@ internal static class Program
         if (args is ["bdn", ..])
         {
             return Suite.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["stages", ..])
+        {
+            return StagesRun.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (CanonicalOptions.Parse(args) is not { } options)

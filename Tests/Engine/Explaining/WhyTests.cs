@@ -5,7 +5,6 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Events;
-using LowLatency.Core.Orders;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Explaining;
