@@ -84,6 +84,7 @@ internal sealed class WriterScript
         for (int run = 0; run < _plan.Runs && Stopped is null; run++)
         {
             bool clean = dice.NextBelow(2) == 0;
+            clean = run == _plan.Runs - 1 ? _plan.EndsClean ?? clean : clean;
             try
             {
                 Stopped = Begin() ?? Trade(ref dice) ?? (clean ? Close() : null);
@@ -126,7 +127,7 @@ internal sealed class WriterScript
             return "the journal's epoch file is missing";
         }
 
-        if (EpochFile.Advance(storage, JournalFixture.Folder, Instance, 0, out int epoch) is { } noEpoch)
+        if (EpochFile.Advance(storage, JournalFixture.Folder, options.Instance, 0, out int epoch) is { } noEpoch)
         {
             return noEpoch;
         }
@@ -341,7 +342,7 @@ internal sealed class WriterScript
     /// <summary>How a plan writes.</summary>
     public static JournalOptions Options(ScriptPlan plan) => new()
     {
-        Instance = Instance,
+        Instance = plan.Instance,
         Epoch = 1,
         Durability = plan.Durability,
         SegmentCapacity = plan.Capacity,
@@ -362,6 +363,11 @@ internal sealed record ScriptPlan
     public int Runs { get; init; } = 3;
 
     public int Steps { get; init; } = 5;
+
+    public ushort Instance { get; init; } = WriterScript.Instance;
+
+    /// <summary>Whether the last run stops cleanly; by dice when null.</summary>
+    public bool? EndsClean { get; init; }
 
     /// <summary>A planted bug: the gate opens before the sync.</summary>
     public bool AcknowledgesEarly { get; init; }
