@@ -32,7 +32,7 @@ internal static class LogFactory
 
         foreach (string name in names)
         {
-            if (SegmentLayout.IsSegment(kind, name))
+            if (SegmentLayout.IsSegment(kind, name) || name == StreamBase.FileName(kind))
             {
                 return new StorageError("create journal", directory, Errno.EEXIST);
             }
