@@ -79,6 +79,13 @@ public sealed class AuditWriter : IDisposable
         return report;
     }
 
+    /// <summary>
+    /// From now on no decision becomes durable before its event: a power cut that took the event alone would leave a
+    /// decision about nothing, which recovery must take for a loss. Without effect unless the durability is flushed.
+    /// </summary>
+    /// <param name="journal">The events' journal.</param>
+    public void StayBehind(JournalWriter journal) => Log.Behind = journal.Log;
+
     /// <summary>Appends the sections of an event; nothing when they are empty.</summary>
     /// <param name="e">The event; sequences never go back.</param>
     /// <param name="decision">What the stages made of it.</param>

@@ -23,6 +23,7 @@ public sealed class SyncThread : IDisposable
     public SyncThread(JournalWriter journal, AuditWriter? audit = null)
     {
         _logs = audit is null ? [journal.Log] : [journal.Log, audit.Log];
+        audit?.StayBehind(journal);
         foreach (RecordLog log in _logs)
         {
             Ensure.That(!log.HasPump, "a log is pumped by one thread");

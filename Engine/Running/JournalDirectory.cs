@@ -67,7 +67,8 @@ internal sealed class JournalDirectory : IDisposable
 
         try
         {
-            bool exists = Directory.GetFiles(path, "journal-*.seg").Length != 0;
+            // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
+            bool exists = Directory.GetFiles(path, "journal-*.seg").Length + Directory.GetFiles(path, "audit-*.seg").Length != 0;
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");
@@ -178,6 +179,13 @@ internal sealed class JournalDirectory : IDisposable
         Refuse(report, path);
         RecoveryReport auditReport = AuditWriter.Resume(storage, path, options, out AuditWriter? resumedAudit);
         Refuse(auditReport, path);
+        if (resumed!.NextSequence == 0 && resumedAudit!.NextRecord != 0)
+        {
+            resumed.Dispose();
+            resumedAudit.Dispose();
+            throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
+        }
+
         return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report);
     }
 

@@ -128,7 +128,7 @@ internal sealed unsafe class FlushedLog : RecordLog
             room = _header.Capacity;
         }
 
-        int count = (int)Math.Min(Math.Min(available, room), Options.BatchMax);
+        int count = NotAhead((int)Math.Min(Math.Min(available, room), Options.BatchMax));
         if (count > 0 && Fail(Write(count)) is not null)
         {
             return 0;
@@ -143,6 +143,7 @@ internal sealed unsafe class FlushedLog : RecordLog
     {
         while (Failure is null && _written < _tail)
         {
+            PushCauses();
             _ = PumpOnce();
         }
 
@@ -190,12 +191,43 @@ internal sealed unsafe class FlushedLog : RecordLog
             }
             else
             {
+                PushCauses();
                 _ = Pump();
             }
         }
 
         // The mark of the record to come reaches no farther back than the ring.
         _durableSeen = Durable;
+    }
+
+    /// <summary>Of the next records, those whose causes are durable. A record begins with the sequence of its cause.</summary>
+    private int NotAhead(int count)
+    {
+        if (Behind is not { } causes)
+        {
+            return count;
+        }
+
+        long durable = causes.Durable;
+        while (count > 0 && *(long*)(_staging + (((_written + count - 1) & _mask) * SegmentLayout.RecordSize)) > durable)
+        {
+            count--;
+        }
+
+        return count;
+    }
+
+    /// <summary>Without a sync thread, moves the causes on; when they can no longer become durable, neither can these.</summary>
+    private void PushCauses()
+    {
+        if (Behind is { Failure: { } failure })
+        {
+            _ = Fail(failure);
+        }
+        else if (Behind is { HasPump: false, IsClosed: false } causes)
+        {
+            _ = causes.Pump();
+        }
     }
 
     private StorageError? Write(int count)

@@ -20,7 +20,7 @@ internal static class LogFactory
             return null;
         }
 
-        if (storage.CreateDirectory(directory) is { } notMade)
+        if (storage.MakeDirectory(directory) is { } notMade)
         {
             return notMade;
         }

@@ -67,8 +67,11 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     /// <summary>Wakes the pumping thread, when there is one.</summary>
     public SyncSignal? Signal { get; set; }
 
+    /// <summary>The log whose records' causes must be durable first, or null.</summary>
+    public RecordLog? Behind { get; set; }
+
     /// <summary>True after <see cref="Close"/>.</summary>
-    protected bool IsClosed { get; set; }
+    public bool IsClosed { get; protected set; }
 
     protected IStorage Storage { get; }
 
