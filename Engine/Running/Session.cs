@@ -6,6 +6,9 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
+using LowLatency.Journal;
+using LowLatency.Journal.Native;
+using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -42,6 +45,7 @@ internal sealed class Session : IDisposable
 {
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
+    private readonly MutedRun _run;
     private readonly RunCounts _counts = new();
     private readonly SimulatedVenue _venue;
     private readonly Topology _topology;
@@ -55,6 +59,7 @@ internal sealed class Session : IDisposable
         _plan = plan;
         Pipeline = PipelineFactory.Pipeline(plan.Configuration);
         _venue = PipelineFactory.Venue(plan.Configuration);
+        _run = new MutedRun(Pipeline, _venue, _counts);
         _recorder = new Recorder(plan.Journal?.Journal, plan.Journal?.Audit);
         _epoch = plan.Journal?.Epoch ?? 1;
         long next = plan.Journal?.NextSequence ?? 0;
@@ -67,12 +72,12 @@ internal sealed class Session : IDisposable
         if (next != 0)
         {
             // Recovery: the same step as ever, with the gateway muted, against what was recorded.
-            Recovered = new Recovery(plan.Journal!, Pipeline, _venue, _recorder, _counts).Run();
-            inputs = new ContinuedMarket(inputs, Recovered);
+            Recovered = new Recovery(plan.Journal!, _run, _recorder).Run();
+            inputs = new ContinuedMarket(inputs, Recovered.Facts);
         }
 
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Now ?? long.MinValue, plan.Latency);
+        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
     }
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
@@ -138,7 +143,35 @@ internal sealed class Session : IDisposable
             throw new IOException("the journal could not be closed: " + error);
         }
 
+        if (_plan is { Journal: { } journal, InputsAreRun: false } && journal.NextSequence > _run.Facts.Next)
+        {
+            SnapshotAtEnd(journal);
+        }
+
         return result;
+    }
+
+    /// <summary>
+    /// The state that the next run starts from. The hot thread has kept no facts: the journal that it has just sealed
+    /// holds them.
+    /// </summary>
+    private void SnapshotAtEnd(JournalDirectory journal)
+    {
+        PosixStorage storage = new();
+        Event e = default;
+        using JournalReader reader = new(storage, journal.Path, new ReadOptions { From = _run.Facts.Next });
+        while (reader.Read(ref e) == ReadResult.Event)
+        {
+            _run.Facts.Add(e);
+        }
+
+        _run.Facts.Wait(0);
+        SnapshotPlace place = new(_epoch, e.Sequence, reader.LastCrc, journal.Audit.NextRecord);
+        ReadOnlySpan<byte> content = new RunSnapshot(_plan.Configuration).Take(place, _run, _recorder.Running);
+        if (SnapshotStore.Write(storage, journal.Path, place.Sequence, content) is { } error)
+        {
+            throw new IOException("the snapshot could not be written: " + error);
+        }
     }
 
     public void Dispose()
@@ -184,14 +217,14 @@ internal sealed class Session : IDisposable
 
             throw new InvalidDataException(Recovered is null
                 ? "the market holds no event"
-                : $"the market holds no event after the {Recovered.MarketEvents} that the journal has taken already");
+                : $"the market holds no event after the {Recovered.Facts.MarketEvents} that the journal has taken already");
         }
 
         // An order stage that was cut with work left goes on at once, as it would have.
-        _driver.Continue(Recovered?.Waiting ?? 0);
+        _driver.Continue(Recovered?.Facts.Waiting ?? 0);
 
         _driver.PublishReportsBefore(firstAt);
-        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.CashMoved ?? 0))
+        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0))
         {
             Event next = e;
             _driver.Publish(ref next);
