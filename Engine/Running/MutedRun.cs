@@ -2,6 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Gateways.Sim;
@@ -12,7 +13,7 @@ namespace LowLatency.Engine.Running;
 /// Pipeline and simulated venue brought along by recorded events, with the gateway muted: what the venue says must be
 /// what was recorded. Recovery and the follower of a run are both this.
 /// </summary>
-internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, RunCounts counts)
+internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, RunCounts counts) : IStateful
 {
     private Decision _decision;
 
@@ -30,6 +31,27 @@ internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, 
     /// <summary>One that has seen nothing yet.</summary>
     internal static MutedRun Of(EngineConfiguration configuration) =>
         new(PipelineFactory.Pipeline(configuration), PipelineFactory.Venue(configuration), new RunCounts());
+
+    /// <summary>Another one in the same state.</summary>
+    internal MutedRun Copy(EngineConfiguration configuration)
+    {
+        MutedRun copy = Of(configuration);
+        StateWriter writer = new(1 << 22);
+        Visit(writer);
+        StateReader reader = new(writer.Written.ToArray());
+        copy.Visit(reader);
+        Ensure.That(reader.AtEnd, "a copied run is longer than its walk");
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        Pipeline.Visit(visitor);
+        Venue.Visit(visitor);
+        Counts.Visit(visitor);
+        Facts.Visit(visitor);
+    }
 
     /// <summary>Takes one recorded event.</summary>
     /// <exception cref="BrokenInvariantException">The venue says otherwise.</exception>

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 
@@ -45,6 +46,56 @@ public static class JournalPosition
     /// <returns>True when it is there.</returns>
     public static bool Exists(IStorage storage, string directory, StreamKind kind, long number) =>
         Find(storage, directory, kind, number, out _) is null;
+
+    /// <summary>Makes the records of a range durable that a writer has stored but not synced.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The journal directory.</param>
+    /// <param name="kind">The stream.</param>
+    /// <param name="from">First record.</param>
+    /// <param name="to">Last record.</param>
+    /// <returns>The error, or null.</returns>
+    public static StorageError? Sync(IStorage storage, string directory, StreamKind kind, long from, long to)
+    {
+        if (storage.List(directory, out string[] names) is { } notListed)
+        {
+            return notListed;
+        }
+
+        // Names sort by their first record: a segment ends where the next one begins.
+        string? before = null;
+        foreach (string name in names)
+        {
+            if (!SegmentLayout.TryParseName(kind, name, out long first))
+            {
+                continue;
+            }
+
+            if (before is not null && first > from && Sync(storage, directory, before) is { } error)
+            {
+                return error;
+            }
+
+            before = first <= to ? name : null;
+            if (first > to)
+            {
+                return null;
+            }
+        }
+
+        return before is null ? null : Sync(storage, directory, before);
+    }
+
+    private static StorageError? Sync(IStorage storage, string directory, string name)
+    {
+        if (storage.Open(Path.Combine(directory, name), OpenMode.Read, out IStorageFile? file) is { } notOpened)
+        {
+            return notOpened;
+        }
+
+        StorageError? error = file!.Sync();
+        StorageError? notClosed = file!.Close();
+        return error ?? notClosed;
+    }
 
     private static PositionCheck? Find(
         IStorage storage, string directory, StreamKind kind, long number, out uint crc)
