@@ -28,12 +28,18 @@ public static class JournalVerifier
     /// <param name="storage">The storage.</param>
     /// <param name="directory">The directory.</param>
     /// <param name="kind">The stream.</param>
+    /// <param name="threads">Segments that are read at the same time; the storage must bear it.</param>
+    /// <param name="progress">Told of what is read; or null.</param>
     /// <returns>Counts, and the first damage.</returns>
     public static VerificationResult Verify(
-        IStorage storage, string directory, StreamKind kind = StreamKind.Journal)
+        IStorage storage,
+        string directory,
+        StreamKind kind = StreamKind.Journal,
+        int threads = 1,
+        ReadProgress? progress = null)
     {
-        (RecoveryReport report, _) =
-            StreamExaminer.Run(storage, directory, kind, new Examination(null, 0, Hashes: true));
+        (RecoveryReport report, _) = StreamExaminer.Run(
+            storage, directory, kind, new Examination(null, 0, Hashes: true, threads, progress));
         RecoveryFinding? damage = null;
         foreach (RecoveryFinding finding in report.Findings)
         {

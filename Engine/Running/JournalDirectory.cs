@@ -67,7 +67,7 @@ internal sealed class JournalDirectory : IDisposable
 
         try
         {
-            bool exists = Directory.GetFiles(path, "journal-*.seg").Length != 0;
+            bool exists = JournalFiles.Any(storage, path);
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");

@@ -10,7 +10,10 @@ namespace LowLatency.Journal.Recovery;
 /// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
 /// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
 /// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
-internal readonly record struct Examination(ushort? Instance, long From, bool Hashes);
+/// <param name="Threads">Segments that are read at the same time; the storage must bear it.</param>
+/// <param name="Progress">Told of what is read; or null.</param>
+internal readonly record struct Examination(
+    ushort? Instance, long From, bool Hashes, int Threads = 1, ReadProgress? Progress = null);
 
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
@@ -25,6 +28,8 @@ internal sealed class StreamExaminer
     private readonly RecoveryReport _report;
     private ushort? _instance;
     private Known? _previous;
+    private ScanAhead? _ahead;
+    private int _index;
 
     private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
     {
@@ -52,25 +57,23 @@ internal sealed class StreamExaminer
 
     private void Run()
     {
-        if (_storage.List(_directory, out string[] entries) is { } error)
+        if (SegmentListing.Read(_storage, _directory, _kind, out List<SegmentEntry> entries, out string? strange)
+            is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, _directory, 0, error.ToString());
+            Refuse(error, _directory, 0);
+            return;
+        }
+
+        if (strange is not null)
+        {
+            Refuse(RecoveryCase.Renamed, strange, 0, "not the name of a segment");
             return;
         }
 
         List<string> names = [];
-        foreach (string entry in entries)
+        foreach (SegmentEntry entry in entries)
         {
-            if (SegmentLayout.IsSegment(_kind, entry))
-            {
-                if (!SegmentLayout.TryParseName(_kind, entry, out _))
-                {
-                    Refuse(RecoveryCase.Renamed, entry, 0, "not the name of a segment");
-                    return;
-                }
-
-                names.Add(entry);
-            }
+            names.Add(entry.Name);
         }
 
         int count = names.Count;
@@ -79,10 +82,18 @@ internal sealed class StreamExaminer
             count--;
         }
 
+        if (_task.Threads > 1 && count > 1)
+        {
+            _ahead = new ScanAhead(_storage, _directory, names[..count], _task);
+        }
+
         for (int i = 0; i < count && !_report.IsRefused; i++)
         {
+            _index = i;
             With(names[i], segment => Take(segment, isLast: i == count - 1));
         }
+
+        _ahead?.Stop();
 
         for (int i = count; i < names.Count && !_report.IsRefused; i++)
         {
@@ -94,7 +105,7 @@ internal sealed class StreamExaminer
     {
         if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? segment) is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, name, 0, error.ToString());
+            Refuse(error, name, 0);
             return;
         }
 
@@ -126,7 +137,7 @@ internal sealed class StreamExaminer
 
             if (segment.HasData(out bool found) is { } error)
             {
-                Refuse(RecoveryCase.StorageFailure, name, SegmentLayout.PageSize, error.ToString());
+                Refuse(error, name, SegmentLayout.PageSize);
                 return;
             }
 
@@ -365,9 +376,12 @@ internal sealed class StreamExaminer
 
     private bool Scan(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
     {
-        if (SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan) is { } error)
+        StorageError? error = _ahead is null
+            ? SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan, _task.Progress)
+            : _ahead.Take(_index, out scan);
+        if (error is not null)
         {
-            return Refuse(RecoveryCase.StorageFailure, segment.Name, 0, error.ToString());
+            return Refuse(error, segment.Name, 0);
         }
 
         _report.Checked += scan.Valid;
@@ -389,6 +403,13 @@ internal sealed class StreamExaminer
 
     private bool Refuse(RecoveryCase why, SegmentFile segment, long index, string reason) =>
         !Note(why, At(segment, index, reason));
+
+    /// <summary>An archive that cannot be unpacked is damage; any other failing call is the storage's.</summary>
+    private bool Refuse(StorageError error, string name, long offset) => Refuse(
+        error.Errno == Errno.EBADMSG ? RecoveryCase.SealedDamage : RecoveryCase.StorageFailure,
+        name,
+        offset,
+        error.ToString());
 
     private bool Refuse(RecoveryCase why, string name, long offset, string reason) =>
         !Note(why, new JournalDamage(name, offset, -1, reason));
