@@ -28,6 +28,9 @@ public sealed record JournalOptions
     /// <summary>Records that one sync makes durable at most.</summary>
     public int BatchMax { get; init; } = 1 << 12;
 
+    /// <summary>Signs footers, and demands that those which are there are signed by it; null for neither.</summary>
+    public JournalKey? Key { get; init; }
+
     internal void Check()
     {
         Ensure.That(Epoch >= 1, "an epoch is at least 1");

@@ -18,22 +18,33 @@ public static class JournalRecovery
     /// <param name="from">
     /// Sealed segments entirely before this record are checked by header and footer only: what a snapshot covers.
     /// </param>
+    /// <param name="key">The key that footers must be signed by; null leaves that unchecked.</param>
     /// <returns>The decision.</returns>
     public static RecoveryReport Examine(
-        IStorage storage, string directory, StreamKind kind, ushort? instance = null, long from = 0) =>
-        StreamExaminer.Run(storage, directory, kind, new Examination(instance, from, Hashes: false)).Report;
+        IStorage storage,
+        string directory,
+        StreamKind kind,
+        ushort? instance = null,
+        long from = 0,
+        JournalKey? key = null) =>
+        StreamExaminer.Run(storage, directory, kind, new Examination(instance, from, Hashes: false, key)).Report;
 
     /// <summary>
     /// Examines, and unless that refuses: removes segments without records, cuts what is torn, and seals, so that every
     /// segment that is left is sealed. Cut off at any point, it can be run again.
     /// </summary>
     internal static RecoveryReport Repair(
-        IStorage storage, string directory, StreamKind kind, ushort instance, long from, out StreamPosition position)
+        IStorage storage,
+        string directory,
+        StreamKind kind,
+        JournalOptions options,
+        long from,
+        out StreamPosition position)
     {
-        (RecoveryReport report, StreamExaminer plan) =
-            StreamExaminer.Run(storage, directory, kind, new Examination(instance, from, Hashes: false));
+        (RecoveryReport report, StreamExaminer plan) = StreamExaminer.Run(
+            storage, directory, kind, new Examination(options.Instance, from, Hashes: false, options.Key));
         position = StreamPosition.Origin(0);
-        if (!report.IsRefused && Apply(storage, directory, kind, plan, ref position) is { } error)
+        if (!report.IsRefused && Apply(storage, directory, kind, plan, options.Key, ref position) is { } error)
         {
             report.List.Add(new RecoveryFinding(
                 RecoveryCase.StorageFailure, new JournalDamage(error.Path, 0, -1, error.ToString())));
@@ -43,7 +54,12 @@ public static class JournalRecovery
     }
 
     private static StorageError? Apply(
-        IStorage storage, string directory, StreamKind kind, StreamExaminer plan, ref StreamPosition position)
+        IStorage storage,
+        string directory,
+        StreamKind kind,
+        StreamExaminer plan,
+        JournalKey? key,
+        ref StreamPosition position)
     {
         StorageError? error = null;
         foreach (string name in plan.Removals)
@@ -56,7 +72,7 @@ public static class JournalRecovery
             Hash32 hash = segment.Hash;
             if (!segment.IsSealed && segment.Count > 0)
             {
-                error ??= CutAndSeal(storage, directory, segment, position.LastHash, out hash);
+                error ??= CutAndSeal(storage, directory, segment, position.LastHash, key, out hash);
             }
             else if (segment.Count == 0)
             {
@@ -73,7 +89,12 @@ public static class JournalRecovery
     }
 
     private static StorageError? CutAndSeal(
-        IStorage storage, string directory, StreamExaminer.Known segment, in Hash32 previousHash, out Hash32 hash)
+        IStorage storage,
+        string directory,
+        StreamExaminer.Known segment,
+        in Hash32 previousHash,
+        JournalKey? key,
+        out Hash32 hash)
     {
         hash = default;
         SegmentHeader header = segment.Header;
@@ -94,7 +115,7 @@ public static class JournalRecovery
                 System.Math.Max(0, segment.NonZeroEnd - segment.Count) * SegmentLayout.RecordSize);
             error ??= SegmentSealer.Hash(file!, header, segment.Count, previousHash, out hash);
             return error
-                ?? SegmentSealer.Seal(file!, header.Capacity, segment.Count, segment.LastCrc, hash, previousHash)
+                ?? SegmentSealer.Seal(file!, header.Capacity, segment.Count, segment.LastCrc, hash, previousHash, key)
                 ?? file!.Close();
         }
     }

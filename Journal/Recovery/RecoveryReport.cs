@@ -69,6 +69,9 @@ public enum RecoveryCase
 
     /// <summary>T: the storage cannot be read or changed.</summary>
     StorageFailure,
+
+    /// <summary>U: a footer, or the base, was not written by someone who has the key.</summary>
+    ForgedFooter,
 }
 
 /// <summary>What was found in one place, and what it means.</summary>
@@ -102,6 +105,9 @@ public sealed class RecoveryReport
 
     /// <summary>Why the stream must not be used, or null.</summary>
     public RecoveryFinding? Refusal => List.Count > 0 && List[^1].Refuses ? List[^1] : null;
+
+    /// <summary>True when the footers were compared with a key; without one nobody has checked who wrote them.</summary>
+    public bool IsAuthenticated { get; internal init; }
 
     /// <summary>How the stream ends: one of the cases A to F, or J.</summary>
     public RecoveryCase End { get; internal set; } = RecoveryCase.Empty;

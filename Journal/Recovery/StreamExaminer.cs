@@ -10,10 +10,16 @@ namespace LowLatency.Journal.Recovery;
 /// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
 /// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
 /// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
+/// <param name="Key">Footers must carry the HMAC of this key; null leaves that unchecked.</param>
 /// <param name="Threads">Segments that are read at the same time; the storage must bear it.</param>
 /// <param name="Progress">Told of what is read; or null.</param>
 internal readonly record struct Examination(
-    ushort? Instance, long From, bool Hashes, int Threads = 1, ReadProgress? Progress = null);
+    ushort? Instance,
+    long From,
+    bool Hashes,
+    JournalKey? Key = null,
+    int Threads = 1,
+    ReadProgress? Progress = null);
 
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
@@ -38,7 +44,7 @@ internal sealed class StreamExaminer
         _kind = kind;
         _task = task;
         _instance = task.Instance;
-        _report = new RecoveryReport(kind);
+        _report = new RecoveryReport(kind) { IsAuthenticated = task.Key is not null };
     }
 
     /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
@@ -260,6 +266,14 @@ internal sealed class StreamExaminer
         if (!Same(footer.PreviousHash, previousHash))
         {
             return Refuse(RecoveryCase.BrokenChain, segment.Name, footerOffset, "it does not continue the hash before it");
+        }
+
+        if (_task.Key is { } key && !footer.IsSignedBy(key))
+        {
+            string reason = Same(footer.Mac, default)
+                ? "the footer carries no HMAC, and a key is in use"
+                : "the footer's HMAC is not that of the key: changed, or another key";
+            return Refuse(RecoveryCase.ForgedFooter, segment.Name, footerOffset, reason);
         }
 
         if (segment.Length != SegmentLayout.FileLength(known.Header.Capacity))

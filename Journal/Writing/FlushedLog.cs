@@ -210,7 +210,7 @@ internal sealed unsafe class FlushedLog : RecordLog
     {
         Hash32 hash = _hash.Finish(_previousHash);
         StorageError? error = SegmentSealer.Seal(
-                _file, _header.Capacity, _header.Capacity, _writtenCrc, hash, _previousHash)
+                _file, _header.Capacity, _header.Capacity, _writtenCrc, hash, _previousHash, Options.Key)
             ?? _file.Close()
             ?? Warning;
         _previousHash = hash;

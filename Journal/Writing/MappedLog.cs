@@ -278,7 +278,7 @@ internal sealed unsafe class MappedLog : RecordLog
     {
         SegmentHeader header = full.Header;
         StorageError? error = SegmentSealer.Hash(full.File, header, header.Capacity, _previousHash, out Hash32 hash)
-            ?? SegmentSealer.Seal(full.File, header.Capacity, header.Capacity, full.LastCrc, hash, _previousHash);
+            ?? SegmentSealer.Seal(full.File, header.Capacity, header.Capacity, full.LastCrc, hash, _previousHash, Options.Key);
         if (error is not null)
         {
             return error;

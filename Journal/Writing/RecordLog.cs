@@ -141,7 +141,7 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     {
         if (count > 0)
         {
-            return SegmentSealer.Seal(file, header.Capacity, count, lastCrc, hash, previous) ?? file.Close();
+            return SegmentSealer.Seal(file, header.Capacity, count, lastCrc, hash, previous, Options.Key) ?? file.Close();
         }
 
         return file.Close()

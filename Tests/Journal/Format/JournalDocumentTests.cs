@@ -90,7 +90,7 @@ public sealed class JournalDocumentTests
         }
 
         Assert.Equal(Enum.GetValues<RecoveryCase>().Length, letters.Count);
-        Assert.Equal("ABCDEFGHIJKLMNOPQRST", string.Concat(letters));
+        Assert.Equal("ABCDEFGHIJKLMNOPQRSTU", string.Concat(letters));
     }
 
     private static SegmentHeader Header() => new()
