@@ -34,6 +34,9 @@ internal sealed class ArchiveFile : IStorageFile
     /// <summary>The archive's own first page.</summary>
     public ArchiveHeader Header { get; }
 
+    /// <summary>Bytes of the archive.</summary>
+    public long DiskBytes => Header.IndexOffset + ((long)Header.Blocks * ArchiveHeader.EntryBytes);
+
     /// <summary>Opens an archive. One that is damaged answers EBADMSG.</summary>
     public static StorageError? Open(
         IStorage storage, string path, StreamKind kind, long first, out ArchiveFile? archive)

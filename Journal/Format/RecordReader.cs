@@ -122,7 +122,8 @@ internal sealed class RecordReader : IDisposable
 
         // The seed of the first record is what is stored before it: no earlier record needs to be read.
         Span<byte> before = stackalloc byte[SegmentLayout.RecordSize];
-        if (index > Header.Capacity
+        long held = _segment!.IsSealed ? _segment.Footer.Count : Header.Capacity;
+        if (index > held
             || _segment!.File.ReadFully(SegmentLayout.RecordOffset(index - 1), before, out _) is not null
             || Record.Number(before, _kind) != _next - 1)
         {

@@ -45,6 +45,9 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>True when the bytes come from the segment's archive.</summary>
     public bool IsArchived => File is ArchiveFile;
 
+    /// <summary>Bytes of the file that holds it: fewer than <see cref="Length"/> when it is archived.</summary>
+    public long DiskBytes => File is ArchiveFile archive ? archive.DiskBytes : Length;
+
     /// <summary>Opens the file, for reading also its archive, and reads its two pages.</summary>
     public static StorageError? Open(
         IStorage storage, string directory, string name, OpenMode mode, out SegmentFile? segment)

@@ -93,6 +93,12 @@ internal sealed class StreamExaminer
             _ahead = new ScanAhead(_storage, _directory, names[..count], _task);
         }
 
+        for (int i = 0; _task.Progress is not null && i < count; i++)
+        {
+            With(names[i], segment => _task.Progress.Expect(
+                segment.HeaderProblem is null ? (long)segment.Header.Capacity * SegmentLayout.RecordSize : 0));
+        }
+
         for (int i = 0; i < count && !_report.IsRefused; i++)
         {
             _index = i;
