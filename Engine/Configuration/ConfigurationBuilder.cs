@@ -146,7 +146,8 @@ internal sealed class ConfigurationBuilder
                     "none" => Durability.None,
                     string other => throw Undeclared(other),
                 },
-                journal.Number("segmentMiB") << 20),
+                journal.Number("segmentMiB") << 20,
+                journal.Number("snapshotEvery")),
             new TopologyConfiguration(
                 topology.Text("mode") switch
                 {

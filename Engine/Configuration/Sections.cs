@@ -47,7 +47,8 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 /// <summary>The journal.</summary>
 /// <param name="Durability">What an event survives.</param>
 /// <param name="SegmentBytes">Size of a segment file.</param>
-public sealed record JournalConfiguration(Durability Durability, long SegmentBytes);
+/// <param name="SnapshotEvery">Events between two snapshots of a running session; 0 for none.</param>
+public sealed record JournalConfiguration(Durability Durability, long SegmentBytes, long SnapshotEvery);
 
 /// <summary>Which threads do the work.</summary>
 public enum TopologyMode
