@@ -51,7 +51,8 @@ public static class JournalVerifier
         foreach (RecoveryFinding finding in report.Findings)
         {
             // A running writer leaves these behind it, and they hold no doubt.
-            bool harmless = finding.Case is RecoveryCase.Prepared or RecoveryCase.HalfMade or RecoveryCase.FullUnsealed;
+            bool harmless = finding.Case is RecoveryCase.Prepared or RecoveryCase.HalfMade or RecoveryCase.FullUnsealed
+                or RecoveryCase.Retired;
             damage ??= harmless ? null : finding;
         }
 

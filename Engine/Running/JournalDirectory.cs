@@ -75,7 +75,8 @@ internal sealed class JournalDirectory : IDisposable
 
         try
         {
-            bool exists = JournalFiles.Any(storage, path);
+            // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
+            bool exists = JournalFiles.Any(storage, path) || JournalFiles.Any(storage, path, StreamKind.Audit);
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");
@@ -190,6 +191,13 @@ internal sealed class JournalDirectory : IDisposable
         RecoveryReport auditReport = AuditWriter.Resume(
             storage, path, options, out AuditWriter? resumedAudit, snapshot?.NextAuditRecord ?? 0);
         Refuse(auditReport, path);
+        if (resumed!.NextSequence == 0 && resumedAudit!.NextRecord != 0)
+        {
+            resumed.Dispose();
+            resumedAudit.Dispose();
+            throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
+        }
+
         return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report)
         {
             Snapshot = snapshot,

@@ -83,6 +83,19 @@ public static class JournalArchiver
             return error.ToString();
         }
 
+        // What is retired is on its way out.
+        if (StreamBase.Read(storage, directory, kind, null, out StreamBase? start, out string? damaged) is { } noBase)
+        {
+            return noBase.ToString();
+        }
+
+        if (damaged is not null)
+        {
+            return StreamBase.FileName(kind) + ": " + damaged;
+        }
+
+        _ = segments.RemoveAll(segment => segment.First < start?.First);
+
         // What an archiving that was cut off left behind.
         string part = Path.Combine(directory, PartName);
         if (storage.Delete(part) is { } notDeleted && notDeleted.Errno != Errno.ENOENT)

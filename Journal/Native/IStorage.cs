@@ -141,6 +141,12 @@ public unsafe interface IStorageMapping
     /// <summary>Bytes mapped.</summary>
     long Length { get; }
 
+    /// <summary>Makes pages of the mapping present and writable, so that a store into them meets no fault.</summary>
+    /// <param name="offset">Where; the start of a page.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>The error, or null; a storage whose mappings have no faults does nothing.</returns>
+    StorageError? Populate(long offset, long length) => null;
+
     /// <summary>Ends the mapping; nothing may touch it afterwards.</summary>
     /// <returns>The error, or null.</returns>
     StorageError? Unmap();

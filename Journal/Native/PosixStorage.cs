@@ -178,13 +178,14 @@ internal sealed unsafe class PosixFile(string path, int descriptor) : IStorageFi
             return new StorageError("mmap", Path, Marshal.GetLastPInvokeError());
         }
 
-        if (Populate((byte*)address, length) is { } unpopulated)
+        PosixMapping mapped = new(Path, (byte*)address, length);
+        if (mapped.Populate(0, length) is { } unpopulated)
         {
-            _ = Posix.Unmap(address, (nint)length);
+            _ = mapped.Unmap();
             return unpopulated;
         }
 
-        mapping = new PosixMapping(Path, (byte*)address, length);
+        mapping = mapped;
         return null;
     }
 
@@ -234,39 +235,6 @@ internal sealed unsafe class PosixFile(string path, int descriptor) : IStorageFi
 
     public void Dispose() => _ = Close();
 
-    /// <summary>
-    /// Makes every page present and writable with one call. Page by page, each first store costs a fault of one to six
-    /// microseconds; and an error of the disk is an errno here, where a store would end the process.
-    /// </summary>
-    private StorageError? Populate(byte* address, long length)
-    {
-        int interruptions = 0;
-        while (true)
-        {
-            StorageError? error = PosixStorage.Check(
-                Posix.Advise((nint)address, (nint)length, Posix.PopulateWrite), "madvise", Path);
-            switch (error?.Errno)
-            {
-                case Errno.EINTR or Errno.EAGAIN when ++interruptions <= StorageCalls.InterruptionsMax:
-                    continue;
-                case Errno.EINVAL:
-                    // A kernel before 5.14.
-                    Touch(address, length);
-                    return null;
-                default:
-                    return error;
-            }
-        }
-    }
-
-    private static void Touch(byte* address, long length)
-    {
-        for (long at = 0; at < length; at += Environment.SystemPageSize)
-        {
-            Volatile.Write(ref address[at], address[at]);
-        }
-    }
-
     private StorageError? Grow(long length) =>
         Length(out long present) is { } error ? error
         : present >= length ? null
@@ -281,6 +249,39 @@ internal sealed unsafe class PosixMapping(string path, byte* address, long lengt
     public byte* Address => _address;
 
     public long Length { get; } = length;
+
+    /// <summary>
+    /// Makes every page present and writable with one call. Page by page, each first store costs a fault of one to six
+    /// microseconds; and an error of the disk is an errno here, where a store would end the process.
+    /// </summary>
+    public StorageError? Populate(long offset, long length)
+    {
+        int interruptions = 0;
+        while (true)
+        {
+            StorageError? error = PosixStorage.Check(
+                Posix.Advise((nint)(_address + offset), (nint)length, Posix.PopulateWrite), "madvise", path);
+            switch (error?.Errno)
+            {
+                case Errno.EINTR or Errno.EAGAIN when ++interruptions <= StorageCalls.InterruptionsMax:
+                    continue;
+                case Errno.EINVAL:
+                    // A kernel before 5.14.
+                    Touch(_address + offset, length);
+                    return null;
+                default:
+                    return error;
+            }
+        }
+    }
+
+    private static void Touch(byte* address, long length)
+    {
+        for (long at = 0; at < length; at += Environment.SystemPageSize)
+        {
+            Volatile.Write(ref address[at], address[at]);
+        }
+    }
 
     public StorageError? Unmap()
     {

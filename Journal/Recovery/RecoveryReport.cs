@@ -5,8 +5,8 @@ using LowLatency.Journal.Format;
 namespace LowLatency.Journal.Recovery;
 
 /// <summary>
-/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J go on, the rest
-/// refuses to start.
+/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J and X go on, the
+/// rest refuses to start.
 /// </summary>
 public enum RecoveryCase
 {
@@ -70,8 +70,17 @@ public enum RecoveryCase
     /// <summary>T: the storage cannot be read or changed.</summary>
     StorageFailure,
 
-    /// <summary>U: a footer, or the base, was not written by someone who has the key.</summary>
+    /// <summary>U: a footer was not written by someone who has the key.</summary>
     ForgedFooter,
+
+    /// <summary>V: the base file, which says where a stream with retired segments begins, cannot be relied on.</summary>
+    BaseDamage,
+
+    /// <summary>W: the watermark knows an event that the journal does not hold, or holds otherwise.</summary>
+    BelowWatermark,
+
+    /// <summary>X: a segment before the base, whose retirement was cut off. It is removed.</summary>
+    Retired,
 }
 
 /// <summary>What was found in one place, and what it means.</summary>
@@ -83,7 +92,7 @@ public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
     public char Letter => (char)('A' + (int)Case);
 
     /// <summary>True when the engine must not start on it.</summary>
-    public bool Refuses => Case >= RecoveryCase.ValidAfterBad;
+    public bool Refuses => Case is >= RecoveryCase.ValidAfterBad and not RecoveryCase.Retired;
 
     /// <inheritdoc/>
     public override string ToString() => $"[{Letter}] {Damage}";
@@ -114,6 +123,9 @@ public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
         RecoveryCase.BrokenChain => "a segment does not continue the one before it: history was replaced",
         RecoveryCase.OpenInside => "a segment in the middle was never finished",
         RecoveryCase.StorageFailure => "the storage failed",
+        RecoveryCase.Retired => "a retired segment is still there",
+        RecoveryCase.BaseDamage => "the file that says where the stream begins is damaged",
+        RecoveryCase.BelowWatermark => "the watermark knows of later events: some were lost, or the directory was rolled back",
         RecoveryCase.ForgedFooter => "a footer is not signed by the key",
     };
 }

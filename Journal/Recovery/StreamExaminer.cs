@@ -24,8 +24,8 @@ internal readonly record struct Examination(
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
 {
-    /// <summary>Segments without records that can stand at the end: one cut off while made current, one while made.</summary>
-    private const int TrailingMax = 2;
+    /// <summary>Segments without records that can stand at the end: spares, one being made current, one being made.</summary>
+    private const int TrailingMax = JournalOptions.SparesMax + 2;
 
     private readonly IStorage _storage;
     private readonly string _directory;
@@ -36,6 +36,7 @@ internal sealed class StreamExaminer
     private Known? _previous;
     private ScanAhead? _ahead;
     private int _index;
+    private long? _afterSpare;
 
     private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
     {
@@ -50,8 +51,11 @@ internal sealed class StreamExaminer
     /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
     public List<Known> Segments { get; } = [];
 
-    /// <summary>Names of segments without records that are to be removed.</summary>
+    /// <summary>Names of segments without records, or retired ones, that are to be removed.</summary>
     public List<string> Removals { get; } = [];
+
+    /// <summary>Where the stream begins when its first segments were retired.</summary>
+    public StreamBase? Base { get; private set; }
 
     public static (RecoveryReport Report, StreamExaminer Plan) Run(
         IStorage storage, string directory, StreamKind kind, in Examination task)
@@ -76,9 +80,27 @@ internal sealed class StreamExaminer
             return;
         }
 
+        StorageError? noBase = StreamBase.Read(
+            _storage, _directory, _kind, _task.Key, out StreamBase? start, out string? badBase);
+        if ((noBase?.ToString() ?? badBase) is { } unknown)
+        {
+            RecoveryCase why = noBase is null ? RecoveryCase.BaseDamage : RecoveryCase.StorageFailure;
+            Refuse(why, StreamBase.FileName(_kind), 0, unknown);
+            return;
+        }
+
+        Base = start;
+        _report.First = _report.Next = start?.First ?? 0;
+        _report.LastCrc = start?.LastCrc ?? 0;
         List<string> names = [];
         foreach (SegmentEntry entry in entries)
         {
+            if (entry.First < Base?.First)
+            {
+                Retired(entry);
+                continue;
+            }
+
             names.Add(entry.Name);
         }
 
@@ -111,6 +133,21 @@ internal sealed class StreamExaminer
         {
             With(names[i], Remove);
         }
+    }
+
+    private void Retired(in SegmentEntry entry)
+    {
+        if (entry.HasPlain)
+        {
+            Removals.Add(entry.Name);
+        }
+
+        if (entry.HasArchive)
+        {
+            Removals.Add(SegmentLayout.ArchiveName(_kind, entry.First));
+        }
+
+        Note(RecoveryCase.Retired, new JournalDamage(entry.Name, 0, -1, "retired: before record " + Base!.Value.First));
     }
 
     private void With(string name, Action<SegmentFile> examine)
@@ -147,7 +184,9 @@ internal sealed class StreamExaminer
                 return;
             }
 
-            if (segment.HasData(out bool found) is { } error)
+            // A recycled spare of durability written was zeroed in memory only; a power cut brings its old records back.
+            bool recycled = prepared && segment.Header.Durability == Durability.Written;
+            if ((recycled ? segment.HasRecords(out bool found) : segment.HasData(out found)) is { } error)
             {
                 Refuse(error, name, SegmentLayout.PageSize);
                 return;
@@ -172,13 +211,19 @@ internal sealed class StreamExaminer
             return;
         }
 
-        // It is made to follow a full segment; one that ended early has none behind it, or one that repeats its number.
-        if (_previous is { } last && first != last.Header.First + last.Header.Capacity && first != _report.Next)
+        // Spares are made one after the other behind a full segment. One that ended early has none behind it, or one that
+        // repeats its number.
+        long? expected = _afterSpare ?? (_previous is { } last ? last.Header.First + last.Header.Capacity : null);
+        bool follows = expected is null || first == expected || (_afterSpare is null && first == _report.Next);
+        if (!follows)
         {
-            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow " + last.Name);
+            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow what is before it");
             return;
         }
 
+        // Nothing is made behind one that is being made; behind one whose new header was torn, it may have been before.
+        long capacity = (segment.Length - (2 * SegmentLayout.PageSize)) / SegmentLayout.RecordSize;
+        _afterSpare = segment.HeaderIsBlank || capacity <= 0 ? -1 : first + capacity;
         Removals.Add(segment.Name);
         Note(
             prepared ? RecoveryCase.Prepared : RecoveryCase.HalfMade,
@@ -244,8 +289,9 @@ internal sealed class StreamExaminer
 
         if (_previous is not { } before)
         {
-            return header.IsOrigin
-                || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
+            return Base is { } start ? FollowsBase(segment, start)
+                : header.IsOrigin
+                    || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
         }
 
         long expected = before.Header.First + before.Count;
@@ -259,11 +305,19 @@ internal sealed class StreamExaminer
             : true;
     }
 
+    private bool FollowsBase(SegmentFile segment, in StreamBase start) =>
+        segment.Header.IsOrigin ? Refuse(RecoveryCase.Foreign, segment.Name, 0, "it is the origin of another stream")
+        : segment.Header.First != start.First
+            ? Refuse(RecoveryCase.Missing, segment.Name, 0, "the stream is kept from record " + start.First)
+        : segment.Header.PreviousCrc != start.LastCrc
+            ? Refuse(RecoveryCase.BrokenChain, segment.Name, 0, "it does not continue the CRC of the base")
+        : true;
+
     private bool TakeSealed(SegmentFile segment, Known known)
     {
         SegmentFooter footer = segment.Footer;
         long footerOffset = SegmentLayout.FooterOffset(known.Header.Capacity);
-        Hash32 previousHash = _previous?.Hash ?? default;
+        Hash32 previousHash = _previous?.Hash ?? Base?.LastHash ?? default;
         if (_previous is { IsSealed: false } open)
         {
             return Refuse(RecoveryCase.OpenInside, open.Name, 0, "not sealed, though a later segment is");
@@ -363,7 +417,9 @@ internal sealed class StreamExaminer
         }
 
         _report.End = _report.List.Count > 0 ? _report.List[^1].Case : RecoveryCase.Unsealed;
-        _report.End = _report.End == RecoveryCase.FullUnsealed ? RecoveryCase.Unsealed : _report.End;
+        _report.End = _report.End is RecoveryCase.FullUnsealed or RecoveryCase.Retired
+            ? RecoveryCase.Unsealed
+            : _report.End;
         return true;
     }
 

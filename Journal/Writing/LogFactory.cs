@@ -20,7 +20,7 @@ internal static class LogFactory
             return null;
         }
 
-        if (storage.CreateDirectory(directory) is { } notMade)
+        if (storage.MakeDirectory(directory) is { } notMade)
         {
             return notMade;
         }
@@ -32,7 +32,7 @@ internal static class LogFactory
 
         foreach (string name in names)
         {
-            if (SegmentLayout.IsSegment(kind, name))
+            if (SegmentLayout.IsSegment(kind, name) || name == StreamBase.FileName(kind))
             {
                 return new StorageError("create journal", directory, Errno.EEXIST);
             }
