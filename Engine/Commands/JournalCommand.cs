@@ -15,5 +15,7 @@ internal static class JournalCommand
         JournalDiffCommand.Build(),
         JournalExportCommand.Build(),
         JournalArchiveCommand.Build(),
+        JournalRepairCommand.Build(),
+        JournalBisectCommand.Build(),
     };
 }
