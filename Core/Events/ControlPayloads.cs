@@ -178,6 +178,9 @@ public enum BlobPurpose : byte
 
     /// <summary>The manifest of the run, MessagePack.</summary>
     Manifest = 2,
+
+    /// <summary>What a repair of the journal dropped and why, MessagePack.</summary>
+    Repair = 3,
 }
 
 /// <summary>72 bytes of a blob.</summary>

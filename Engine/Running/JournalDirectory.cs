@@ -76,7 +76,7 @@ internal sealed class JournalDirectory : IDisposable
         try
         {
             // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
-            bool exists = Directory.GetFiles(path, "journal-*.seg").Length + Directory.GetFiles(path, "audit-*.seg").Length != 0;
+            bool exists = JournalFiles.Any(storage, path) || JournalFiles.Any(storage, path, StreamKind.Audit);
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");

@@ -62,11 +62,9 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: there is no such directory");
         }
 
-        if (Directory.GetFiles(directory, "journal-*.seg").Length == 0)
-        {
-            throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg file)");
-        }
-
-        return new JournalReader(new PosixStorage(), directory);
+        PosixStorage storage = new();
+        return JournalFiles.Any(storage, directory)
+            ? new JournalReader(storage, directory)
+            : throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg or .arc file)");
     }
 }
