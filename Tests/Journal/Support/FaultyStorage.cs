@@ -56,7 +56,7 @@ internal sealed class FaultyStorage : IStorage
 
     internal IReadOnlyDictionary<string, FaultyNode> Durable => _durable;
 
-    internal IReadOnlyCollection<string> Directories => _directories;
+    internal IReadOnlySet<string> Directories => _directories;
 
     private bool IsShort => FailAt > 0 && FailWith == 0 && IsFailing;
 
