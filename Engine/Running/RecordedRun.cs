@@ -27,6 +27,13 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: the journal holds no event");
         }
 
+        if (e.Sequence != 0)
+        {
+            throw new InvalidDataException(
+                $"{directory}: the journal begins at event {e.Sequence}, what was before is gone: replay can start from a "
+                + "snapshot of it; a backtest cannot");
+        }
+
         if (e.Kind != EventKind.EpochStarted)
         {
             return new RecordedRun(false, null, default);
