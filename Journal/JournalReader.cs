@@ -49,6 +49,9 @@ public sealed class JournalReader : IEventSource, IDisposable
     /// <summary>Run number of the segment that is being read.</summary>
     public int Epoch => _reader.Header.Epoch;
 
+    /// <summary>CRC of the record of the last event read: a position in the chain.</summary>
+    public uint LastCrc => _reader.LastCrc;
+
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)
     {

@@ -64,7 +64,7 @@ public sealed class SyncThread : IDisposable
                     _signal.Announce();
                     if (PumpAll() == 0 && !Volatile.Read(ref _stop))
                     {
-                        _signal.Wait();
+                        _signal.Wait(DueIn());
                     }
 
                     _signal.Cancel();
@@ -80,6 +80,18 @@ public sealed class SyncThread : IDisposable
                 log.FailByDefect();
             }
         }
+    }
+
+    private int DueIn()
+    {
+        int due = -1;
+        foreach (RecordLog log in _logs)
+        {
+            int own = log.DueIn;
+            due = own >= 0 && (due < 0 || own < due) ? own : due;
+        }
+
+        return due;
     }
 
     private int PumpAll()

@@ -60,17 +60,16 @@ internal static class RunCommand
             ? new MarketGenerator(configuration.Generator ?? throw new CommandFailure(
                 ExitCode.Usage, "--data is missing, and the configuration has no generator section"))
             : new SessionInputs(reader, KeepInputs.MarketOnly);
-        using JournalDirectory journal = JournalDirectory.Open(output, configuration, mayResume: true);
-        if (journal.Recovered is { } recovered)
+        if (reader is null && configuration.Generator is { MaxEvents: 0, MaxDuration: 0 })
         {
-            Console.WriteLine($"recovered {recovered.Next} events of {output}; cut {recovered.Cut}");
-            foreach (object finding in recovered.Findings)
-            {
-                Console.WriteLine("  " + finding);
-            }
+            Say("the generated market has no end, and its journal grows until the run is stopped");
         }
 
-        WarmUp.Run(configuration);
+        using StopSignals signals = new();
+        using JournalDirectory journal = JournalDirectory.Open(output, configuration, mayResume: true);
+        using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
+        Report(journal);
+        WarmUp.Run(configuration, stop: signals);
         using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait, 2));
         using MarketThread thread = new(market, pipe, speed);
         using Session session = new(new SessionPlan
@@ -79,8 +78,17 @@ internal static class RunCommand
             Inputs = pipe,
             Journal = journal,
             Latency = latency,
+            SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
+            Space = space,
+            Alarm = Say,
         });
-        using StopSignals signals = new(session.RequestStop);
+        if (session.Recovered is { From: > 0 } started)
+        {
+            Console.WriteLine(
+                $"started from the snapshot of event {started.From - 1}, {started.Facts.Next - started.From} events replayed");
+        }
+
+        signals.Tell(session.RequestStop);
         thread.Start();
         SpinWait wait = default;
         while (!session.IsDone)
@@ -93,9 +101,38 @@ internal static class RunCommand
             {
                 wait.SpinOnce(sleep1Threshold: speed > 0 ? 50 : -1);
             }
+
+            if (signals.IsOverdue)
+            {
+                throw new CommandFailure(
+                    ExitCode.Halted, $"the run did not end within {StopSignals.Deadline.TotalSeconds} s of being asked to");
+            }
         }
 
-        return session.Finish();
+        RunResult result = session.Finish();
+        return session.Difference is null
+            ? result
+            : throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + session.Difference);
+    }
+
+    private static void Say(string why) => Console.Error.WriteLine("warning: " + why);
+
+    /// <summary>What was found in a journal that an earlier run left.</summary>
+    private static void Report(JournalDirectory journal)
+    {
+        foreach (string warning in journal.Warnings)
+        {
+            Say(warning);
+        }
+
+        if (journal.Recovered is { } recovered)
+        {
+            Console.WriteLine($"recovered {recovered.Next} events of {journal.Path}; cut {recovered.Cut}");
+            foreach (object finding in recovered.Findings)
+            {
+                Console.WriteLine("  " + finding);
+            }
+        }
     }
 
     private static int Run(FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, double speed, FileInfo? json)

@@ -245,6 +245,9 @@ internal static class EngineSchema
                         "What an event survives before its commands leave: the process, power loss, or nothing "
                             + "(research only)."),
                     new IntegerOption("segmentMiB", 1, 1024, 64, "MiB", "Size of a segment file."),
+                    new IntegerOption("snapshotEvery", 0, 1_000_000_000, 1_000_000, "events",
+                        "A second pipeline follows a run, compares its decisions with the audit log, and writes a "
+                            + "snapshot every so many events; 0 is none. A clean stop always writes one."),
                 ],
                 "The journal."),
             new GroupOption(

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
@@ -6,6 +7,7 @@ using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Recovery;
+using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -48,6 +50,12 @@ internal sealed class JournalDirectory : IDisposable
 
     /// <summary>What was found in a journal that was there already, or null.</summary>
     internal RecoveryReport? Recovered { get; }
+
+    /// <summary>The snapshot from which this run starts, or null: from the first event.</summary>
+    internal Snapshot? Snapshot { get; private init; }
+
+    /// <summary>Why snapshots that are there are not used.</summary>
+    internal IReadOnlyList<string> Warnings { get; private init; } = [];
 
     /// <summary>Opens a directory for a run: a new journal, or the next run of the one that is there.</summary>
     /// <param name="path">The directory; made when absent.</param>
@@ -175,9 +183,13 @@ internal sealed class JournalDirectory : IDisposable
             return new JournalDirectory(path, held, journal!, audit!, epoch, null);
         }
 
-        RecoveryReport report = JournalWriter.Resume(storage, path, options, out JournalWriter? resumed);
+        SnapshotChoice snapshots = SnapshotChoice.Of(storage, path, configuration.Instance);
+        Snapshot? snapshot = snapshots.Own(configuration);
+        RecoveryReport report = JournalWriter.Resume(
+            storage, path, options, out JournalWriter? resumed, snapshot is null ? 0 : snapshot.Sequence + 1);
         Refuse(report, path);
-        RecoveryReport auditReport = AuditWriter.Resume(storage, path, options, out AuditWriter? resumedAudit);
+        RecoveryReport auditReport = AuditWriter.Resume(
+            storage, path, options, out AuditWriter? resumedAudit, snapshot?.NextAuditRecord ?? 0);
         Refuse(auditReport, path);
         if (resumed!.NextSequence == 0 && resumedAudit!.NextRecord != 0)
         {
@@ -186,7 +198,11 @@ internal sealed class JournalDirectory : IDisposable
             throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
         }
 
-        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report);
+        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report)
+        {
+            Snapshot = snapshot,
+            Warnings = snapshots.Warnings,
+        };
     }
 
     /// <summary>A run goes on only in the journal of a run, and only with the configuration that it has.</summary>

@@ -20,6 +20,9 @@ namespace LowLatency.Gateways.Sim;
 /// </remarks>
 public sealed class SimulatedVenue : IVenue, IStateful
 {
+    /// <summary>Upper half of every id that this venue gives.</summary>
+    public const ulong IdTag = Reporter.VenueTag;
+
     private readonly SimulatedVenueSettings _settings;
     private readonly VenueMarket[] _markets;
     private readonly OrderTable _orders;

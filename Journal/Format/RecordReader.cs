@@ -23,6 +23,7 @@ internal sealed class RecordReader : IDisposable
     private readonly long _to;
     private readonly byte[] _buffer = GC.AllocateArray<byte>(BufferRecords * SegmentLayout.RecordSize, pinned: true);
     private SegmentFile? _segment;
+    private StreamBase? _base;
     private long _next;
     private uint _crc;
     private int _position;
@@ -117,6 +118,11 @@ internal sealed class RecordReader : IDisposable
 
         _next = Math.Max(from, segments[at].First);
         Use(Open(segments[at].Name));
+        if (at == 0 && !Header.IsOrigin && (_base is not { } start || !start.IsContinuedBy(Header)))
+        {
+            Damaged(segments[at].Name, 0, -1, "the segments before it are missing");
+        }
+
         long index = _next - Header.First;
         if (index == 0)
         {
@@ -142,10 +148,18 @@ internal sealed class RecordReader : IDisposable
             Damaged(_directory, 0, -1, error.ToString());
         }
 
+        StorageError? unread = StreamBase.Read(
+            _storage, _directory, _kind, null, out StreamBase? start, out string? badBase);
+        if ((unread?.ToString() ?? badBase) is { } unknown)
+        {
+            Damaged(StreamBase.FileName(_kind), 0, -1, unknown);
+        }
+
+        _base = start;
         List<(long, string)> segments = [];
         foreach (string name in names)
         {
-            if (SegmentLayout.TryParseName(_kind, name, out long first))
+            if (SegmentLayout.TryParseName(_kind, name, out long first) && !(first < start?.First))
             {
                 segments.Add((first, name));
             }
@@ -241,9 +255,11 @@ internal sealed class RecordReader : IDisposable
     /// <summary>No segment continues here: the end, unless a later segment shows that one is missing.</summary>
     private bool EndsHere(long first)
     {
+        long behind = Header.First;
         foreach ((long later, string name) in List())
         {
-            if (later > first && !IsPreparedBehind(later, name))
+            behind += later > first ? Header.Capacity : 0;
+            if (later > first && !(later == behind && IsPrepared(name)))
             {
                 return Damaged(name, 0, -1, "the segment before it is missing: no record " + first);
             }
@@ -252,13 +268,8 @@ internal sealed class RecordReader : IDisposable
         return false;
     }
 
-    private bool IsPreparedBehind(long later, string name)
+    private bool IsPrepared(string name)
     {
-        if (_segment is null || later != Header.First + Header.Capacity)
-        {
-            return false;
-        }
-
         if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? file) is { } error)
         {
             Damaged(name, 0, -1, error.ToString());

@@ -7,6 +7,8 @@ namespace LowLatency.Journal.Format;
 /// <summary>A segment opened for examination: its pages are read, its records not yet.</summary>
 internal sealed class SegmentFile : IDisposable
 {
+    private const int ChunkRecords = 2048;
+
     private SegmentFile(IStorageFile file, string name)
     {
         File = file;
@@ -78,6 +80,29 @@ internal sealed class SegmentFile : IDisposable
             {
                 found = true;
                 return null;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks for a record that carries the number of its place: one that was written into this segment.</summary>
+    public StorageError? HasRecords(out bool found)
+    {
+        found = false;
+        byte[] buffer = new byte[ChunkRecords * SegmentLayout.RecordSize];
+        for (long index = 0; index < Header.Capacity; index += ChunkRecords)
+        {
+            if (File.ReadFully(SegmentLayout.RecordOffset(index), buffer, out int read) is { } error)
+            {
+                return error;
+            }
+
+            int records = (int)Math.Min(read / SegmentLayout.RecordSize, Header.Capacity - index);
+            for (int i = 0; i < records; i++)
+            {
+                ReadOnlySpan<byte> record = buffer.AsSpan(i * SegmentLayout.RecordSize, SegmentLayout.RecordSize);
+                found |= !Record.IsZero(record) && Record.Number(record, Header.Kind) == Header.First + index + i;
             }
         }
 

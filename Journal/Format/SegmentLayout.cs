@@ -66,6 +66,8 @@ public static class SegmentLayout
 
     private const string Extension = ".seg";
 
+    private const string SparePrefix = "spare-";
+
     /// <summary>Offset of a record.</summary>
     /// <param name="index">Its index in the segment.</param>
     /// <returns>Bytes from the start of the file.</returns>
@@ -95,6 +97,19 @@ public static class SegmentLayout
         Ensure.That(first >= 0, "record numbers start at 0");
         return string.Create(CultureInfo.InvariantCulture, $"{Prefix(kind)}{first:D20}{Extension}");
     }
+
+    /// <summary>The name of a retired segment that waits to be used again.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="first">Number of the first record that it held.</param>
+    /// <returns>The file name; no segment's name.</returns>
+    public static string SpareName(StreamKind kind, long first) => SparePrefix + Name(kind, first);
+
+    /// <summary>True when a file name is that of a spare of the stream.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="name">The file name.</param>
+    /// <returns>Whether it is.</returns>
+    public static bool IsSpare(StreamKind kind, string name) =>
+        name.StartsWith(SparePrefix + Prefix(kind), StringComparison.Ordinal);
 
     /// <summary>True when a file name claims to be a segment of the stream, rightly or not.</summary>
     /// <param name="kind">The stream.</param>

@@ -5,8 +5,8 @@ using LowLatency.Journal.Format;
 namespace LowLatency.Journal.Recovery;
 
 /// <summary>
-/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J go on, the rest
-/// refuses to start.
+/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J and X go on, the
+/// rest refuses to start.
 /// </summary>
 public enum RecoveryCase
 {
@@ -69,6 +69,18 @@ public enum RecoveryCase
 
     /// <summary>T: the storage cannot be read or changed.</summary>
     StorageFailure,
+
+    /// <summary>U: a footer was not written by someone who has the key.</summary>
+    ForgedFooter,
+
+    /// <summary>V: the base file, which says where a stream with retired segments begins, cannot be relied on.</summary>
+    BaseDamage,
+
+    /// <summary>W: the watermark knows an event that the journal does not hold, or holds otherwise.</summary>
+    BelowWatermark,
+
+    /// <summary>X: a segment before the base, whose retirement was cut off. It is removed.</summary>
+    Retired,
 }
 
 /// <summary>What was found in one place, and what it means.</summary>
@@ -80,7 +92,7 @@ public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
     public char Letter => (char)('A' + (int)Case);
 
     /// <summary>True when the engine must not start on it.</summary>
-    public bool Refuses => Case >= RecoveryCase.ValidAfterBad;
+    public bool Refuses => Case is >= RecoveryCase.ValidAfterBad and not RecoveryCase.Retired;
 
     /// <inheritdoc/>
     public override string ToString() => $"[{Letter}] {Damage}";
@@ -102,6 +114,9 @@ public sealed class RecoveryReport
 
     /// <summary>Why the stream must not be used, or null.</summary>
     public RecoveryFinding? Refusal => List.Count > 0 && List[^1].Refuses ? List[^1] : null;
+
+    /// <summary>True when the footers were compared with a key; without one nobody has checked who wrote them.</summary>
+    public bool IsAuthenticated { get; internal init; }
 
     /// <summary>How the stream ends: one of the cases A to F, or J.</summary>
     public RecoveryCase End { get; internal set; } = RecoveryCase.Empty;

@@ -10,13 +10,14 @@ namespace LowLatency.Journal.Recovery;
 /// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
 /// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
 /// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
-internal readonly record struct Examination(ushort? Instance, long From, bool Hashes);
+/// <param name="Key">Footers must carry the HMAC of this key; null leaves that unchecked.</param>
+internal readonly record struct Examination(ushort? Instance, long From, bool Hashes, JournalKey? Key = null);
 
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
 {
-    /// <summary>Segments without records that can stand at the end: one cut off while made current, one while made.</summary>
-    private const int TrailingMax = 2;
+    /// <summary>Segments without records that can stand at the end: spares, one being made current, one being made.</summary>
+    private const int TrailingMax = JournalOptions.SparesMax + 2;
 
     private readonly IStorage _storage;
     private readonly string _directory;
@@ -25,6 +26,7 @@ internal sealed class StreamExaminer
     private readonly RecoveryReport _report;
     private ushort? _instance;
     private Known? _previous;
+    private long? _afterSpare;
 
     private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
     {
@@ -33,14 +35,17 @@ internal sealed class StreamExaminer
         _kind = kind;
         _task = task;
         _instance = task.Instance;
-        _report = new RecoveryReport(kind);
+        _report = new RecoveryReport(kind) { IsAuthenticated = task.Key is not null };
     }
 
     /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
     public List<Known> Segments { get; } = [];
 
-    /// <summary>Names of segments without records that are to be removed.</summary>
+    /// <summary>Names of segments without records, or retired ones, that are to be removed.</summary>
     public List<string> Removals { get; } = [];
+
+    /// <summary>Where the stream begins when its first segments were retired.</summary>
+    public StreamBase? Base { get; private set; }
 
     public static (RecoveryReport Report, StreamExaminer Plan) Run(
         IStorage storage, string directory, StreamKind kind, in Examination task)
@@ -58,15 +63,34 @@ internal sealed class StreamExaminer
             return;
         }
 
+        StorageError? noBase = StreamBase.Read(
+            _storage, _directory, _kind, _task.Key, out StreamBase? start, out string? badBase);
+        if ((noBase?.ToString() ?? badBase) is { } unknown)
+        {
+            RecoveryCase why = noBase is null ? RecoveryCase.BaseDamage : RecoveryCase.StorageFailure;
+            Refuse(why, StreamBase.FileName(_kind), 0, unknown);
+            return;
+        }
+
+        Base = start;
+        _report.First = _report.Next = start?.First ?? 0;
+        _report.LastCrc = start?.LastCrc ?? 0;
         List<string> names = [];
         foreach (string entry in entries)
         {
             if (SegmentLayout.IsSegment(_kind, entry))
             {
-                if (!SegmentLayout.TryParseName(_kind, entry, out _))
+                if (!SegmentLayout.TryParseName(_kind, entry, out long first))
                 {
                     Refuse(RecoveryCase.Renamed, entry, 0, "not the name of a segment");
                     return;
+                }
+
+                if (first < Base?.First)
+                {
+                    Removals.Add(entry);
+                    Note(RecoveryCase.Retired, new JournalDamage(entry, 0, -1, "retired: before record " + Base.Value.First));
+                    continue;
                 }
 
                 names.Add(entry);
@@ -124,7 +148,9 @@ internal sealed class StreamExaminer
                 return;
             }
 
-            if (segment.HasData(out bool found) is { } error)
+            // A recycled spare of durability written was zeroed in memory only; a power cut brings its old records back.
+            bool recycled = prepared && segment.Header.Durability == Durability.Written;
+            if ((recycled ? segment.HasRecords(out bool found) : segment.HasData(out found)) is { } error)
             {
                 Refuse(RecoveryCase.StorageFailure, name, SegmentLayout.PageSize, error.ToString());
                 return;
@@ -149,13 +175,19 @@ internal sealed class StreamExaminer
             return;
         }
 
-        // It is made to follow a full segment; one that ended early has none behind it, or one that repeats its number.
-        if (_previous is { } last && first != last.Header.First + last.Header.Capacity && first != _report.Next)
+        // Spares are made one after the other behind a full segment. One that ended early has none behind it, or one that
+        // repeats its number.
+        long? expected = _afterSpare ?? (_previous is { } last ? last.Header.First + last.Header.Capacity : null);
+        bool follows = expected is null || first == expected || (_afterSpare is null && first == _report.Next);
+        if (!follows)
         {
-            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow " + last.Name);
+            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow what is before it");
             return;
         }
 
+        // Nothing is made behind one that is being made; behind one whose new header was torn, it may have been before.
+        long capacity = (segment.Length - (2 * SegmentLayout.PageSize)) / SegmentLayout.RecordSize;
+        _afterSpare = segment.HeaderIsBlank || capacity <= 0 ? -1 : first + capacity;
         Removals.Add(segment.Name);
         Note(
             prepared ? RecoveryCase.Prepared : RecoveryCase.HalfMade,
@@ -221,8 +253,9 @@ internal sealed class StreamExaminer
 
         if (_previous is not { } before)
         {
-            return header.IsOrigin
-                || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
+            return Base is { } start ? FollowsBase(segment, start)
+                : header.IsOrigin
+                    || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
         }
 
         long expected = before.Header.First + before.Count;
@@ -236,11 +269,19 @@ internal sealed class StreamExaminer
             : true;
     }
 
+    private bool FollowsBase(SegmentFile segment, in StreamBase start) =>
+        segment.Header.IsOrigin ? Refuse(RecoveryCase.Foreign, segment.Name, 0, "it is the origin of another stream")
+        : segment.Header.First != start.First
+            ? Refuse(RecoveryCase.Missing, segment.Name, 0, "the stream is kept from record " + start.First)
+        : segment.Header.PreviousCrc != start.LastCrc
+            ? Refuse(RecoveryCase.BrokenChain, segment.Name, 0, "it does not continue the CRC of the base")
+        : true;
+
     private bool TakeSealed(SegmentFile segment, Known known)
     {
         SegmentFooter footer = segment.Footer;
         long footerOffset = SegmentLayout.FooterOffset(known.Header.Capacity);
-        Hash32 previousHash = _previous?.Hash ?? default;
+        Hash32 previousHash = _previous?.Hash ?? Base?.LastHash ?? default;
         if (_previous is { IsSealed: false } open)
         {
             return Refuse(RecoveryCase.OpenInside, open.Name, 0, "not sealed, though a later segment is");
@@ -249,6 +290,14 @@ internal sealed class StreamExaminer
         if (!Same(footer.PreviousHash, previousHash))
         {
             return Refuse(RecoveryCase.BrokenChain, segment.Name, footerOffset, "it does not continue the hash before it");
+        }
+
+        if (_task.Key is { } key && !footer.IsSignedBy(key))
+        {
+            string reason = Same(footer.Mac, default)
+                ? "the footer carries no HMAC, and a key is in use"
+                : "the footer's HMAC is not that of the key: changed, or another key";
+            return Refuse(RecoveryCase.ForgedFooter, segment.Name, footerOffset, reason);
         }
 
         if (segment.Length != SegmentLayout.FileLength(known.Header.Capacity))
@@ -332,7 +381,9 @@ internal sealed class StreamExaminer
         }
 
         _report.End = _report.List.Count > 0 ? _report.List[^1].Case : RecoveryCase.Unsealed;
-        _report.End = _report.End == RecoveryCase.FullUnsealed ? RecoveryCase.Unsealed : _report.End;
+        _report.End = _report.End is RecoveryCase.FullUnsealed or RecoveryCase.Retired
+            ? RecoveryCase.Unsealed
+            : _report.End;
         return true;
     }
 
