@@ -51,9 +51,6 @@ internal enum StorageBug
 
     /// <summary>An error of a write is not looked at.</summary>
     WriteResultIgnored,
-
-    /// <summary>A segment is made without writing its zeros: the header claims space that is not there.</summary>
-    NotZeroed,
 }
 
 /// <summary>Storage with one planted defect; everything else goes through unchanged.</summary>
@@ -122,12 +119,6 @@ internal sealed class PlantedFile(IStorageFile inner, StorageBug bug) : IStorage
     {
         bool footer = IsSegment && source.StartsWith("LLFOOTR1"u8);
         bool zeros = !source.ContainsAnyExcept((byte)0);
-        if (bug == StorageBug.NotZeroed && IsSegment && zeros && source.Length > SegmentLayout.PageSize)
-        {
-            written = source.Length;
-            return null;
-        }
-
         if (bug == StorageBug.MarksTooYoung && IsSegment && !zeros && !footer)
         {
             byte[] marked = Marked(offset, source);

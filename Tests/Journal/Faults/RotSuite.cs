@@ -152,6 +152,8 @@ internal sealed class RotSample
         Files = files;
     }
 
+    public const int Capacity = 32;
+
     public string Name { get; }
 
     /// <summary>The files with content; the lock has none.</summary>
@@ -224,7 +226,7 @@ internal sealed class RotSample
                 disk,
                 new ScriptPlan
                 {
-                    Seed = seed, Durability = durability, Runs = 2, Steps = 7, Instance = (ushort)instance, EndsClean = clean,
+                    Seed = seed, Durability = durability, Runs = 2, Steps = 7, Capacity = Capacity, Instance = (ushort)instance, EndsClean = clean, Salt = (int)(salt - 1) * 1000,
                 });
             List<RotSample> states = [];
             int call = 0;

@@ -136,7 +136,8 @@ internal sealed record RotVerdict
             for (long number = first; number < count; number++)
             {
                 long offset = SegmentLayout.RecordOffset(number - first);
-                if (offset + SegmentLayout.RecordSize > bytes.Length - SegmentLayout.PageSize
+                if (number - first >= RotSample.Capacity
+                    || offset + SegmentLayout.RecordSize > bytes.Length
                     || !bytes.Slice((int)offset, SegmentLayout.RecordSize).ContainsAnyExcept((byte)0))
                 {
                     break;
@@ -179,8 +180,8 @@ internal sealed record RotVerdict
 
             ReadOnlySpan<byte> now = disk.Peek(path);
             long from = SegmentLayout.RecordOffset(Math.Max(0, next - first));
-            if (from < now.Length - SegmentLayout.PageSize
-                && now[(int)from..^SegmentLayout.PageSize].ContainsAnyExcept((byte)0))
+            long end = Math.Min(now.Length, SegmentLayout.FooterOffset(RotSample.Capacity));
+            if (from < end && now[(int)from..(int)end].ContainsAnyExcept((byte)0))
             {
                 throw new BrokenPromiseException($"{kind}: records after {next} are there and are not accepted");
             }

@@ -286,7 +286,7 @@ internal sealed class WriterScript
     {
         for (int step = 0; step < _plan.Steps; step++)
         {
-            Append(_journal!, _audit!, EpochFloor, 1 + (int)dice.NextBelow(10), Events, Decisions);
+            Append(_journal!, _audit!, EpochFloor + _plan.Salt, 1 + (int)dice.NextBelow(10), Events, Decisions);
             _disk.BeforeCall?.Invoke("append");
             for (long pumps = dice.NextBelow(4); pumps > 0; pumps--)
             {
@@ -294,7 +294,7 @@ internal sealed class WriterScript
                 if (dice.NextBelow(2) == 0)
                 {
                     // The hot thread goes on while the other one syncs.
-                    Append(_journal!, _audit!, EpochFloor, (int)dice.NextBelow(4), Events, Decisions);
+                    Append(_journal!, _audit!, EpochFloor + _plan.Salt, (int)dice.NextBelow(4), Events, Decisions);
                     _disk.BeforeCall?.Invoke("append");
                 }
 
@@ -327,16 +327,15 @@ internal sealed class WriterScript
         _journalAcknowledged = JournalAcknowledged;
         _auditAcknowledged = AuditAcknowledged;
         Warned ??= (_journal?.Warning ?? _audit?.Warning)?.ToString();
-        Action<string>? hook = _disk.BeforeCall;
-        _disk.BeforeCall = null;
         _disk.KillProcess();
 
-        // Frees their memory; the dead process's descriptors do nothing.
+        // Frees their memory; a dead process reaches nothing.
+        _disk.IsDown = true;
         _journal?.Dispose();
         _audit?.Dispose();
+        _disk.IsDown = false;
         _journal = null;
         _audit = null;
-        _disk.BeforeCall = hook;
     }
 
     /// <summary>How a plan writes.</summary>
@@ -365,6 +364,9 @@ internal sealed record ScriptPlan
     public int Steps { get; init; } = 5;
 
     public ushort Instance { get; init; } = WriterScript.Instance;
+
+    /// <summary>Makes other contents of the same numbers.</summary>
+    public int Salt { get; init; }
 
     /// <summary>Whether the last run stops cleanly; by dice when null.</summary>
     public bool? EndsClean { get; init; }
