@@ -55,7 +55,10 @@ internal sealed class ConfigurationBuilder
                 (int)group.Number("priority"),
                 group.Number("weight"),
                 group.Number("cooldownMs") * Millisecond,
-                Parameters(group)));
+                Parameters(group),
+                group.Find("assembly") is GroupSetting assembly
+                    ? new AssemblyConfiguration(assembly.Text("file"), assembly.Text("sha256"))
+                    : null));
         }
 
         return strategies.ToImmutable();

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
@@ -92,6 +93,7 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException(noEpoch);
             }
 
+            KeptWithJournal.Save(path, configuration.Library);
             return Open(
                 storage,
                 path,

@@ -1,8 +1,8 @@
 using System;
 using System.IO;
 using LowLatency.Core.Events;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Blobs;
 using LowLatency.Journal.Native;
@@ -50,7 +50,7 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             {
                 byte[] json = ConfigurationBlob.ToJson(content.Span);
                 ConfigurationReading reading = EngineConfiguration.FromJson(
-                    json, directory + " (journal)", BuiltInStrategies.Catalogue);
+                    json, directory + " (journal)", new KeptWithJournal(directory));
                 return reading.TryGet(out EngineConfiguration? configuration)
                     ? new RecordedRun(true, configuration, started)
                     : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
