@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using LowLatency.Core.Arbitration;
 using LowLatency.Core.Signals;
 using LowLatency.Journal.Format;
 
@@ -26,11 +25,6 @@ public sealed record StrategyConfiguration(
     long Weight,
     long Cooldown,
     StrategyParameters Parameters);
-
-/// <summary>How conflicting wishes are reconciled.</summary>
-/// <param name="Policy">The policy.</param>
-/// <param name="NormaliseWeights">True when the weights are scaled to a sum of 1.</param>
-public sealed record ArbitrationConfiguration(ArbitrationPolicy Policy, bool NormaliseWeights);
 
 /// <summary>Bars.</summary>
 /// <param name="Timeframes">Nanoseconds, each once.</param>
