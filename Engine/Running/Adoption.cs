@@ -8,7 +8,6 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Values;
-using LowLatency.Gateways.Sim;
 using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;

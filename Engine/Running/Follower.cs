@@ -1,10 +1,7 @@
 using System;
-using System.IO;
 using System.Threading;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
-using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Journal;
 using LowLatency.Journal.Audit;

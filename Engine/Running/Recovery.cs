@@ -1,7 +1,6 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Formats;
 using LowLatency.Engine.Configuration;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;

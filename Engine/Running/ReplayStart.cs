@@ -5,7 +5,6 @@ using LowLatency.Core.Formats;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Strategies;
-using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Snapshots;
 

@@ -5,7 +5,6 @@ using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
-using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using LowLatency.Tests.CommandLine;
 using LowLatency.Tests.Journal.Faults;
 
 namespace LowLatency.Tests.Suites;

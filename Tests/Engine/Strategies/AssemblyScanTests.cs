@@ -12,7 +12,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Threading;
 using LowLatency.Core.Determinism;
-using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Core.Market;
 using LowLatency.Core.Signals;
