@@ -64,6 +64,9 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Positions and cash.</summary>
     public PortfolioLedger Portfolio { get; }
 
+    /// <summary>The arbitration stage.</summary>
+    public ArbitrationStage Arbitration => _arbitration;
+
     /// <summary>Our orders.</summary>
     public OrderTable Orders { get; }
 

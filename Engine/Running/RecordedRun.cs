@@ -48,6 +48,13 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: the journal holds no event");
         }
 
+        if (e.Sequence != 0)
+        {
+            throw new InvalidDataException(
+                $"{directory}: the journal begins at event {e.Sequence}, what was before is gone: replay can start from a "
+                + "snapshot of it; a backtest cannot");
+        }
+
         if (e.Kind != EventKind.EpochStarted)
         {
             return null;
@@ -78,11 +85,9 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: there is no such directory");
         }
 
-        if (Directory.GetFiles(directory, "journal-*.seg").Length == 0)
-        {
-            throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg file)");
-        }
-
-        return new JournalReader(new PosixStorage(), directory);
+        PosixStorage storage = new();
+        return JournalFiles.Any(storage, directory)
+            ? new JournalReader(storage, directory)
+            : throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg or .arc file)");
     }
 }

@@ -20,6 +20,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Core.Ring.ConsumerThread.Run",
         "LowLatency.Core.Ring.Consumer`2.Poll",
         "LowLatency.Engine.Commands.CommandFailure.Guard",
+        "LowLatency.Engine.Running.Follower.Run",
         "LowLatency.Engine.Running.JournalDirectory.Open",
         "LowLatency.Engine.Running.MarketThread.Run",
         "LowLatency.Engine.Strategies.StrategyAssembly.Bind",

@@ -183,6 +183,8 @@ public sealed class StrategyCallsTests
 
         internal long Position { get; set; }
 
+        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
+
         internal StrategyContext Context(ushort strategy) => _stage.Context(new StrategyId(strategy));
 
         internal void See(Event e)
