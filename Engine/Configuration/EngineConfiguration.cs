@@ -109,7 +109,7 @@ public sealed record EngineConfiguration
 
     /// <summary>Reads a configuration whose strategies are of a library that is there already.</summary>
     internal static ConfigurationReading FromJson(ReadOnlySpan<byte> utf8, string nameForErrors, StrategyLibrary library) =>
-        FromJson(utf8, nameForErrors, library, []);
+        FromJson(utf8, nameForErrors, library, [], directory: null);
 
     private static ConfigurationReading FromJson(
         ReadOnlySpan<byte> utf8,

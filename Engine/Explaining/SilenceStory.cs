@@ -191,14 +191,16 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
 
         // A wish that was held acts by itself when the cooldown is over.
         if (suppression.Reason == SuppressionReason.None
-            || (suppression.Reason == SuppressionReason.Cooldown && now >= suppression.Until))
+            || (suppression.Reason == SuppressionReason.Cooldown && now >= suppression.Detail))
         {
             return;
         }
 
         string why = suppression.Reason switch
         {
-            SuppressionReason.Cooldown => $", until {suppression.Until}, in {suppression.Until - now} ns",
+            SuppressionReason.Cooldown => $", until {suppression.Detail}, in {suppression.Detail - now} ns",
+            SuppressionReason.SessionClosed or SuppressionReason.NotReady or SuppressionReason.Stale or SuppressionReason.GateInput
+                or SuppressionReason.BarrierGate => $" ({suppression.Detail}): what of it adds waits until the gate opens",
             SuppressionReason.LowerPriority => $": {echo.NameOf(suppression.Winner)} holds the instrument",
             _ => string.Empty,
         };
