@@ -84,8 +84,7 @@ public sealed class ArbitrationStage : IStateful
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event.</param>
     /// <param name="decision">Has the signals; gets suppressions and intents.</param>
-    /// <param name="noRoom">Signals that found no room among those of the event.</param>
-    public void OnEvent(in Event e, ref Decision decision, ReadOnlySpan<Signal> noRoom = default)
+    public void OnEvent(in Event e, ref Decision decision)
     {
         long now = e.ReceivedAt;
         if (e.Kind == EventKind.InstrumentDefined)
@@ -102,11 +101,6 @@ public sealed class ArbitrationStage : IStateful
         for (int i = 0; i < decision.SignalCount; i++)
         {
             Take(decision.Signals[i], ref decision);
-        }
-
-        for (int i = 0; i < noRoom.Length && decision.SuppressionCount < Limits.SuppressionsPerEvent; i++)
-        {
-            Suppress(noRoom[i], SuppressionReason.NoRoom, StrategyId.House, 0, ref decision);
         }
 
         if (now >= _nextWake)

@@ -79,9 +79,6 @@ public enum SuppressionReason : byte
     /// <summary>Never valid.</summary>
     None = 0,
 
-    /// <summary>The event had no room for it: the strategy may state it again.</summary>
-    NoRoom = 7,
-
     /// <summary>The instrument is not defined.</summary>
     UnknownInstrument = 1,
 

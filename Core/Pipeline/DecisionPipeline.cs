@@ -6,6 +6,7 @@ using LowLatency.Core.Orders;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Pipeline;
 
@@ -75,8 +76,19 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>The order stage.</summary>
     public OrderStage OrderStage { get; }
 
-    /// <summary>Signals that found no room in their events.</summary>
-    public long DroppedSignals => _signal.Dropped;
+    /// <summary>Signals that found no room in their events and left with later ones.</summary>
+    public long DelayedSignals => _signal.Delayed;
+
+    /// <summary>What a strategy sees and has said.</summary>
+    /// <param name="strategy">A strategy of the settings.</param>
+    /// <returns>Its context, to read.</returns>
+    public StrategyContext ContextOf(StrategyId strategy) => _signal.Context(strategy);
+
+    /// <summary>When a lane that was refused is tried again.</summary>
+    /// <param name="instrument">The lane's instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <returns>ReceivedAt; 0 when no retry is set.</returns>
+    public long RetryAt(InstrumentId instrument, StrategyId owner) => _lanes.RetryAt(instrument, owner);
 
     /// <summary>The whole step.</summary>
     /// <param name="e">The event.</param>
@@ -131,8 +143,7 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Second stage: what the portfolio wants.</summary>
     /// <param name="e">The event.</param>
     /// <param name="decision">Gets suppressions and intents.</param>
-    public void Arbitrate(in Event e, ref Decision decision) =>
-        _arbitration.OnEvent(e, ref decision, _signal.NoRoom);
+    public void Arbitrate(in Event e, ref Decision decision) => _arbitration.OnEvent(e, ref decision);
 
     /// <summary>Third stage: what is allowed.</summary>
     /// <param name="e">The event.</param>

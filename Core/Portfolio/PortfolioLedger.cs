@@ -39,6 +39,9 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Executions that came again and were not folded.</summary>
     public long Repeated => _repeated;
 
+    /// <summary>The executions that were folded.</summary>
+    public ExecutionIds Seen => _seen;
+
     /// <summary>Currencies that have been seen.</summary>
     public int CurrencyCount => _currencyCount;
 
@@ -132,6 +135,24 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Folds a cash movement.</summary>
     /// <param name="moved">The movement.</param>
     public void Move(in CashMoved moved) => _cash[IndexOf(moved.Currency)] += moved.Amount;
+
+    /// <summary>Takes a position over from another ledger, before the first event.</summary>
+    /// <param name="id">The instrument; it is defined later.</param>
+    /// <param name="position">The position.</param>
+    public void Adopt(InstrumentId id, in Position position) => _positions[id.Value] = position;
+
+    /// <summary>Adds a part of a position that another ledger attributed, before the first event.</summary>
+    /// <param name="strategy">Whose part it is from now on.</param>
+    /// <param name="id">The instrument.</param>
+    /// <param name="part">The part; added to what the strategy has already.</param>
+    public void Adopt(StrategyId strategy, InstrumentId id, in VirtualPosition part)
+    {
+        ref VirtualPosition own = ref _virtual[Index(strategy, id)];
+        own.Quantity += part.Quantity;
+        own.CashFlow += part.CashFlow;
+        own.Fees += part.Fees;
+        own.Fills += part.Fills;
+    }
 
     /// <summary>Folds an execution once.</summary>
     /// <param name="id">The instrument; it must be defined.</param>

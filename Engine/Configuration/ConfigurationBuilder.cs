@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
@@ -55,24 +54,13 @@ internal sealed class ConfigurationBuilder
                 (int)group.Number("priority"),
                 group.Number("weight"),
                 group.Number("cooldownMs") * Millisecond,
-                Parameters(group)));
+                Parameters(group),
+                group.Find("assembly") is GroupSetting assembly
+                    ? new AssemblyConfiguration(assembly.Text("file"), assembly.Text("sha256"))
+                    : null));
         }
 
         return strategies.ToImmutable();
-    }
-
-    internal ArbitrationConfiguration Arbitration()
-    {
-        GroupSetting group = _root.Group("arbitration");
-        return new ArbitrationConfiguration(
-            group.Text("policy") switch
-            {
-                "priority" => ArbitrationPolicy.Priority,
-                "net" => ArbitrationPolicy.Net,
-                "blend" => ArbitrationPolicy.Blend,
-                string other => throw Undeclared(other),
-            },
-            group.Flag("normaliseWeights"));
     }
 
     internal RiskSettings Risk()

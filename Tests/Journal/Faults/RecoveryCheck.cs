@@ -89,13 +89,14 @@ internal static class RecoveryCheck
             Durability = dice.NextBelow(4) == 0 ? Durability.Written : Durability.Flushed,
             Capacity = promise.Capacity,
         });
+        FaultyStorage before = disk.AfterKill();
         string? problem = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
         Count(tally, opened.JournalReport);
         Count(tally, opened.AuditReport);
         if (problem is not null)
         {
             opened.Journal?.Dispose();
-            Refused(promise, opened, problem, tally);
+            Refused(promise, opened, problem + Files(before), tally);
             return;
         }
 
@@ -132,6 +133,20 @@ internal static class RecoveryCheck
         GoOn(access(disk), options, events, decisions);
         Same(disk, StreamKind.Journal, events);
         Same(disk, StreamKind.Audit, decisions);
+    }
+
+    /// <summary>What lay there, for a person who wonders why it was refused.</summary>
+    private static string Files(FaultyStorage disk)
+    {
+        System.Text.StringBuilder text = new();
+        foreach (string path in disk.Paths.Order(StringComparer.Ordinal))
+        {
+            ReadOnlySpan<byte> bytes = disk.Peek(path);
+            _ = text.Append("; ").Append(System.IO.Path.GetFileName(path)).Append(' ').Append(bytes.Length)
+                .Append(" bytes, the last that is not zero at ").Append(bytes.LastIndexOfAnyExcept((byte)0));
+        }
+
+        return text.ToString();
     }
 
     private static FaultyStorage CutAgain(
