@@ -35,6 +35,9 @@ internal sealed class KillSuite : Suite
     private const string Roll = "phase: segment roll";
     private const string Closing = "phase: close";
 
+    // Time from a start to the first command, as this machine is now: what early kills are spread over.
+    private static long _startMicroseconds = 600_000;
+
     private static readonly Lazy<string> _market = new(UninterruptedMarket);
 
     public override string Name => "kill";
@@ -78,7 +81,7 @@ internal sealed class KillSuite : Suite
     }
 
     private static EngineConfiguration Configuration(bool flushed) => GeneratedRuns.Configuration(
-        60_000,
+        30_000,
         root =>
         {
             root["session"]!["journal"]!["segmentMiB"] = 1;
@@ -132,13 +135,17 @@ internal sealed class KillSuite : Suite
                 "run", "-c", _configuration, "-o", _run, "--speed", speed, "--warm-up", warmUp, "--print-commands");
             if (early)
             {
-                Sleep(dice.NextBelow(600_000));
+                Sleep(dice.NextBelow(Volatile.Read(ref _startMicroseconds) * 5 / 4));
                 _tally.Add("killed again during recovery");
             }
             else
             {
                 int lines = 1 + (int)dice.NextBelow(dice.NextBelow(2) == 0 ? 20 : 1500);
-                SpinWait.SpinUntil(() => process.HasExited || process.CommandLines >= lines, 60_000);
+                long start = Stopwatch.GetTimestamp();
+                Until(() => process.HasExited || process.CommandLines > 0);
+                long took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                Volatile.Write(ref _startMicroseconds, Math.Clamp((took + (3 * Volatile.Read(ref _startMicroseconds))) / 4, 100_000, 5_000_000));
+                Until(() => process.HasExited || process.CommandLines >= lines);
                 if (dice.NextBelow(3) == 0 && !process.HasExited)
                 {
                     process.Ask();
@@ -188,6 +195,15 @@ internal sealed class KillSuite : Suite
             }
 
             _tally.Add("runs finished after their kills");
+        }
+
+        private static void Until(Func<bool> reached)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (!reached() && Stopwatch.GetElapsedTime(start).TotalSeconds < 60)
+            {
+                Thread.Sleep(1);
+            }
         }
 
         private static void Sleep(long microseconds)

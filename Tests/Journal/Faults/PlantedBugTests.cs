@@ -1,6 +1,5 @@
 using System;
 using LowLatency.Journal.Format;
-using LowLatency.Journal.Native;
 using LowLatency.Tests.Journal.Support;
 using LowLatency.Tests.Suites;
 using Xunit;

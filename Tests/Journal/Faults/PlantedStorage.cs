@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using LowLatency.Core.Formats;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;

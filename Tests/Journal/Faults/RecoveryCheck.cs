@@ -164,7 +164,9 @@ internal static class RecoveryCheck
         };
         JournalOptions options = WriterScript.Options(new ScriptPlan
         {
-            Seed = 0, Durability = Durability.Flushed, Capacity = promise.Capacity,
+            Seed = 0,
+            Durability = Durability.Flushed,
+            Capacity = promise.Capacity,
         });
         _ = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
         disk.BeforeCall = null;

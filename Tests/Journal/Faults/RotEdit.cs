@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Determinism;
-using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Tests.Journal.Support;
 
