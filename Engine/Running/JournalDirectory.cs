@@ -44,6 +44,9 @@ internal sealed class JournalDirectory : IDisposable
     /// <summary>Number of this run.</summary>
     internal int Epoch { get; }
 
+    /// <summary>The first storage error, or null. Final.</summary>
+    internal StorageError? Failure => Journal.Failure ?? Audit.Failure;
+
     /// <summary>Sequence of this run's first event.</summary>
     internal long NextSequence => Journal.NextSequence;
 

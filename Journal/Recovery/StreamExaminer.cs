@@ -388,9 +388,12 @@ internal sealed class StreamExaminer
 
         if (!isLast)
         {
-            bool full = scan.BadReason is null && scan.Valid == header.Capacity && segment.FooterIsBlank;
+            // Its records chain on into the next segment; a footer that a crash tore over them is only written again.
+            bool full = scan.BadReason is null && scan.Valid == header.Capacity;
             return full && header.Durability == Durability.Written
-                ? Note(RecoveryCase.FullUnsealed, At(segment, header.Capacity, "full, and not sealed"))
+                ? segment.FooterIsBlank
+                    ? Note(RecoveryCase.FullUnsealed, At(segment, header.Capacity, "full, and not sealed"))
+                    : Note(RecoveryCase.TornFooter, At(segment, header.Capacity, segment.FooterProblem!))
                 : Refuse(
                     RecoveryCase.OpenInside, segment, scan.Valid, scan.BadReason ?? "not sealed, and not the last segment");
         }

@@ -215,6 +215,8 @@ public sealed class StrategyCallsTests
 
         public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
 
+        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
+
         public long FilledNow(StrategyId strategy) => Filled;
     }
 
