@@ -133,6 +133,8 @@ internal sealed class ConfigurationBuilder
             (int)group.Number("takerFeePpm"));
     }
 
+    private static string? PathOf(string text) => text == EngineSchema.NoFile ? null : text;
+
     internal SessionConfiguration Session()
     {
         GroupSetting journal = _root.Group("session").Group("journal");
@@ -146,7 +148,12 @@ internal sealed class ConfigurationBuilder
                     "none" => Durability.None,
                     string other => throw Undeclared(other),
                 },
-                journal.Number("segmentMiB") << 20),
+                journal.Number("segmentMiB") << 20)
+            {
+                Spares = (int)journal.Number("spares"),
+                KeyFile = PathOf(journal.Text("keyFile")),
+                Watermark = PathOf(journal.Text("watermark")),
+            },
             new TopologyConfiguration(
                 topology.Text("mode") switch
                 {

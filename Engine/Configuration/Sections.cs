@@ -47,7 +47,17 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 /// <summary>The journal.</summary>
 /// <param name="Durability">What an event survives.</param>
 /// <param name="SegmentBytes">Size of a segment file.</param>
-public sealed record JournalConfiguration(Durability Durability, long SegmentBytes);
+public sealed record JournalConfiguration(Durability Durability, long SegmentBytes)
+{
+    /// <summary>Segments made ahead of the current one.</summary>
+    public int Spares { get; init; } = 2;
+
+    /// <summary>The file of the key that signs footers; null for none.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The file outside the journal that finds out a rollback; null for none.</summary>
+    public string? Watermark { get; init; }
+}
 
 /// <summary>Which threads do the work.</summary>
 public enum TopologyMode
