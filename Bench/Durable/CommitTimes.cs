@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Threading;
 using LowLatency.Bench.Canonical;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats.Histogram;

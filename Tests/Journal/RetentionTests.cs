@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using LowLatency.Core.Determinism;
-using LowLatency.Core.Events;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
