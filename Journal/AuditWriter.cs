@@ -86,6 +86,14 @@ public sealed class AuditWriter : IDisposable
     /// <param name="journal">The events' journal.</param>
     public void StayBehind(JournalWriter journal) => Log.Behind = journal.Log;
 
+    /// <summary>Audit records that a decision takes.</summary>
+    /// <param name="decision">The decision.</param>
+    /// <returns>0 when it is empty.</returns>
+    public static int RecordsOf(ref readonly Decision decision) => decision.IsEmpty
+        ? 0
+        : Math.Max(1, decision.SignalCount + decision.SuppressionCount + decision.IntentCount + decision.VerdictCount
+            + decision.CommandCount);
+
     /// <summary>Appends the sections of an event; nothing when they are empty.</summary>
     /// <param name="e">The event; sequences never go back.</param>
     /// <param name="decision">What the stages made of it.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
@@ -49,6 +50,9 @@ public sealed class JournalReader : IEventSource, IDisposable
     /// <summary>Run number of the segment that is being read.</summary>
     public int Epoch => _reader.Header.Epoch;
 
+    /// <summary>CRC of the record of the last event read: a position in the chain.</summary>
+    public uint LastCrc => _reader.LastCrc;
+
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)
     {
@@ -58,6 +62,10 @@ public sealed class JournalReader : IEventSource, IDisposable
             next = Unsafe.As<byte, Event>(ref MemoryMarshal.GetReference(record));
             next.Reserved = 0;
             next.Crc = 0;
+            if (!EventUpgrade.TryUpgrade(ref next))
+            {
+                throw new InvalidDataException(EventUpgrade.Describe(next));
+            }
         }
 
         return result;

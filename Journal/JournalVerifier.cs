@@ -32,12 +32,21 @@ public static class JournalVerifier
     /// <param name="directory">The directory.</param>
     /// <param name="kind">The stream.</param>
     /// <param name="key">The key that footers must be signed by; null leaves that unchecked.</param>
+    /// <param name="threads">Segments that are read at the same time; the storage must bear it.</param>
+    /// <param name="progress">Told of what is read; or null.</param>
+    /// <param name="hashes">False leaves SHA-256 out, the slowest part: the chain of CRCs is checked all the same.</param>
     /// <returns>Counts, and the first damage.</returns>
     public static VerificationResult Verify(
-        IStorage storage, string directory, StreamKind kind = StreamKind.Journal, JournalKey? key = null)
+        IStorage storage,
+        string directory,
+        StreamKind kind = StreamKind.Journal,
+        JournalKey? key = null,
+        int threads = 1,
+        ReadProgress? progress = null,
+        bool hashes = true)
     {
-        (RecoveryReport report, _) =
-            StreamExaminer.Run(storage, directory, kind, new Examination(null, 0, Hashes: true, key));
+        (RecoveryReport report, _) = StreamExaminer.Run(
+            storage, directory, kind, new Examination(null, 0, hashes, key, threads, progress));
         RecoveryFinding? damage = null;
         foreach (RecoveryFinding finding in report.Findings)
         {

@@ -35,7 +35,8 @@ internal static class EngineSchema
             new MapOption("cash", Currency("currency", null, "Currency."), Money("cash", 0, null, "Opening cash."), 8,
                 "Cash at the start where no venue tells it."),
             new ListOption("strategies", Strategy(catalogue), 1, Limits.Strategies, "name", "The strategies."),
-            Arbitration(),
+            ArbitrationSchema.Section(),
+            ArbitrationSchema.Calendars(Symbol("symbol", "Symbol of an instrument.")),
             Risk(),
             new GroupOption(
                 "orders",
@@ -72,7 +73,10 @@ internal static class EngineSchema
             Generator(),
             Session(),
         ],
-        "The configuration of one engine.");
+        "The configuration of one engine.")
+    {
+        NotDeciding = "session",
+    };
 
     /// <summary>The word for no file.</summary>
     internal const string NoFile = "none";
@@ -109,7 +113,8 @@ internal static class EngineSchema
             "strategy",
             [
                 Name("name", "Name of the strategy; no two may share it."),
-                new ChoiceOption("type", types.ToImmutable(), null, "What it does."),
+                new ChoiceOption("type", types.ToImmutable(), null, "What it does: built in, or of its assembly."),
+                Assembly(),
                 new ListOption("instruments", Symbol("symbol", "Symbol of an instrument."), 1, Limits.Instruments,
                     string.Empty, "The instruments that it watches and trades."),
                 new IntegerOption("priority", 1, 1000, 100, string.Empty,
@@ -121,6 +126,21 @@ internal static class EngineSchema
             ],
             "A strategy.");
     }
+
+    /// <summary>Where a strategy's code comes from. Its hash decides what it does; where the file lies does not.</summary>
+    private static GroupOption Assembly() => new(
+        "assembly",
+        [
+            new TextOption("file", Lower + Upper + Digits + "._-+/ ", "[A-Za-z0-9._+/ -]", 255, null,
+                "The file, by its place relative to the configuration file or in full."),
+            new TextOption("sha256", "abcdef" + Digits, "[a-f0-9]", 64, null,
+                "SHA-256 of the file: no other code is loaded."),
+        ],
+        "The assembly that holds the type, when it is not built in.")
+    {
+        Optional = true,
+        NotDeciding = "file",
+    };
 
     internal static GroupOption Parameters(ParameterSchema schema)
     {
@@ -144,16 +164,6 @@ internal static class EngineSchema
 
         return new GroupOption(schema.Type, members.ToImmutable(), schema.Help);
     }
-
-    private static GroupOption Arbitration() => new(
-        "arbitration",
-        [
-            new ChoiceOption("policy", ["priority", "net", "blend"], "net",
-                "Who wins when strategies disagree: the best priority, the sum of all, or the weighted sum."),
-            new BooleanOption("normaliseWeights", false,
-                "Blend: scale the weights to a sum of 1 instead of refusing another sum."),
-        ],
-        "How conflicting wishes are reconciled.");
 
     private static GroupOption Risk()
     {
@@ -261,6 +271,9 @@ internal static class EngineSchema
                         "A secret of 32 to 1024 bytes, mode 0400 or 0600: its HMAC in each footer makes tampering evident."),
                     FilePath("watermark",
                         "A file outside the journal's directory that holds how far it came: finds out a rollback of the whole."),
+                    new IntegerOption("snapshotEvery", 0, 1_000_000_000, 1_000_000, "events",
+                        "A second pipeline follows a run, compares its decisions with the audit log, and writes a "
+                            + "snapshot every so many events; 0 is none. A clean stop always writes one."),
                 ],
                 "The journal."),
             new GroupOption(

@@ -10,7 +10,7 @@ namespace LowLatency.Engine.Running;
 /// The market of a run that continues a journal: what earlier runs have taken is left out, and must have been the same.
 /// Late reports may have carried the journal's clock beyond the next input; it is received then, not before.
 /// </summary>
-internal sealed class ContinuedMarket(IEventSource source, RecoveredState recovered) : IEventSource
+internal sealed class ContinuedMarket(IEventSource source, RunFacts recovered) : IEventSource
 {
     private long _left = recovered.MarketEvents;
     private Digest128 _skipped;

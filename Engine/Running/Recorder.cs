@@ -35,6 +35,12 @@ internal sealed class Recorder
         }
     }
 
+    /// <summary>The running digest, for a snapshot at the end of a run.</summary>
+    internal Digest128 Running => _rolling;
+
+    /// <summary>Continues the digest of decisions that a snapshot has in it.</summary>
+    internal void Resume(Digest128 rolling) => _rolling = rolling;
+
     internal void Append(in Event e) => _journal?.Append(in e);
 
     /// <summary>Continues the digest over decisions that are recorded already.</summary>

@@ -6,6 +6,9 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
+using LowLatency.Journal;
+using LowLatency.Journal.Native;
+using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -24,6 +27,18 @@ internal sealed record SessionPlan
     /// <summary>Where journal and audit log go; null keeps none.</summary>
     internal JournalDirectory? Journal { get; init; }
 
+    /// <summary>Events between two snapshots that a follower takes; 0 for no follower.</summary>
+    internal long SnapshotEvery { get; init; }
+
+    /// <summary>Told when the session finds that it must not go on as before; null tells nobody.</summary>
+    internal Action<string>? Alarm { get; init; }
+
+    /// <summary>Why a person accepts the state that was taken over; null when nobody does.</summary>
+    internal string? Accept { get; init; }
+
+    /// <summary>Watches the room on the disk, or null.</summary>
+    internal SpaceWatch? Space { get; init; }
+
     /// <summary>Threads and ring; the configuration's when null.</summary>
     internal TopologyConfiguration? Topology { get; init; }
 
@@ -40,21 +55,31 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    // How long the end of a run waits for a follower that is behind: the rest of its comparison is then left out.
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
+    private readonly MutedRun _run;
     private readonly RunCounts _counts = new();
     private readonly SimulatedVenue _venue;
     private readonly Topology _topology;
     private readonly Driver _driver;
+    private readonly Follower? _follower;
+    private readonly PortableState? _adopted;
+    private readonly bool _mustHold;
     private readonly int _epoch;
     private bool _started;
     private bool _warned;
+    private bool _differs;
+    private bool _low;
 
     internal Session(SessionPlan plan)
     {
         _plan = plan;
         Pipeline = PipelineFactory.Pipeline(plan.Configuration);
         _venue = PipelineFactory.Venue(plan.Configuration);
+        _run = new MutedRun(Pipeline, _venue, _counts);
         _recorder = new Recorder(plan.Journal?.Journal, plan.Journal?.Audit);
         _epoch = plan.Journal?.Epoch ?? 1;
         long next = plan.Journal?.NextSequence ?? 0;
@@ -64,16 +89,41 @@ internal sealed class Session : IDisposable
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
-        if (next != 0)
+        if (plan.Journal?.Standing is { Adoption: { } origin } standing)
+        {
+            _adopted = AdoptionFold.Run(plan.Journal, origin, plan.Configuration.Risk);
+            _mustHold = standing.IsHeld;
+            Adoption.Apply(_adopted, _run, RunSnapshot.Names(plan.Configuration), plan.Configuration.Cash.Length);
+            Recovered = new RecoveredState(_run.Facts, _adopted.Next, 0);
+            inputs = new ContinuedMarket(inputs, _run.Facts);
+        }
+        else if (next != 0)
         {
             // Recovery: the same step as ever, with the gateway muted, against what was recorded.
-            Recovered = new Recovery(plan.Journal!, Pipeline, _venue, _recorder, _counts).Run();
-            inputs = new ContinuedMarket(inputs, Recovered);
+            Recovered = new Recovery(plan.Journal!, plan.Configuration, _run, _recorder).Run();
+            inputs = new ContinuedMarket(inputs, Recovered.Facts);
+        }
+
+        if (plan is { Journal: { } followed, SnapshotEvery: > 0 })
+        {
+            _follower = new Follower(followed, plan.Configuration, _run, _recorder.Running, plan.SnapshotEvery);
         }
 
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Now ?? long.MinValue, plan.Latency);
+        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
     }
+
+    /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
+    internal string? Difference => _follower?.Difference;
+
+    /// <summary>Snapshots that the follower wrote.</summary>
+    internal long Snapshots => _follower?.Written ?? 0;
+
+    /// <summary>True when this run took over what another build or configuration left.</summary>
+    internal bool IsAdopted => _adopted is not null;
+
+    /// <summary>True when what this run goes on from has not been accepted yet.</summary>
+    internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
@@ -100,9 +150,22 @@ internal sealed class Session : IDisposable
             return 0;
         }
 
-        if (!_warned && _plan.Journal?.Warning is not null)
+        if (!_warned && _plan.Journal?.Warning is { } warning)
         {
-            ReduceByItself();
+            _warned = true;
+            ReduceByItself("no further segment could be prepared: " + warning);
+        }
+
+        if (!_low && _plan.Space?.Low is { } low)
+        {
+            _low = true;
+            ReduceByItself(low);
+        }
+
+        if (!_differs && _follower?.Difference is { } difference)
+        {
+            _differs = true;
+            ReduceByItself("the run differs from its own repetition: " + difference);
         }
 
         return _driver.Poll(limit);
@@ -138,22 +201,59 @@ internal sealed class Session : IDisposable
             throw new IOException("the journal could not be closed: " + error);
         }
 
+        if (_plan is { Journal: { } journal, InputsAreRun: false } && journal.NextSequence > _run.Facts.Next)
+        {
+            if (_follower is not null && _follower.TryCatchUp(_topology.Cursor, _patience))
+            {
+                _run.Facts.Become(_follower.Facts);
+            }
+
+            if (Difference is null)
+            {
+                SnapshotAtEnd(journal);
+            }
+        }
+
         return result;
+    }
+
+    /// <summary>
+    /// The state that the next run starts from. The hot thread has kept no facts: the journal that it has just sealed
+    /// holds those that no follower knows.
+    /// </summary>
+    private void SnapshotAtEnd(JournalDirectory journal)
+    {
+        PosixStorage storage = new();
+        Event e = default;
+        using JournalReader reader = new(storage, journal.Path, new ReadOptions { From = _run.Facts.Next });
+        while (reader.Read(ref e) == ReadResult.Event)
+        {
+            _run.Facts.Add(e);
+        }
+
+        _run.Facts.Wait(0);
+        SnapshotPlace place = new(_epoch, _topology.Cursor, reader.LastCrc, journal.Audit.NextRecord);
+        ReadOnlySpan<byte> content = new RunSnapshot(_plan.Configuration).Take(place, _run, _recorder.Running);
+        if (SnapshotStore.Write(storage, journal.Path, place.Sequence, content) is { } error)
+        {
+            throw new IOException("the snapshot could not be written: " + error);
+        }
     }
 
     public void Dispose()
     {
+        _follower?.Dispose();
         _topology.Dispose();
         _plan.Journal?.Dispose();
     }
 
     /// <summary>
-    /// No further segment could be prepared: what is open is closed while the current one still takes records. As an
-    /// event, like everything that influences a decision.
+    /// Something is wrong that no person asked for: what is open may be closed, nothing may be added. As an event, like
+    /// everything that influences a decision.
     /// </summary>
-    private void ReduceByItself()
+    private void ReduceByItself(string why)
     {
-        _warned = true;
+        _plan.Alarm?.Invoke(why);
         Event reduce = default;
         reduce.ReceivedAt = _driver.Now;
         reduce.Source = EventSource.Engine;
@@ -184,17 +284,29 @@ internal sealed class Session : IDisposable
 
             throw new InvalidDataException(Recovered is null
                 ? "the market holds no event"
-                : $"the market holds no event after the {Recovered.MarketEvents} that the journal has taken already");
+                : $"the market holds no event after the {Recovered.Facts.MarketEvents} that the journal has taken already");
         }
 
         // An order stage that was cut with work left goes on at once, as it would have.
-        _driver.Continue(Recovered?.Waiting ?? 0);
+        _driver.Continue(Recovered?.Facts.Waiting ?? 0);
 
         _driver.PublishReportsBefore(firstAt);
-        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.CashMoved ?? 0))
+        IEnumerable<Event> preamble = _adopted is null
+            ? Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0)
+            : Preamble.OfAdopted(_plan.Configuration, _epoch, firstAt, _adopted, _mustHold);
+        foreach (Event e in preamble)
         {
             Event next = e;
             _driver.Publish(ref next);
+        }
+
+        if (_plan.Accept is { } reason)
+        {
+            foreach (Event e in Preamble.Accepted(reason, firstAt))
+            {
+                Event next = e;
+                _driver.Publish(ref next);
+            }
         }
 
         return true;

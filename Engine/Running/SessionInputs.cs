@@ -29,7 +29,8 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
     }
 
     /// <summary>True for market data: what a data set holds.</summary>
-    internal static bool IsMarket(in Event e) => e.Kind
+    /// <remarks>What the engine states again at the start of an epoch was market data before: it counts once.</remarks>
+    internal static bool IsMarket(in Event e) => e.Source != EventSource.Engine && e.Kind
         is EventKind.InstrumentDefined
         or EventKind.Trade
         or EventKind.Quote

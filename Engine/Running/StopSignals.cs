@@ -1,28 +1,47 @@
 using System;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace LowLatency.Engine.Running;
 
 /// <summary>
-/// SIGINT and SIGTERM ask a run to end cleanly: its reports are taken, the journal is sealed. A second one ends the
-/// process at once; the journal then recovers like after a crash.
+/// SIGINT and SIGTERM ask a run to end cleanly: its reports are taken, the journal is sealed, the snapshot is written.
+/// Asking again changes nothing: terminals, supervisors and <c>dotnet run</c> all tend to ask twice, and a stop that is
+/// under way is what they ask for. What takes longer than the deadline ends as a failure.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
+    /// <summary>Longest time from the first signal to the last event.</summary>
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
-    private readonly Action _requestStop;
-    private int _asked;
+    private Action? _requestStop;
+    private long _askedAt;
 
-    internal StopSignals(Action requestStop)
+    internal StopSignals()
     {
-        _requestStop = requestStop;
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
     }
 
-    internal bool WasAsked => Volatile.Read(ref _asked) != 0;
+    /// <summary>True once a signal came.</summary>
+    internal bool WasAsked => Volatile.Read(ref _askedAt) != 0;
+
+    /// <summary>True when a signal came longer ago than the deadline.</summary>
+    internal bool IsOverdue => WasAsked && Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) > Deadline;
+
+    /// <summary>Whom to ask from now on; asked at once when a signal came before.</summary>
+    internal void Tell(Action requestStop)
+    {
+        Volatile.Write(ref _requestStop, requestStop);
+        Interlocked.MemoryBarrier();
+        if (WasAsked)
+        {
+            requestStop();
+        }
+    }
 
     public void Dispose()
     {
@@ -32,10 +51,8 @@ internal sealed class StopSignals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _asked) == 1)
-        {
-            context.Cancel = true;
-            _requestStop();
-        }
+        context.Cancel = true;
+        _ = Interlocked.CompareExchange(ref _askedAt, Stopwatch.GetTimestamp(), 0);
+        Volatile.Read(ref _requestStop)?.Invoke();
     }
 }

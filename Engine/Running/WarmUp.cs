@@ -21,7 +21,8 @@ internal static class WarmUp
     /// <summary>Warms up.</summary>
     /// <param name="configuration">The configuration of the run that follows.</param>
     /// <param name="most">Longest time to spend; 3 seconds when not given.</param>
-    internal static void Run(EngineConfiguration configuration, TimeSpan? most = null)
+    /// <param name="stop">Ends it early, or null.</param>
+    internal static void Run(EngineConfiguration configuration, TimeSpan? most = null, StopSignals? stop = null)
     {
         TimeSpan limit = most ?? TimeSpan.FromSeconds(3);
         Precompile.Run();
@@ -50,7 +51,9 @@ internal static class WarmUp
             long start = Stopwatch.GetTimestamp();
             long quietSince = start;
             long methods = JitInfo.GetCompiledMethodCount();
-            while (Stopwatch.GetElapsedTime(start) < limit && Stopwatch.GetElapsedTime(quietSince) < _quiet)
+            while (Stopwatch.GetElapsedTime(start) < limit
+                && Stopwatch.GetElapsedTime(quietSince) < _quiet
+                && stop is not { WasAsked: true })
             {
                 session.Poll(1 << 10);
                 if (JitInfo.GetCompiledMethodCount() != methods)

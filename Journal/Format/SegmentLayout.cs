@@ -65,6 +65,7 @@ public static class SegmentLayout
     public const int NameDigits = 20;
 
     private const string Extension = ".seg";
+    private const string ArchiveExtension = ".arc";
 
     private const string SparePrefix = "spare-";
 
@@ -123,13 +124,31 @@ public static class SegmentLayout
     /// <param name="name">The file name.</param>
     /// <param name="first">Number of its first record.</param>
     /// <returns>False when the name is not one that <see cref="Name"/> makes.</returns>
-    public static bool TryParseName(StreamKind kind, string name, out long first)
+    public static bool TryParseName(StreamKind kind, string name, out long first) =>
+        TryParse(kind, name, Extension, out first);
+
+    /// <summary>The name of a segment's archive.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="first">Number of its first record.</param>
+    /// <returns>The file name.</returns>
+    public static string ArchiveName(StreamKind kind, long first) =>
+        Name(kind, first)[..^Extension.Length] + ArchiveExtension;
+
+    /// <summary>Reads the record number from the name of a segment's archive.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="name">The file name.</param>
+    /// <param name="first">Number of its first record.</param>
+    /// <returns>False when the name is not one that <see cref="ArchiveName"/> makes.</returns>
+    public static bool TryParseArchiveName(StreamKind kind, string name, out long first) =>
+        TryParse(kind, name, ArchiveExtension, out first);
+
+    private static bool TryParse(StreamKind kind, string name, string extension, out long first)
     {
         first = -1;
         string prefix = Prefix(kind);
-        return name.Length == prefix.Length + NameDigits + Extension.Length
+        return name.Length == prefix.Length + NameDigits + extension.Length
             && IsSegment(kind, name)
-            && name.EndsWith(Extension, StringComparison.Ordinal)
+            && name.EndsWith(extension, StringComparison.Ordinal)
             && long.TryParse(
                 name.AsSpan(prefix.Length, NameDigits), NumberStyles.None, CultureInfo.InvariantCulture, out first);
     }

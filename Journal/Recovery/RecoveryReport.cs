@@ -96,6 +96,38 @@ public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
 
     /// <inheritdoc/>
     public override string ToString() => $"[{Letter}] {Damage}";
+
+    /// <summary>The finding in words, for a person who does not know the letters.</summary>
+    /// <returns>What the case is, where, and its letter in <c>docs/journal.md</c>.</returns>
+    public string Describe() => $"{Meaning}: {Damage} (case {Letter})";
+
+    private string Meaning => Case switch
+    {
+        RecoveryCase.Empty => "there is no segment",
+        RecoveryCase.Sealed => "the stream was closed cleanly",
+        RecoveryCase.Unsealed => "the last segment is not sealed",
+        RecoveryCase.TornTail => "the last record is torn, as a crash leaves it",
+        RecoveryCase.TornBatch => "the last batch is torn, as a power cut leaves it",
+        RecoveryCase.Shortened => "the last segment is shorter than it was made",
+        RecoveryCase.Prepared => "a segment was made ahead of time",
+        RecoveryCase.HalfMade => "a segment was not completely made",
+        RecoveryCase.FullUnsealed => "a full segment was not sealed in time",
+        RecoveryCase.TornFooter => "the last footer is torn, as a crash leaves it",
+        RecoveryCase.ValidAfterBad => "valid records follow a bad one",
+        RecoveryCase.BelowSyncMark => "a record that was safe on the disk is damaged",
+        RecoveryCase.SealedDamage => "a sealed segment is damaged",
+        RecoveryCase.HeaderDamage => "a segment's header is damaged, or of another version",
+        RecoveryCase.Missing => "a segment is missing, or two overlap",
+        RecoveryCase.Renamed => "a file was renamed or copied",
+        RecoveryCase.Foreign => "a segment of another journal stands here",
+        RecoveryCase.BrokenChain => "a segment does not continue the one before it: history was replaced",
+        RecoveryCase.OpenInside => "a segment in the middle was never finished",
+        RecoveryCase.StorageFailure => "the storage failed",
+        RecoveryCase.Retired => "a retired segment is still there",
+        RecoveryCase.BaseDamage => "the file that says where the stream begins is damaged",
+        RecoveryCase.BelowWatermark => "the watermark knows of later events: some were lost, or the directory was rolled back",
+        RecoveryCase.ForgedFooter => "a footer is not signed by the key",
+    };
 }
 
 /// <summary>The decision on a stream.</summary>

@@ -11,7 +11,15 @@ namespace LowLatency.Journal.Recovery;
 /// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
 /// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
 /// <param name="Key">Footers must carry the HMAC of this key; null leaves that unchecked.</param>
-internal readonly record struct Examination(ushort? Instance, long From, bool Hashes, JournalKey? Key = null);
+/// <param name="Threads">Segments that are read at the same time; the storage must bear it.</param>
+/// <param name="Progress">Told of what is read; or null.</param>
+internal readonly record struct Examination(
+    ushort? Instance,
+    long From,
+    bool Hashes,
+    JournalKey? Key = null,
+    int Threads = 1,
+    ReadProgress? Progress = null);
 
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
@@ -26,6 +34,8 @@ internal sealed class StreamExaminer
     private readonly RecoveryReport _report;
     private ushort? _instance;
     private Known? _previous;
+    private ScanAhead? _ahead;
+    private int _index;
     private long? _afterSpare;
 
     private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
@@ -57,9 +67,16 @@ internal sealed class StreamExaminer
 
     private void Run()
     {
-        if (_storage.List(_directory, out string[] entries) is { } error)
+        if (SegmentListing.Read(_storage, _directory, _kind, out List<SegmentEntry> entries, out string? strange)
+            is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, _directory, 0, error.ToString());
+            Refuse(error, _directory, 0);
+            return;
+        }
+
+        if (strange is not null)
+        {
+            Refuse(RecoveryCase.Renamed, strange, 0, "not the name of a segment");
             return;
         }
 
@@ -76,25 +93,15 @@ internal sealed class StreamExaminer
         _report.First = _report.Next = start?.First ?? 0;
         _report.LastCrc = start?.LastCrc ?? 0;
         List<string> names = [];
-        foreach (string entry in entries)
+        foreach (SegmentEntry entry in entries)
         {
-            if (SegmentLayout.IsSegment(_kind, entry))
+            if (entry.First < Base?.First)
             {
-                if (!SegmentLayout.TryParseName(_kind, entry, out long first))
-                {
-                    Refuse(RecoveryCase.Renamed, entry, 0, "not the name of a segment");
-                    return;
-                }
-
-                if (first < Base?.First)
-                {
-                    Removals.Add(entry);
-                    Note(RecoveryCase.Retired, new JournalDamage(entry, 0, -1, "retired: before record " + Base.Value.First));
-                    continue;
-                }
-
-                names.Add(entry);
+                Retired(entry);
+                continue;
             }
+
+            names.Add(entry.Name);
         }
 
         int count = names.Count;
@@ -103,10 +110,24 @@ internal sealed class StreamExaminer
             count--;
         }
 
+        if (_task.Threads > 1 && count > 1)
+        {
+            _ahead = new ScanAhead(_storage, _directory, names[..count], _task);
+        }
+
+        for (int i = 0; _task.Progress is not null && i < count; i++)
+        {
+            With(names[i], segment => _task.Progress.Expect(
+                segment.HeaderProblem is null ? (long)segment.Header.Capacity * SegmentLayout.RecordSize : 0));
+        }
+
         for (int i = 0; i < count && !_report.IsRefused; i++)
         {
+            _index = i;
             With(names[i], segment => Take(segment, isLast: i == count - 1));
         }
+
+        _ahead?.Stop();
 
         for (int i = count; i < names.Count && !_report.IsRefused; i++)
         {
@@ -114,11 +135,26 @@ internal sealed class StreamExaminer
         }
     }
 
+    private void Retired(in SegmentEntry entry)
+    {
+        if (entry.HasPlain)
+        {
+            Removals.Add(entry.Name);
+        }
+
+        if (entry.HasArchive)
+        {
+            Removals.Add(SegmentLayout.ArchiveName(_kind, entry.First));
+        }
+
+        Note(RecoveryCase.Retired, new JournalDamage(entry.Name, 0, -1, "retired: before record " + Base!.Value.First));
+    }
+
     private void With(string name, Action<SegmentFile> examine)
     {
         if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? segment) is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, name, 0, error.ToString());
+            Refuse(error, name, 0);
             return;
         }
 
@@ -152,7 +188,7 @@ internal sealed class StreamExaminer
             bool recycled = prepared && segment.Header.Durability == Durability.Written;
             if ((recycled ? segment.HasRecords(out bool found) : segment.HasData(out found)) is { } error)
             {
-                Refuse(RecoveryCase.StorageFailure, name, SegmentLayout.PageSize, error.ToString());
+                Refuse(error, name, SegmentLayout.PageSize);
                 return;
             }
 
@@ -416,9 +452,12 @@ internal sealed class StreamExaminer
 
     private bool Scan(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
     {
-        if (SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan) is { } error)
+        StorageError? error = _ahead is null
+            ? SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan, _task.Progress)
+            : _ahead.Take(_index, out scan);
+        if (error is not null)
         {
-            return Refuse(RecoveryCase.StorageFailure, segment.Name, 0, error.ToString());
+            return Refuse(error, segment.Name, 0);
         }
 
         _report.Checked += scan.Valid;
@@ -440,6 +479,13 @@ internal sealed class StreamExaminer
 
     private bool Refuse(RecoveryCase why, SegmentFile segment, long index, string reason) =>
         !Note(why, At(segment, index, reason));
+
+    /// <summary>An archive that cannot be unpacked is damage; any other failing call is the storage's.</summary>
+    private bool Refuse(StorageError error, string name, long offset) => Refuse(
+        error.Errno == Errno.EBADMSG ? RecoveryCase.SealedDamage : RecoveryCase.StorageFailure,
+        name,
+        offset,
+        error.ToString());
 
     private bool Refuse(RecoveryCase why, string name, long offset, string reason) =>
         !Note(why, new JournalDamage(name, offset, -1, reason));

@@ -82,7 +82,7 @@ internal sealed class SpareFiles(IStorage storage, string directory, StreamKind 
         string path = Path.Combine(directory, SegmentLayout.Name(kind, first));
         if (_names.Count >= maximum)
         {
-            return storage.Delete(path);
+            return OrArchive(storage.Delete(path), first);
         }
 
         string name = SegmentLayout.SpareName(kind, first);
@@ -92,6 +92,11 @@ internal sealed class SpareFiles(IStorage storage, string directory, StreamKind 
             _names.Enqueue(name);
         }
 
-        return error;
+        return OrArchive(error, first);
     }
+
+    /// <summary>A segment that is gone was archived: its archive is retired in its place.</summary>
+    private StorageError? OrArchive(StorageError? error, long first) => error?.Errno == Errno.ENOENT
+        ? storage.Delete(Path.Combine(directory, SegmentLayout.ArchiveName(kind, first)))
+        : error;
 }

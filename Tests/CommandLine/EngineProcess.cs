@@ -18,6 +18,7 @@ internal sealed partial class EngineProcess : IDisposable
 {
     internal const int Killed = 128 + 9;
     private const int Interrupt = 2;
+    private const int Termination = 15;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
 
     private readonly Process _process;
@@ -106,6 +107,12 @@ internal sealed partial class EngineProcess : IDisposable
 
     /// <summary>SIGINT, as from the keyboard.</summary>
     internal void Ask() => Assert.Equal(0, Signal(_process.Id, Interrupt));
+
+    /// <summary>SIGTERM, as from a supervisor.</summary>
+    internal void Terminate() => Assert.Equal(0, Signal(_process.Id, Termination));
+
+    internal static EngineProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(environment, arguments);
 
     /// <summary>Waits until the journal of a running engine has a record of this number.</summary>
     internal void WaitForRecord(string journal, long number)

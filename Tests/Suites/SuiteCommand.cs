@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using LowLatency.Tests.CommandLine;
 using LowLatency.Tests.Journal.Faults;
 
 namespace LowLatency.Tests.Suites;
@@ -22,7 +21,7 @@ internal static class SuiteCommand
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new PowerSuite(), new IoErrorSuite()];
+        [new PowerSuite(), new IoErrorSuite(), new RotSuite()];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using LowLatency.Core.Determinism;
 
 namespace LowLatency.Tests.Journal.Support;
