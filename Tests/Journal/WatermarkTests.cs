@@ -113,6 +113,7 @@ public sealed class WatermarkTests
         writer.Append(100);
         writer.PumpAll();
         Assert.Null(writer.Close());
+        storage.BeforeCall("power cut after the close");
         Assert.True(checkedMarks > 0);
         Assert.Null(Watermark.Read(storage, Mark, 7, null, out Watermark? last, out _));
         Assert.Equal(99, last!.Sequence);
