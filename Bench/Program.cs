@@ -1,10 +1,11 @@
 using System;
 using System.IO;
 using LowLatency.Bench.Canonical;
+using LowLatency.Bench.Durable;
 
 namespace LowLatency.Bench;
 
-/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks.</summary>
+/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures.</summary>
 internal static class Program
 {
     private const int Usage = 2;
@@ -14,6 +15,11 @@ internal static class Program
         if (args is ["bdn", ..])
         {
             return Suite.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["journal", ..])
+        {
+            return DurableRun.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (CanonicalOptions.Parse(args) is not { } options)
