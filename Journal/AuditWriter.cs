@@ -38,11 +38,14 @@ public sealed class AuditWriter : IDisposable
     /// <summary>The first storage error, or null. Final: never retried. Any thread.</summary>
     public StorageError? Failure => Log.Failure;
 
-    /// <summary>Why no further segment could be prepared, or null. Any thread.</summary>
-    public StorageError? Warning => Log.Warning;
+    /// <summary>What is wrong while appends still succeed, or null: as with the journal. Any thread.</summary>
+    public StorageError? Warning => Log.Warning ?? Log.UpkeepFailure;
 
     /// <summary>Records that can be appended without waiting for the disk.</summary>
     public int Room => Log.Room;
+
+    /// <summary>Number of the first record that is kept. Any thread.</summary>
+    public long FirstRecord => Log.FirstKept;
 
     internal RecordLog Log { get; }
 
@@ -75,6 +78,13 @@ public sealed class AuditWriter : IDisposable
         writer = log is null ? null : new AuditWriter(log);
         return report;
     }
+
+    /// <summary>
+    /// From now on no decision becomes durable before its event: a power cut that took the event alone would leave a
+    /// decision about nothing, which recovery must take for a loss. Without effect unless the durability is flushed.
+    /// </summary>
+    /// <param name="journal">The events' journal.</param>
+    public void StayBehind(JournalWriter journal) => Log.Behind = journal.Log;
 
     /// <summary>Audit records that a decision takes.</summary>
     /// <param name="decision">The decision.</param>
@@ -133,6 +143,13 @@ public sealed class AuditWriter : IDisposable
         AuditRecord record = Start(sequence);
         Section(ref record, AuditKind.Checkpoint, new ReadOnlySpan<AuditCheckpoint>(in checkpoint));
     }
+
+    /// <summary>
+    /// Asks for the sealed segments that lie entirely before a record to be taken away: no snapshot that is kept needs them. The
+    /// sync thread does it, durably at every step, and uses the files again. Any thread.
+    /// </summary>
+    /// <param name="record">The first record that is still needed.</param>
+    public void RetireBefore(long record) => Log.RetireBefore(record);
 
     /// <summary>Does a bounded portion of what may block.</summary>
     /// <returns>0 when there was nothing to do.</returns>

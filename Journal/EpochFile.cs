@@ -19,9 +19,6 @@ public static class EpochFile
     /// <summary>The file.</summary>
     public const string FileName = "epoch";
 
-    /// <summary>Its replacement while it is written.</summary>
-    public const string TemporaryName = "epoch.new";
-
     /// <summary>Bytes of the file.</summary>
     public const int Size = 64;
 
@@ -102,33 +99,12 @@ public static class EpochFile
         BinaryPrimitives.WriteUInt16LittleEndian(content.AsSpan(10), instance);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(12), next);
         BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(60), Crc32C.Append(0, content.AsSpan(0, 60)));
-        if (Replace(storage, directory, content) is { } error)
+        if (DurableFile.Replace(storage, Path.Combine(directory, FileName), content) is { } error)
         {
             return error.ToString();
         }
 
         epoch = next;
         return null;
-    }
-
-    private static StorageError? Replace(IStorage storage, string directory, byte[] content)
-    {
-        string temporary = Path.Combine(directory, TemporaryName);
-        if (storage.Delete(temporary) is { } notDeleted && notDeleted.Errno != Errno.ENOENT)
-        {
-            return notDeleted;
-        }
-
-        if (storage.Open(temporary, OpenMode.CreateNew, out IStorageFile? file) is { } notMade)
-        {
-            return notMade;
-        }
-
-        StorageError? error = file!.WriteFully(0, content) ?? file!.Sync();
-        StorageError? notClosed = file!.Close();
-        return error
-            ?? notClosed
-            ?? storage.Rename(temporary, Path.Combine(directory, FileName))
-            ?? storage.SyncDirectory(directory);
     }
 }

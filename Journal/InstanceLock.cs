@@ -25,7 +25,7 @@ public sealed class InstanceLock : IDisposable
     public static string? TryAcquire(IStorage storage, string directory, out InstanceLock? held)
     {
         held = null;
-        if (storage.CreateDirectory(directory) is { } notMade)
+        if (storage.MakeDirectory(directory) is { } notMade)
         {
             return notMade.ToString();
         }

@@ -7,6 +7,9 @@ namespace LowLatency.Journal;
 /// <summary>How a journal (or an audit stream) is written.</summary>
 public sealed record JournalOptions
 {
+    /// <summary>Most spare segments.</summary>
+    public const int SparesMax = 16;
+
     /// <summary>The instance: part of every client order id. Segments of another instance are refused.</summary>
     public required ushort Instance { get; init; }
 
@@ -28,8 +31,25 @@ public sealed record JournalOptions
     /// <summary>Records that one sync makes durable at most.</summary>
     public int BatchMax { get; init; } = 1 << 12;
 
+    /// <summary>Signs footers, and demands that those which are there are signed by it; null for neither.</summary>
+    public JournalKey? Key { get; init; }
+
+    /// <summary>A file outside the journal directory that gets the watermark of the events, or null.</summary>
+    public string? WatermarkPath { get; init; }
+
+    /// <summary>What the events must reach when they are recovered, from <see cref="Watermark.Admit"/>; null for nothing.</summary>
+    public Watermark? Watermark { get; init; }
+
+    /// <summary>Segments kept ready ahead of the current one, so that the appending thread need not wait for one.</summary>
+    public int Spares { get; init; } = 2;
+
+    /// <summary>Retired segments that are kept to be used again; more are deleted.</summary>
+    public int RecycledMax { get; init; } = 4;
+
     internal void Check()
     {
+        Ensure.That(Spares is >= 1 and <= SparesMax, "1 to 16 spare segments");
+        Ensure.That(RecycledMax >= 0, "a number of recycled segments cannot be negative");
         Ensure.That(Epoch >= 1, "an epoch is at least 1");
         Ensure.That(Durability is Durability.Written or Durability.Flushed or Durability.None, "a durability must be chosen");
         Ensure.That(
@@ -63,7 +83,8 @@ public sealed record JournalOptions
 /// <param name="LastCrc">CRC of the record before it; 0 at the origin.</param>
 /// <param name="LastHash">Footer hash of the segment before; zero at the origin.</param>
 /// <param name="IsOrigin">True when nothing comes before.</param>
-internal readonly record struct StreamPosition(long Next, uint LastCrc, Hash32 LastHash, bool IsOrigin)
+/// <param name="FirstKept">Number of the first record of the stream that is there.</param>
+internal readonly record struct StreamPosition(long Next, uint LastCrc, Hash32 LastHash, bool IsOrigin, long FirstKept)
 {
-    public static StreamPosition Origin(long first) => new(first, 0, default, true);
+    public static StreamPosition Origin(long first) => new(first, 0, default, true, first);
 }

@@ -14,6 +14,9 @@ namespace LowLatency.Journal;
 public sealed record VerificationResult(
     int Segments, long Records, long First, long Next, bool IsSealed, RecoveryFinding? Damage)
 {
+    /// <summary>True when the footers were compared with a key; otherwise nobody has checked who wrote them.</summary>
+    public bool IsAuthenticated { get; init; }
+
     /// <summary>True when nothing is damaged.</summary>
     public bool IsSound => Damage is null;
 }
@@ -28,17 +31,28 @@ public static class JournalVerifier
     /// <param name="storage">The storage.</param>
     /// <param name="directory">The directory.</param>
     /// <param name="kind">The stream.</param>
+    /// <param name="key">The key that footers must be signed by; null leaves that unchecked.</param>
+    /// <param name="threads">Segments that are read at the same time; the storage must bear it.</param>
+    /// <param name="progress">Told of what is read; or null.</param>
+    /// <param name="hashes">False leaves SHA-256 out, the slowest part: the chain of CRCs is checked all the same.</param>
     /// <returns>Counts, and the first damage.</returns>
     public static VerificationResult Verify(
-        IStorage storage, string directory, StreamKind kind = StreamKind.Journal)
+        IStorage storage,
+        string directory,
+        StreamKind kind = StreamKind.Journal,
+        JournalKey? key = null,
+        int threads = 1,
+        ReadProgress? progress = null,
+        bool hashes = true)
     {
-        (RecoveryReport report, _) =
-            StreamExaminer.Run(storage, directory, kind, new Examination(null, 0, Hashes: true));
+        (RecoveryReport report, _) = StreamExaminer.Run(
+            storage, directory, kind, new Examination(null, 0, hashes, key, threads, progress));
         RecoveryFinding? damage = null;
         foreach (RecoveryFinding finding in report.Findings)
         {
             // A running writer leaves these behind it, and they hold no doubt.
-            bool harmless = finding.Case is RecoveryCase.Prepared or RecoveryCase.HalfMade or RecoveryCase.FullUnsealed;
+            bool harmless = finding.Case is RecoveryCase.Prepared or RecoveryCase.HalfMade or RecoveryCase.FullUnsealed
+                or RecoveryCase.Retired;
             damage ??= harmless ? null : finding;
         }
 
@@ -48,6 +62,9 @@ public static class JournalVerifier
             report.First,
             report.Next,
             report.End == RecoveryCase.Sealed,
-            damage);
+            damage)
+        {
+            IsAuthenticated = report.IsAuthenticated,
+        };
     }
 }

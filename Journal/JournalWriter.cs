@@ -32,11 +32,17 @@ public sealed class JournalWriter : IDisposable
     /// <summary>The first storage error, or null. Final: never retried. Any thread.</summary>
     public StorageError? Failure => Log.Failure;
 
-    /// <summary>Why no further segment could be prepared, or null: it becomes a failure when this one is full. Any thread.</summary>
-    public StorageError? Warning => Log.Warning;
+    /// <summary>
+    /// What is wrong while appends still succeed, or null: no further segment could be prepared (a failure once this one is
+    /// full), or the watermark or a retirement failed. Any thread.
+    /// </summary>
+    public StorageError? Warning => Log.Warning ?? Log.UpkeepFailure;
 
     /// <summary>Events that can be appended without waiting for the disk.</summary>
     public int Room => Log.Room;
+
+    /// <summary>Sequence of the first event that is kept. Any thread.</summary>
+    public long FirstSequence => Log.FirstKept;
 
     internal RecordLog Log { get; }
 
@@ -87,6 +93,13 @@ public sealed class JournalWriter : IDisposable
 
         Log.Append(in e);
     }
+
+    /// <summary>
+    /// Asks for the sealed segments that lie entirely before an event to be taken away: no snapshot that is kept needs them. The
+    /// sync thread does it, durably at every step, and uses the files again. Any thread.
+    /// </summary>
+    /// <param name="sequence">The first event that is still needed.</param>
+    public void RetireBefore(long sequence) => Log.RetireBefore(sequence);
 
     /// <summary>Does a bounded portion of what may block: sync a batch, seal, prepare the next segment.</summary>
     /// <returns>0 when there was nothing to do.</returns>

@@ -23,6 +23,7 @@ public sealed class SyncThread : IDisposable
     public SyncThread(JournalWriter journal, AuditWriter? audit = null)
     {
         _logs = audit is null ? [journal.Log] : [journal.Log, audit.Log];
+        audit?.StayBehind(journal);
         foreach (RecordLog log in _logs)
         {
             Ensure.That(!log.HasPump, "a log is pumped by one thread");
@@ -63,7 +64,7 @@ public sealed class SyncThread : IDisposable
                     _signal.Announce();
                     if (PumpAll() == 0 && !Volatile.Read(ref _stop))
                     {
-                        _signal.Wait();
+                        _signal.Wait(DueIn());
                     }
 
                     _signal.Cancel();
@@ -79,6 +80,18 @@ public sealed class SyncThread : IDisposable
                 log.FailByDefect();
             }
         }
+    }
+
+    private int DueIn()
+    {
+        int due = -1;
+        foreach (RecordLog log in _logs)
+        {
+            int own = log.DueIn;
+            due = own >= 0 && (due < 0 || own < due) ? own : due;
+        }
+
+        return due;
     }
 
     private int PumpAll()

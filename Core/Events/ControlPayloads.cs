@@ -202,6 +202,9 @@ public enum BlobPurpose : byte
 
     /// <summary>Why an operator said what comes next, MessagePack text.</summary>
     Reason = 4,
+
+    /// <summary>What a repair of the journal dropped and why, MessagePack.</summary>
+    Repair = 5,
 }
 
 /// <summary>72 bytes of a blob.</summary>

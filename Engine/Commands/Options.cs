@@ -4,9 +4,9 @@ using System.CommandLine;
 using System.IO;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
+using LowLatency.Engine.Strategies;
 
 namespace LowLatency.Engine.Commands;
 
@@ -38,7 +38,7 @@ internal static class CommonOptions
             throw new CommandFailure(ExitCode.Usage, $"--config {file.FullName}: there is no such file");
         }
 
-        return Parse(File.ReadAllBytes(file.FullName), file.FullName);
+        return Parse(File.ReadAllBytes(file.FullName), file.FullName, file.DirectoryName!);
     }
 
     /// <summary>Prints what a run is about to be: the resolved configuration on one line, and its hash.</summary>
@@ -71,9 +71,10 @@ internal static class CommonOptions
         }
     }
 
-    internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name)
+    /// <summary>Reads a configuration; the assemblies that it names lie beside it.</summary>
+    internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name, string folder)
     {
-        ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, BuiltInStrategies.Catalogue);
+        ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, new FilesBeside(folder));
         return reading.TryGet(out EngineConfiguration? configuration)
             ? configuration
             : throw new CommandFailure(

@@ -50,6 +50,7 @@ internal static class ReplayCommand
         }
 
         Console.WriteLine("DIFFERS: " + report.Difference);
+        JournalBisectCommand.Print(Bisection.Run(journal.FullName, given));
         return ExitCode.No;
     }
 }

@@ -296,7 +296,7 @@ internal sealed class ConfigurationReader
             valid = false;
         }
 
-        return new GroupSetting(path, valid, members.ToImmutable());
+        return new GroupSetting(path, valid, members.ToImmutable()) { NotDeciding = option.NotDeciding };
     }
 
     private GroupSetting ReadVariant(VariantOption option, JsonElement? element, string path, GroupSetting beside)

@@ -168,6 +168,9 @@ public sealed record GroupOption(string Name, ImmutableArray<Option> Members, st
     /// </summary>
     public bool Optional { get; init; }
 
+    /// <summary>A member that cannot influence a decision; null for none.</summary>
+    public string? NotDeciding { get; init; }
+
     /// <inheritdoc/>
     public override string Allowed
     {

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
@@ -29,6 +31,9 @@ internal sealed record Manifest
 
     internal required string Topology { get; init; }
 
+    /// <summary>The strategies: name, type, and the code that it is of.</summary>
+    internal required IReadOnlyList<StrategyOrigin> Strategies { get; init; }
+
     internal required TimeSpan Elapsed { get; init; }
 
     /// <summary>Collects the manifest of a run.</summary>
@@ -49,6 +54,18 @@ internal sealed record Manifest
         DataHash = data is null ? "seed" : JournalIdentity.Of(data),
         Durability = configuration.Session.Journal.Durability.ToString(),
         Topology = configuration.Session.Topology.Mode.ToString(),
+        Strategies = [.. configuration.Strategies.Select(Origin)],
         Elapsed = elapsed,
     };
+
+    private static StrategyOrigin Origin(StrategyConfiguration strategy) => new(
+        strategy.Name, strategy.Type, strategy.Assembly?.File ?? "built in", strategy.Assembly?.Sha256);
 }
+
+/// <summary>Where a strategy's code comes from.</summary>
+/// <param name="Name">The strategy.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Source">The file, or "built in": then the build hash speaks for it.</param>
+/// <param name="Sha256">The file's SHA-256; null when built in.</param>
+internal sealed record StrategyOrigin(string Name, string Type, string Source, string? Sha256);
+

@@ -42,6 +42,22 @@ internal static class ResultJson
         writer.WriteString("fidelity", result.Fidelity.ToString());
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
+        writer.WriteStartArray("strategies");
+        foreach (StrategyOrigin strategy in manifest.Strategies)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", strategy.Name);
+            writer.WriteString("type", strategy.Type);
+            writer.WriteString("code", strategy.Source);
+            if (strategy.Sha256 is not null)
+            {
+                writer.WriteString("sha256", strategy.Sha256);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteNumber("firstReceivedAt", result.Counts.FirstAt);
         writer.WriteNumber("lastReceivedAt", result.Counts.LastAt);
         writer.WriteNumber("wallSeconds", Math.Round(manifest.Elapsed.TotalSeconds, 3));
@@ -65,7 +81,7 @@ internal static class ResultJson
         Named<Ruling>(writer, "verdicts", result.Counts.Rulings);
         Named<RiskReason>(writer, "riskReasons", result.Counts.RiskReasons);
         Named<CommandVerb>(writer, "commands", result.Counts.Commands);
-        writer.WriteNumber("droppedSignals", result.DroppedSignals);
+        writer.WriteNumber("delayedSignals", result.DelayedSignals);
         writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
         writer.WriteNumber("openOrders", result.UnresolvedOrders);
         writer.WriteString("tradingState", result.FinalState.ToString());

@@ -67,7 +67,7 @@ internal sealed record RunResult
 
     internal required long Cancels { get; init; }
 
-    internal required long DroppedSignals { get; init; }
+    internal required long DelayedSignals { get; init; }
 
     /// <summary>Prints too far ahead of the receive clock, or after their bar closed: they shaped no bar.</summary>
     internal required long TradesWithoutBar { get; init; }
@@ -104,7 +104,7 @@ internal sealed record RunResult
             NewOrders = pipeline.OrderStage.NewOrders,
             Amendments = pipeline.OrderStage.Amendments,
             Cancels = pipeline.OrderStage.Cancels,
-            DroppedSignals = pipeline.DroppedSignals,
+            DelayedSignals = pipeline.DelayedSignals,
             TradesWithoutBar = TradesWithoutBarOf(pipeline, timeframes),
             DecisionDigest = decisionDigest,
             StateDigest = visitor.Finish(),

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
@@ -71,7 +72,8 @@ internal sealed class JournalDirectory : IDisposable
 
         try
         {
-            bool exists = Directory.GetFiles(path, "journal-*.seg").Length != 0;
+            // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
+            bool exists = JournalFiles.Any(storage, path) || JournalFiles.Any(storage, path, StreamKind.Audit);
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");
@@ -91,6 +93,7 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException(noEpoch);
             }
 
+            KeptWithJournal.Save(path, configuration.Library);
             return Open(
                 storage,
                 path,
@@ -181,6 +184,14 @@ internal sealed class JournalDirectory : IDisposable
         RecoveryReport auditReport = AuditWriter.Resume(
             storage, path, options, out AuditWriter? resumedAudit, standing.FromRecord);
         Refuse(auditReport, path);
+        if (resumed!.NextSequence == 0 && resumedAudit!.NextRecord != 0)
+        {
+            resumed.Dispose();
+            resumedAudit.Dispose();
+            throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
+        }
+
+
         return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report) { Standing = standing };
     }
 

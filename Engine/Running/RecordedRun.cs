@@ -1,8 +1,8 @@
 using System;
 using System.IO;
 using LowLatency.Core.Events;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Blobs;
 using LowLatency.Journal.Native;
@@ -50,7 +50,7 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             {
                 byte[] json = ConfigurationBlob.ToJson(content.Span);
                 ConfigurationReading reading = EngineConfiguration.FromJson(
-                    json, directory + " (journal)", BuiltInStrategies.Catalogue);
+                    json, directory + " (journal)", new KeptWithJournal(directory));
                 return reading.TryGet(out EngineConfiguration? configuration)
                     ? new RecordedRun(true, configuration, started)
                     : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
@@ -69,11 +69,9 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: there is no such directory");
         }
 
-        if (Directory.GetFiles(directory, "journal-*.seg").Length == 0)
-        {
-            throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg file)");
-        }
-
-        return new JournalReader(new PosixStorage(), directory);
+        PosixStorage storage = new();
+        return JournalFiles.Any(storage, directory)
+            ? new JournalReader(storage, directory)
+            : throw new InvalidDataException($"{directory}: there is no journal (no journal-*.seg or .arc file)");
     }
 }

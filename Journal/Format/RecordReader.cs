@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
-using LowLatency.Core.Formats;
 using LowLatency.Journal.Native;
 
 namespace LowLatency.Journal.Format;
@@ -14,7 +11,7 @@ namespace LowLatency.Journal.Format;
 /// </summary>
 internal sealed class RecordReader : IDisposable
 {
-    private const int BufferRecords = 8192;
+    private const int BufferRecords = 2048;
 
     private readonly IStorage _storage;
     private readonly string _directory;
@@ -23,10 +20,12 @@ internal sealed class RecordReader : IDisposable
     private readonly long _to;
     private readonly byte[] _buffer = GC.AllocateArray<byte>(BufferRecords * SegmentLayout.RecordSize, pinned: true);
     private SegmentFile? _segment;
+    private StreamBase? _base;
     private long _next;
     private uint _crc;
     private int _position;
     private int _filled;
+    private int _checked;
 
     private RecordReader(IStorage storage, string directory, StreamKind kind, long to, bool follow)
     {
@@ -80,13 +79,12 @@ internal sealed class RecordReader : IDisposable
         }
 
         ReadOnlySpan<byte> candidate = _buffer.AsSpan(_position, SegmentLayout.RecordSize);
-        ref readonly Event link = ref Unsafe.As<byte, Event>(ref MemoryMarshal.GetReference(candidate));
-        if (Crc32C.AppendRecord(_crc, in link) != link.Crc || Record.Number(candidate, _kind) != _next)
+        if (_position >= _checked)
         {
             return Stop(candidate);
         }
 
-        _crc = link.Crc;
+        _crc = Record.StoredCrc(candidate);
         _next++;
         _position += SegmentLayout.RecordSize;
         record = candidate;
@@ -97,7 +95,7 @@ internal sealed class RecordReader : IDisposable
 
     private void Start(long from)
     {
-        List<(long First, string Name)> segments = List();
+        List<SegmentEntry> segments = List();
         int at = segments.Count - 1;
         while (at > 0 && segments[at].First > from)
         {
@@ -117,6 +115,11 @@ internal sealed class RecordReader : IDisposable
 
         _next = Math.Max(from, segments[at].First);
         Use(Open(segments[at].Name));
+        if (at == 0 && !Header.IsOrigin && (_base is not { } start || !start.IsContinuedBy(Header)))
+        {
+            Damaged(segments[at].Name, 0, -1, "the segments before it are missing");
+        }
+
         long index = _next - Header.First;
         if (index == 0)
         {
@@ -125,7 +128,8 @@ internal sealed class RecordReader : IDisposable
 
         // The seed of the first record is what is stored before it: no earlier record needs to be read.
         Span<byte> before = stackalloc byte[SegmentLayout.RecordSize];
-        if (index > Header.Capacity
+        long held = _segment!.IsSealed ? _segment.Footer.Count : Header.Capacity;
+        if (index > held
             || _segment!.File.ReadFully(SegmentLayout.RecordOffset(index - 1), before, out _) is not null
             || Record.Number(before, _kind) != _next - 1)
         {
@@ -135,22 +139,22 @@ internal sealed class RecordReader : IDisposable
         _crc = Record.StoredCrc(before);
     }
 
-    private List<(long First, string Name)> List()
+    private List<SegmentEntry> List()
     {
-        if (_storage.List(_directory, out string[] names) is { } error)
+        if (SegmentListing.Read(_storage, _directory, _kind, out List<SegmentEntry> segments, out _) is { } error)
         {
             Damaged(_directory, 0, -1, error.ToString());
         }
 
-        List<(long, string)> segments = [];
-        foreach (string name in names)
+        StorageError? unread = StreamBase.Read(
+            _storage, _directory, _kind, null, out StreamBase? start, out string? badBase);
+        if ((unread?.ToString() ?? badBase) is { } unknown)
         {
-            if (SegmentLayout.TryParseName(_kind, name, out long first))
-            {
-                segments.Add((first, name));
-            }
+            Damaged(StreamBase.FileName(_kind), 0, -1, unknown);
         }
 
+        _base = start;
+        _ = segments.RemoveAll(segment => segment.First < start?.First);
         return segments;
     }
 
@@ -206,6 +210,9 @@ internal sealed class RecordReader : IDisposable
 
         _position = 0;
         _filled = read / SegmentLayout.RecordSize * SegmentLayout.RecordSize;
+
+        // All that was read is checked at once: side by side is several times faster than one after the other.
+        _checked = SegmentLayout.RecordSize * RecordCheck.ValidPrefix(_buffer.AsSpan(0, _filled), _crc, _next, _kind);
         return _filled > 0;
     }
 
@@ -241,24 +248,21 @@ internal sealed class RecordReader : IDisposable
     /// <summary>No segment continues here: the end, unless a later segment shows that one is missing.</summary>
     private bool EndsHere(long first)
     {
-        foreach ((long later, string name) in List())
+        long behind = Header.First;
+        foreach (SegmentEntry entry in List())
         {
-            if (later > first && !IsPreparedBehind(later, name))
+            behind += entry.First > first ? Header.Capacity : 0;
+            if (entry.First > first && !(entry.First == behind && IsPrepared(entry.Name)))
             {
-                return Damaged(name, 0, -1, "the segment before it is missing: no record " + first);
+                return Damaged(entry.Name, 0, -1, "the segment before it is missing: no record " + first);
             }
         }
 
         return false;
     }
 
-    private bool IsPreparedBehind(long later, string name)
+    private bool IsPrepared(string name)
     {
-        if (_segment is null || later != Header.First + Header.Capacity)
-        {
-            return false;
-        }
-
         if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? file) is { } error)
         {
             Damaged(name, 0, -1, error.ToString());

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using LowLatency.Journal.Archive;
 using LowLatency.Journal.Native;
 
 namespace LowLatency.Journal.Format;
@@ -7,6 +8,8 @@ namespace LowLatency.Journal.Format;
 /// <summary>A segment opened for examination: its pages are read, its records not yet.</summary>
 internal sealed class SegmentFile : IDisposable
 {
+    private const int ChunkRecords = 2048;
+
     private SegmentFile(IStorageFile file, string name)
     {
         File = file;
@@ -41,12 +44,24 @@ internal sealed class SegmentFile : IDisposable
     /// <summary>True when the footer is whole.</summary>
     public bool IsSealed => HeaderProblem is null && FooterProblem is null;
 
-    /// <summary>Opens the file and reads its two pages.</summary>
+    /// <summary>True when the bytes come from the segment's archive.</summary>
+    public bool IsArchived => File is ArchiveFile;
+
+    /// <summary>Bytes of the file that holds it: fewer than <see cref="Length"/> when it is archived.</summary>
+    public long DiskBytes => File is ArchiveFile archive ? archive.DiskBytes : Length;
+
+    /// <summary>Opens the file, for reading also its archive, and reads its two pages.</summary>
     public static StorageError? Open(
         IStorage storage, string directory, string name, OpenMode mode, out SegmentFile? segment)
     {
         segment = null;
-        if (storage.Open(Path.Combine(directory, name), mode, out IStorageFile? file) is { } error)
+        StorageError? error = storage.Open(Path.Combine(directory, name), mode, out IStorageFile? file);
+        if (error?.Errno == Errno.ENOENT && mode == OpenMode.Read)
+        {
+            error = OpenArchive(storage, directory, name, error, out file);
+        }
+
+        if (error is not null)
         {
             return error;
         }
@@ -84,7 +99,46 @@ internal sealed class SegmentFile : IDisposable
         return null;
     }
 
+    /// <summary>Looks for a record that carries the number of its place: one that was written into this segment.</summary>
+    public StorageError? HasRecords(out bool found)
+    {
+        found = false;
+        byte[] buffer = new byte[ChunkRecords * SegmentLayout.RecordSize];
+        for (long index = 0; index < Header.Capacity; index += ChunkRecords)
+        {
+            if (File.ReadFully(SegmentLayout.RecordOffset(index), buffer, out int read) is { } error)
+            {
+                return error;
+            }
+
+            int records = (int)Math.Min(read / SegmentLayout.RecordSize, Header.Capacity - index);
+            for (int i = 0; i < records; i++)
+            {
+                ReadOnlySpan<byte> record = buffer.AsSpan(i * SegmentLayout.RecordSize, SegmentLayout.RecordSize);
+                found |= !Record.IsZero(record) && Record.Number(record, Header.Kind) == Header.First + index + i;
+            }
+        }
+
+        return null;
+    }
+
     public void Dispose() => File.Dispose();
+
+    private static StorageError? OpenArchive(
+        IStorage storage, string directory, string name, StorageError absent, out IStorageFile? file)
+    {
+        file = null;
+        StreamKind kind = SegmentLayout.IsSegment(StreamKind.Audit, name) ? StreamKind.Audit : StreamKind.Journal;
+        if (!SegmentLayout.TryParseName(kind, name, out long first))
+        {
+            return absent;
+        }
+
+        string path = Path.Combine(directory, SegmentLayout.ArchiveName(kind, first));
+        StorageError? error = ArchiveFile.Open(storage, path, kind, first, out ArchiveFile? archive);
+        file = archive;
+        return error?.Errno == Errno.ENOENT ? absent : error;
+    }
 
     private StorageError? Load()
     {

@@ -65,6 +65,9 @@ public static class SegmentLayout
     public const int NameDigits = 20;
 
     private const string Extension = ".seg";
+    private const string ArchiveExtension = ".arc";
+
+    private const string SparePrefix = "spare-";
 
     /// <summary>Offset of a record.</summary>
     /// <param name="index">Its index in the segment.</param>
@@ -96,6 +99,19 @@ public static class SegmentLayout
         return string.Create(CultureInfo.InvariantCulture, $"{Prefix(kind)}{first:D20}{Extension}");
     }
 
+    /// <summary>The name of a retired segment that waits to be used again.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="first">Number of the first record that it held.</param>
+    /// <returns>The file name; no segment's name.</returns>
+    public static string SpareName(StreamKind kind, long first) => SparePrefix + Name(kind, first);
+
+    /// <summary>True when a file name is that of a spare of the stream.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="name">The file name.</param>
+    /// <returns>Whether it is.</returns>
+    public static bool IsSpare(StreamKind kind, string name) =>
+        name.StartsWith(SparePrefix + Prefix(kind), StringComparison.Ordinal);
+
     /// <summary>True when a file name claims to be a segment of the stream, rightly or not.</summary>
     /// <param name="kind">The stream.</param>
     /// <param name="name">The file name.</param>
@@ -108,13 +124,31 @@ public static class SegmentLayout
     /// <param name="name">The file name.</param>
     /// <param name="first">Number of its first record.</param>
     /// <returns>False when the name is not one that <see cref="Name"/> makes.</returns>
-    public static bool TryParseName(StreamKind kind, string name, out long first)
+    public static bool TryParseName(StreamKind kind, string name, out long first) =>
+        TryParse(kind, name, Extension, out first);
+
+    /// <summary>The name of a segment's archive.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="first">Number of its first record.</param>
+    /// <returns>The file name.</returns>
+    public static string ArchiveName(StreamKind kind, long first) =>
+        Name(kind, first)[..^Extension.Length] + ArchiveExtension;
+
+    /// <summary>Reads the record number from the name of a segment's archive.</summary>
+    /// <param name="kind">The stream.</param>
+    /// <param name="name">The file name.</param>
+    /// <param name="first">Number of its first record.</param>
+    /// <returns>False when the name is not one that <see cref="ArchiveName"/> makes.</returns>
+    public static bool TryParseArchiveName(StreamKind kind, string name, out long first) =>
+        TryParse(kind, name, ArchiveExtension, out first);
+
+    private static bool TryParse(StreamKind kind, string name, string extension, out long first)
     {
         first = -1;
         string prefix = Prefix(kind);
-        return name.Length == prefix.Length + NameDigits + Extension.Length
+        return name.Length == prefix.Length + NameDigits + extension.Length
             && IsSegment(kind, name)
-            && name.EndsWith(Extension, StringComparison.Ordinal)
+            && name.EndsWith(extension, StringComparison.Ordinal)
             && long.TryParse(
                 name.AsSpan(prefix.Length, NameDigits), NumberStyles.None, CultureInfo.InvariantCulture, out first);
     }

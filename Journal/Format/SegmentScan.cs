@@ -41,8 +41,10 @@ internal struct SegmentScan
     /// <param name="segment">The segment.</param>
     /// <param name="previousHash">Footer hash of the segment before; null to leave the hash out.</param>
     /// <param name="scan">What was found.</param>
+    /// <param name="progress">Told of every chunk; or null.</param>
     /// <returns>The error, or null.</returns>
-    public static StorageError? Run(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
+    public static StorageError? Run(
+        SegmentFile segment, Hash32? previousHash, out SegmentScan scan, ReadProgress? progress = null)
     {
         SegmentHeader header = segment.Header;
         scan = new SegmentScan { LastCrc = header.PreviousCrc, DurableClaim = -1 };
@@ -62,8 +64,16 @@ internal struct SegmentScan
             }
 
             chunk[read..].Clear();
+            progress?.Add(chunk.Length);
             long validBefore = scan.Valid;
-            for (int i = 0; i < records; i++)
+            int first = scan.TakeValid(header, from, chunk, ref storedBefore);
+            if (first < records && Record.IsZero(chunk[(first * SegmentLayout.RecordSize)..]))
+            {
+                storedBefore = 0;
+                first = records;
+            }
+
+            for (int i = first; i < records; i++)
             {
                 ReadOnlySpan<byte> record = chunk.Slice(i * SegmentLayout.RecordSize, SegmentLayout.RecordSize);
                 scan.Take(header, from + i, record, ref storedBefore);
@@ -78,6 +88,26 @@ internal struct SegmentScan
         }
 
         return null;
+    }
+
+    /// <summary>The rule by far: all records of the chunk are valid.</summary>
+    private int TakeValid(in SegmentHeader header, long from, ReadOnlySpan<byte> chunk, ref uint storedBefore)
+    {
+        if (BadReason is not null || Valid != from)
+        {
+            return 0;
+        }
+
+        int valid = RecordCheck.ValidPrefix(chunk, storedBefore, header.First + from, header.Kind);
+        if (valid > 0)
+        {
+            Valid += valid;
+            NonZeroEnd = Valid;
+            storedBefore = Record.StoredCrc(chunk.Slice((valid - 1) * SegmentLayout.RecordSize, SegmentLayout.RecordSize));
+            LastCrc = storedBefore;
+        }
+
+        return valid;
     }
 
     private void Take(in SegmentHeader header, long index, ReadOnlySpan<byte> record, ref uint storedBefore)

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
 using LowLatency.Core.Values;
 using LowLatency.Journal.Audit;
 
@@ -54,6 +55,13 @@ internal static class PayloadFields
         ["MinQuantity"] = Unit.Quantity,
         ["MaxQuantity"] = Unit.Quantity,
         ["Volume"] = Unit.Quantity,
+        ["LimitPrice"] = Unit.Price,
+        ["ApprovedPrice"] = Unit.Price,
+        ["ApprovedBid"] = Unit.Price,
+        ["ApprovedAsk"] = Unit.Price,
+        ["Target"] = Unit.Quantity,
+        ["LanePosition"] = Unit.Quantity,
+        ["ApprovedDelta"] = Unit.Quantity,
         ["MinNotional"] = Unit.Money,
         ["Fee"] = Unit.Money,
         ["Amount"] = Unit.Money,
@@ -86,6 +94,12 @@ internal static class PayloadFields
         _ => [],
     };
 
+    /// <summary>The fields of an entry of a decision, in the units of the context's instrument.</summary>
+    public static List<FieldText> OfEntry<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
+        in Event context, in T entry, InstrumentNames names)
+        where T : unmanaged => Of(context, entry, names);
+
     /// <summary>A whole number of 10^-exponent as a decimal number, exact.</summary>
     public static string Decimal(long units, int exponent)
     {
@@ -94,6 +108,10 @@ internal static class PayloadFields
         string sign = units < 0 ? "-" : string.Empty;
         return exponent == 0 ? sign + digits : sign + digits[..^exponent] + "." + digits[^exponent..];
     }
+
+    /// <summary>An amount of the event's instrument: a decimal where its definition is known, else whole units.</summary>
+    public static string Amount(in Event e, Unit unit, long units, InstrumentNames names) =>
+        Number(e, string.Empty, unit, units, names).Text;
 
     private static List<FieldText> Of<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
@@ -153,6 +171,10 @@ internal static class PayloadFields
                 return new FieldText(camel, Text($"{order.Epoch}-{order.Sequence}-{order.Ordinal}"), false);
             case VenueId id:
                 return new FieldText(camel, Text($"{id.High:x16}{id.Low:x16}"), false);
+            case InstrumentId or StrategyId:
+                return new FieldText(camel, Convert.ToString(Id(value), CultureInfo.InvariantCulture)!, true);
+            case Digest digest:
+                return new FieldText(camel, digest.ToString(), false);
             case Symbol24 or Currency8:
                 return new FieldText(camel, value.ToString()!, false);
             case Hash32 hash:
@@ -163,6 +185,9 @@ internal static class PayloadFields
                 return new FieldText(camel, Convert.ToString(value, CultureInfo.InvariantCulture)!, true);
         }
     }
+
+    private static ushort Id(object value) =>
+        value is InstrumentId instrument ? instrument.Value : ((StrategyId)value).Value;
 
     private static FieldText Number(in Event e, string name, Unit unit, long units, InstrumentNames names)
     {

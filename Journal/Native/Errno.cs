@@ -44,6 +44,9 @@ public static class Errno
     /// <summary>The call does not exist here.</summary>
     public const int ENOSYS = 38;
 
+    /// <summary>What was read is not what was written: an archive's own check failed.</summary>
+    public const int EBADMSG = 74;
+
     /// <summary>The file system does not support the call.</summary>
     public const int EOPNOTSUPP = 95;
 
@@ -82,6 +85,7 @@ public static class Errno
         ENOSYS => nameof(ENOSYS),
         39 => "ENOTEMPTY",
         40 => "ELOOP",
+        EBADMSG => nameof(EBADMSG),
         75 => "EOVERFLOW",
         EOPNOTSUPP => nameof(EOPNOTSUPP),
         110 => "ETIMEDOUT",

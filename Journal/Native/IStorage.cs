@@ -18,6 +18,12 @@ public enum OpenMode
     OpenOrCreate,
 }
 
+/// <summary>Whose file it is and who may use it.</summary>
+/// <param name="IsRegular">True for a plain file.</param>
+/// <param name="IsOwn">True when it belongs to the user that this process acts as.</param>
+/// <param name="Mode">The nine permission bits and the three above them.</param>
+public readonly record struct FileProtection(bool IsRegular, bool IsOwn, int Mode);
+
 /// <summary>
 /// The system calls that a journal needs, one method each, with the call's own failures: a write may be short, a call
 /// may be interrupted. <see cref="StorageCalls"/> holds the loops. A result of null is success.
@@ -99,6 +105,24 @@ public interface IStorageFile : IDisposable
     /// <returns>The error, or null.</returns>
     StorageError? Sync();
 
+    /// <summary>
+    /// Asks the system to begin writing a range that is complete, so that a later <see cref="Sync"/> waits less. It
+    /// promises nothing, and a storage that has no such call leaves it out.
+    /// </summary>
+    /// <param name="offset">Where.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>The error, or null.</returns>
+    StorageError? BeginWriteback(long offset, long length) => null;
+
+    /// <summary>Whose file it is and who may use it.</summary>
+    /// <param name="protection">The answer.</param>
+    /// <returns>The error, or null; ENOSYS from a storage that cannot tell.</returns>
+    StorageError? Protection(out FileProtection protection)
+    {
+        protection = default;
+        return new StorageError("statx", Path, Errno.ENOSYS);
+    }
+
     /// <summary>Takes the exclusive lock of the file without waiting; it lives as long as the file is open.</summary>
     /// <returns>The error, or null; EAGAIN means that another holds it.</returns>
     StorageError? Lock();
@@ -116,6 +140,12 @@ public unsafe interface IStorageMapping
 
     /// <summary>Bytes mapped.</summary>
     long Length { get; }
+
+    /// <summary>Makes pages of the mapping present and writable, so that a store into them meets no fault.</summary>
+    /// <param name="offset">Where; the start of a page.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>The error, or null; a storage whose mappings have no faults does nothing.</returns>
+    StorageError? Populate(long offset, long length) => null;
 
     /// <summary>Ends the mapping; nothing may touch it afterwards.</summary>
     /// <returns>The error, or null.</returns>

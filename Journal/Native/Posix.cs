@@ -17,9 +17,15 @@ internal static unsafe partial class Posix
     internal const int SeekEnd = 2;
     internal const int ProtectReadWrite = 3;
     internal const int MapShared = 1;
-    internal const int MapPopulate = 0x8000;
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+
+    internal const int PopulateWrite = 23;
+    internal const int WritebackBegin = 2;
+    internal const int EmptyPath = 0x1000;
+    internal const uint StatTypeModeOwner = 0xB;
+    internal const int TypeMask = 0xF000;
+    internal const int RegularFile = 0x8000;
 
     /// <summary>Only the owner reads and writes.</summary>
     internal const int FileMode = 0x180;
@@ -80,4 +86,27 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MakeDirectory(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(nint address, nint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int SyncRange(int descriptor, long offset, long length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Stat(int descriptor, string path, int flags, uint mask, Status* status);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    /// <summary>The answer of statx: the one stat call whose layout is the same on all processors.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct Status
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 
 namespace LowLatency.Journal.Native;
 
@@ -12,6 +13,19 @@ public static class StorageCalls
     public const int ZeroChunk = 1 << 20;
 
     private static readonly byte[] Zeros = GC.AllocateArray<byte>(ZeroChunk, pinned: true);
+
+    /// <summary>Makes a directory and its entry in the directory above durable; an existing one may not be durable yet.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="path">The directory.</param>
+    /// <returns>The error, or null.</returns>
+    public static StorageError? MakeDirectory(this IStorage storage, string path)
+    {
+        string full = Path.GetFullPath(path);
+        return storage.CreateDirectory(path)
+            ?? (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(full)) is { } above
+                ? storage.SyncDirectory(above)
+                : null);
+    }
 
     /// <summary>Writes all bytes.</summary>
     /// <param name="file">The file.</param>

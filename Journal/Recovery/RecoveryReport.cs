@@ -5,8 +5,8 @@ using LowLatency.Journal.Format;
 namespace LowLatency.Journal.Recovery;
 
 /// <summary>
-/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J go on, the rest
-/// refuses to start.
+/// The cases of recovery, one letter each; the table with reasons is in <c>docs/journal.md</c>. A to J and X go on, the
+/// rest refuses to start.
 /// </summary>
 public enum RecoveryCase
 {
@@ -69,6 +69,18 @@ public enum RecoveryCase
 
     /// <summary>T: the storage cannot be read or changed.</summary>
     StorageFailure,
+
+    /// <summary>U: a footer was not written by someone who has the key.</summary>
+    ForgedFooter,
+
+    /// <summary>V: the base file, which says where a stream with retired segments begins, cannot be relied on.</summary>
+    BaseDamage,
+
+    /// <summary>W: the watermark knows an event that the journal does not hold, or holds otherwise.</summary>
+    BelowWatermark,
+
+    /// <summary>X: a segment before the base, whose retirement was cut off. It is removed.</summary>
+    Retired,
 }
 
 /// <summary>What was found in one place, and what it means.</summary>
@@ -80,10 +92,42 @@ public sealed record RecoveryFinding(RecoveryCase Case, JournalDamage Damage)
     public char Letter => (char)('A' + (int)Case);
 
     /// <summary>True when the engine must not start on it.</summary>
-    public bool Refuses => Case >= RecoveryCase.ValidAfterBad;
+    public bool Refuses => Case is >= RecoveryCase.ValidAfterBad and not RecoveryCase.Retired;
 
     /// <inheritdoc/>
     public override string ToString() => $"[{Letter}] {Damage}";
+
+    /// <summary>The finding in words, for a person who does not know the letters.</summary>
+    /// <returns>What the case is, where, and its letter in <c>docs/journal.md</c>.</returns>
+    public string Describe() => $"{Meaning}: {Damage} (case {Letter})";
+
+    private string Meaning => Case switch
+    {
+        RecoveryCase.Empty => "there is no segment",
+        RecoveryCase.Sealed => "the stream was closed cleanly",
+        RecoveryCase.Unsealed => "the last segment is not sealed",
+        RecoveryCase.TornTail => "the last record is torn, as a crash leaves it",
+        RecoveryCase.TornBatch => "the last batch is torn, as a power cut leaves it",
+        RecoveryCase.Shortened => "the last segment is shorter than it was made",
+        RecoveryCase.Prepared => "a segment was made ahead of time",
+        RecoveryCase.HalfMade => "a segment was not completely made",
+        RecoveryCase.FullUnsealed => "a full segment was not sealed in time",
+        RecoveryCase.TornFooter => "the last footer is torn, as a crash leaves it",
+        RecoveryCase.ValidAfterBad => "valid records follow a bad one",
+        RecoveryCase.BelowSyncMark => "a record that was safe on the disk is damaged",
+        RecoveryCase.SealedDamage => "a sealed segment is damaged",
+        RecoveryCase.HeaderDamage => "a segment's header is damaged, or of another version",
+        RecoveryCase.Missing => "a segment is missing, or two overlap",
+        RecoveryCase.Renamed => "a file was renamed or copied",
+        RecoveryCase.Foreign => "a segment of another journal stands here",
+        RecoveryCase.BrokenChain => "a segment does not continue the one before it: history was replaced",
+        RecoveryCase.OpenInside => "a segment in the middle was never finished",
+        RecoveryCase.StorageFailure => "the storage failed",
+        RecoveryCase.Retired => "a retired segment is still there",
+        RecoveryCase.BaseDamage => "the file that says where the stream begins is damaged",
+        RecoveryCase.BelowWatermark => "the watermark knows of later events: some were lost, or the directory was rolled back",
+        RecoveryCase.ForgedFooter => "a footer is not signed by the key",
+    };
 }
 
 /// <summary>The decision on a stream.</summary>
@@ -102,6 +146,9 @@ public sealed class RecoveryReport
 
     /// <summary>Why the stream must not be used, or null.</summary>
     public RecoveryFinding? Refusal => List.Count > 0 && List[^1].Refuses ? List[^1] : null;
+
+    /// <summary>True when the footers were compared with a key; without one nobody has checked who wrote them.</summary>
+    public bool IsAuthenticated { get; internal init; }
 
     /// <summary>How the stream ends: one of the cases A to F, or J.</summary>
     public RecoveryCase End { get; internal set; } = RecoveryCase.Empty;

@@ -10,13 +10,22 @@ namespace LowLatency.Journal.Recovery;
 /// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
 /// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
 /// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
-internal readonly record struct Examination(ushort? Instance, long From, bool Hashes);
+/// <param name="Key">Footers must carry the HMAC of this key; null leaves that unchecked.</param>
+/// <param name="Threads">Segments that are read at the same time; the storage must bear it.</param>
+/// <param name="Progress">Told of what is read; or null.</param>
+internal readonly record struct Examination(
+    ushort? Instance,
+    long From,
+    bool Hashes,
+    JournalKey? Key = null,
+    int Threads = 1,
+    ReadProgress? Progress = null);
 
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
 {
-    /// <summary>Segments without records that can stand at the end: one cut off while made current, one while made.</summary>
-    private const int TrailingMax = 2;
+    /// <summary>Segments without records that can stand at the end: spares, one being made current, one being made.</summary>
+    private const int TrailingMax = JournalOptions.SparesMax + 2;
 
     private readonly IStorage _storage;
     private readonly string _directory;
@@ -25,6 +34,9 @@ internal sealed class StreamExaminer
     private readonly RecoveryReport _report;
     private ushort? _instance;
     private Known? _previous;
+    private ScanAhead? _ahead;
+    private int _index;
+    private long? _afterSpare;
 
     private StreamExaminer(IStorage storage, string directory, StreamKind kind, in Examination task)
     {
@@ -33,14 +45,17 @@ internal sealed class StreamExaminer
         _kind = kind;
         _task = task;
         _instance = task.Instance;
-        _report = new RecoveryReport(kind);
+        _report = new RecoveryReport(kind) { IsAuthenticated = task.Key is not null };
     }
 
     /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
     public List<Known> Segments { get; } = [];
 
-    /// <summary>Names of segments without records that are to be removed.</summary>
+    /// <summary>Names of segments without records, or retired ones, that are to be removed.</summary>
     public List<string> Removals { get; } = [];
+
+    /// <summary>Where the stream begins when its first segments were retired.</summary>
+    public StreamBase? Base { get; private set; }
 
     public static (RecoveryReport Report, StreamExaminer Plan) Run(
         IStorage storage, string directory, StreamKind kind, in Examination task)
@@ -52,25 +67,41 @@ internal sealed class StreamExaminer
 
     private void Run()
     {
-        if (_storage.List(_directory, out string[] entries) is { } error)
+        if (SegmentListing.Read(_storage, _directory, _kind, out List<SegmentEntry> entries, out string? strange)
+            is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, _directory, 0, error.ToString());
+            Refuse(error, _directory, 0);
             return;
         }
 
-        List<string> names = [];
-        foreach (string entry in entries)
+        if (strange is not null)
         {
-            if (SegmentLayout.IsSegment(_kind, entry))
-            {
-                if (!SegmentLayout.TryParseName(_kind, entry, out _))
-                {
-                    Refuse(RecoveryCase.Renamed, entry, 0, "not the name of a segment");
-                    return;
-                }
+            Refuse(RecoveryCase.Renamed, strange, 0, "not the name of a segment");
+            return;
+        }
 
-                names.Add(entry);
+        StorageError? noBase = StreamBase.Read(
+            _storage, _directory, _kind, _task.Key, out StreamBase? start, out string? badBase);
+        if ((noBase?.ToString() ?? badBase) is { } unknown)
+        {
+            RecoveryCase why = noBase is null ? RecoveryCase.BaseDamage : RecoveryCase.StorageFailure;
+            Refuse(why, StreamBase.FileName(_kind), 0, unknown);
+            return;
+        }
+
+        Base = start;
+        _report.First = _report.Next = start?.First ?? 0;
+        _report.LastCrc = start?.LastCrc ?? 0;
+        List<string> names = [];
+        foreach (SegmentEntry entry in entries)
+        {
+            if (entry.First < Base?.First)
+            {
+                Retired(entry);
+                continue;
             }
+
+            names.Add(entry.Name);
         }
 
         int count = names.Count;
@@ -79,10 +110,24 @@ internal sealed class StreamExaminer
             count--;
         }
 
+        if (_task.Threads > 1 && count > 1)
+        {
+            _ahead = new ScanAhead(_storage, _directory, names[..count], _task);
+        }
+
+        for (int i = 0; _task.Progress is not null && i < count; i++)
+        {
+            With(names[i], segment => _task.Progress.Expect(
+                segment.HeaderProblem is null ? (long)segment.Header.Capacity * SegmentLayout.RecordSize : 0));
+        }
+
         for (int i = 0; i < count && !_report.IsRefused; i++)
         {
+            _index = i;
             With(names[i], segment => Take(segment, isLast: i == count - 1));
         }
+
+        _ahead?.Stop();
 
         for (int i = count; i < names.Count && !_report.IsRefused; i++)
         {
@@ -90,11 +135,26 @@ internal sealed class StreamExaminer
         }
     }
 
+    private void Retired(in SegmentEntry entry)
+    {
+        if (entry.HasPlain)
+        {
+            Removals.Add(entry.Name);
+        }
+
+        if (entry.HasArchive)
+        {
+            Removals.Add(SegmentLayout.ArchiveName(_kind, entry.First));
+        }
+
+        Note(RecoveryCase.Retired, new JournalDamage(entry.Name, 0, -1, "retired: before record " + Base!.Value.First));
+    }
+
     private void With(string name, Action<SegmentFile> examine)
     {
         if (SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? segment) is { } error)
         {
-            Refuse(RecoveryCase.StorageFailure, name, 0, error.ToString());
+            Refuse(error, name, 0);
             return;
         }
 
@@ -124,9 +184,11 @@ internal sealed class StreamExaminer
                 return;
             }
 
-            if (segment.HasData(out bool found) is { } error)
+            // A recycled spare of durability written was zeroed in memory only; a power cut brings its old records back.
+            bool recycled = prepared && segment.Header.Durability == Durability.Written;
+            if ((recycled ? segment.HasRecords(out bool found) : segment.HasData(out found)) is { } error)
             {
-                Refuse(RecoveryCase.StorageFailure, name, SegmentLayout.PageSize, error.ToString());
+                Refuse(error, name, SegmentLayout.PageSize);
                 return;
             }
 
@@ -149,13 +211,19 @@ internal sealed class StreamExaminer
             return;
         }
 
-        // It is made to follow a full segment; one that ended early has none behind it, or one that repeats its number.
-        if (_previous is { } last && first != last.Header.First + last.Header.Capacity && first != _report.Next)
+        // Spares are made one after the other behind a full segment. One that ended early has none behind it, or one that
+        // repeats its number.
+        long? expected = _afterSpare ?? (_previous is { } last ? last.Header.First + last.Header.Capacity : null);
+        bool follows = expected is null || first == expected || (_afterSpare is null && first == _report.Next);
+        if (!follows)
         {
-            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow " + last.Name);
+            Refuse(RecoveryCase.Missing, segment.Name, 0, "does not follow what is before it");
             return;
         }
 
+        // Nothing is made behind one that is being made; behind one whose new header was torn, it may have been before.
+        long capacity = (segment.Length - (2 * SegmentLayout.PageSize)) / SegmentLayout.RecordSize;
+        _afterSpare = segment.HeaderIsBlank || capacity <= 0 ? -1 : first + capacity;
         Removals.Add(segment.Name);
         Note(
             prepared ? RecoveryCase.Prepared : RecoveryCase.HalfMade,
@@ -221,8 +289,9 @@ internal sealed class StreamExaminer
 
         if (_previous is not { } before)
         {
-            return header.IsOrigin
-                || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
+            return Base is { } start ? FollowsBase(segment, start)
+                : header.IsOrigin
+                    || Refuse(RecoveryCase.Missing, segment.Name, 0, "the segments before it are missing");
         }
 
         long expected = before.Header.First + before.Count;
@@ -236,11 +305,19 @@ internal sealed class StreamExaminer
             : true;
     }
 
+    private bool FollowsBase(SegmentFile segment, in StreamBase start) =>
+        segment.Header.IsOrigin ? Refuse(RecoveryCase.Foreign, segment.Name, 0, "it is the origin of another stream")
+        : segment.Header.First != start.First
+            ? Refuse(RecoveryCase.Missing, segment.Name, 0, "the stream is kept from record " + start.First)
+        : segment.Header.PreviousCrc != start.LastCrc
+            ? Refuse(RecoveryCase.BrokenChain, segment.Name, 0, "it does not continue the CRC of the base")
+        : true;
+
     private bool TakeSealed(SegmentFile segment, Known known)
     {
         SegmentFooter footer = segment.Footer;
         long footerOffset = SegmentLayout.FooterOffset(known.Header.Capacity);
-        Hash32 previousHash = _previous?.Hash ?? default;
+        Hash32 previousHash = _previous?.Hash ?? Base?.LastHash ?? default;
         if (_previous is { IsSealed: false } open)
         {
             return Refuse(RecoveryCase.OpenInside, open.Name, 0, "not sealed, though a later segment is");
@@ -249,6 +326,14 @@ internal sealed class StreamExaminer
         if (!Same(footer.PreviousHash, previousHash))
         {
             return Refuse(RecoveryCase.BrokenChain, segment.Name, footerOffset, "it does not continue the hash before it");
+        }
+
+        if (_task.Key is { } key && !footer.IsSignedBy(key))
+        {
+            string reason = Same(footer.Mac, default)
+                ? "the footer carries no HMAC, and a key is in use"
+                : "the footer's HMAC is not that of the key: changed, or another key";
+            return Refuse(RecoveryCase.ForgedFooter, segment.Name, footerOffset, reason);
         }
 
         if (segment.Length != SegmentLayout.FileLength(known.Header.Capacity))
@@ -332,7 +417,9 @@ internal sealed class StreamExaminer
         }
 
         _report.End = _report.List.Count > 0 ? _report.List[^1].Case : RecoveryCase.Unsealed;
-        _report.End = _report.End == RecoveryCase.FullUnsealed ? RecoveryCase.Unsealed : _report.End;
+        _report.End = _report.End is RecoveryCase.FullUnsealed or RecoveryCase.Retired
+            ? RecoveryCase.Unsealed
+            : _report.End;
         return true;
     }
 
@@ -365,9 +452,12 @@ internal sealed class StreamExaminer
 
     private bool Scan(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
     {
-        if (SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan) is { } error)
+        StorageError? error = _ahead is null
+            ? SegmentScan.Run(segment, _task.Hashes ? previousHash : null, out scan, _task.Progress)
+            : _ahead.Take(_index, out scan);
+        if (error is not null)
         {
-            return Refuse(RecoveryCase.StorageFailure, segment.Name, 0, error.ToString());
+            return Refuse(error, segment.Name, 0);
         }
 
         _report.Checked += scan.Valid;
@@ -389,6 +479,13 @@ internal sealed class StreamExaminer
 
     private bool Refuse(RecoveryCase why, SegmentFile segment, long index, string reason) =>
         !Note(why, At(segment, index, reason));
+
+    /// <summary>An archive that cannot be unpacked is damage; any other failing call is the storage's.</summary>
+    private bool Refuse(StorageError error, string name, long offset) => Refuse(
+        error.Errno == Errno.EBADMSG ? RecoveryCase.SealedDamage : RecoveryCase.StorageFailure,
+        name,
+        offset,
+        error.ToString());
 
     private bool Refuse(RecoveryCase why, string name, long offset, string reason) =>
         !Note(why, new JournalDamage(name, offset, -1, reason));

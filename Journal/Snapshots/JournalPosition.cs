@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
@@ -89,7 +90,8 @@ public static class JournalPosition
     {
         if (storage.Open(Path.Combine(directory, name), OpenMode.Read, out IStorageFile? file) is { } notOpened)
         {
-            return notOpened;
+            // Archived meanwhile, or retired: what is sealed was synced before.
+            return notOpened.Errno == Errno.ENOENT ? null : notOpened;
         }
 
         StorageError? error = file!.Sync();
@@ -101,24 +103,20 @@ public static class JournalPosition
         IStorage storage, string directory, StreamKind kind, long number, out uint crc)
     {
         crc = 0;
-        if (storage.List(directory, out string[] names) is not null)
+        if (SegmentListing.Read(storage, directory, kind, out List<SegmentEntry> segments, out _) is not null)
         {
             return PositionCheck.Unreadable;
         }
 
         string? holder = null;
         long first = -1;
-        bool any = false;
-        foreach (string name in names)
+        bool any = segments.Count > 0;
+        foreach (SegmentEntry segment in segments)
         {
-            if (SegmentLayout.TryParseName(kind, name, out long begins))
+            if (segment.First <= number)
             {
-                any = true;
-                if (begins <= number && begins > first)
-                {
-                    holder = name;
-                    first = begins;
-                }
+                holder = segment.Name;
+                first = segment.First;
             }
         }
 
@@ -127,20 +125,20 @@ public static class JournalPosition
             return any ? PositionCheck.BeforeStart : PositionCheck.BeyondEnd;
         }
 
-        if (SegmentFile.Open(storage, directory, holder, OpenMode.Read, out SegmentFile? segment) is not null)
+        if (SegmentFile.Open(storage, directory, holder, OpenMode.Read, out SegmentFile? held) is not null)
         {
             return PositionCheck.Unreadable;
         }
 
-        using (segment)
+        using (held)
         {
-            if (segment!.HeaderProblem is not null || number - first >= segment.Header.Capacity)
+            if (held!.HeaderProblem is not null || number - first >= held.Header.Capacity)
             {
                 return PositionCheck.BeyondEnd;
             }
 
             Span<byte> record = stackalloc byte[SegmentLayout.RecordSize];
-            if (segment.File.ReadFully(SegmentLayout.RecordOffset(number - first), record, out int read) is not null)
+            if (held.File.ReadFully(SegmentLayout.RecordOffset(number - first), record, out int read) is not null)
             {
                 return PositionCheck.Unreadable;
             }

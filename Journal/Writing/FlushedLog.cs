@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -23,9 +24,13 @@ internal sealed unsafe class FlushedLog : RecordLog
     // Appending thread.
     private uint _crc;
     private long _durableSeen;
+    private long _freedSeen;
 
     // Handover: everything below it is in the ring.
     private long _tail;
+
+    // Handover back: everything up to it has left the ring for good.
+    private long _freed;
 
     // Pumping thread.
     private readonly SegmentHash _hash = new();
@@ -34,7 +39,9 @@ internal sealed unsafe class FlushedLog : RecordLog
     private Hash32 _previousHash;
     private uint _writtenCrc;
     private long _written;
-    private SegmentBuilder? _next;
+    private readonly Queue<SegmentBuilder> _ready = new();
+    private SegmentBuilder? _builder;
+    private long _prepared;
 
     private FlushedLog(
         IStorage storage, string directory, StreamKind kind, JournalOptions options, in StreamPosition position)
@@ -48,15 +55,18 @@ internal sealed unsafe class FlushedLog : RecordLog
         _written = position.Next;
         _tail = position.Next;
         _durableSeen = Durable;
+        _freed = Durable;
+        _freedSeen = Durable;
         _previousHash = position.LastHash;
         _header = options.Header(kind, position.Next, position.LastCrc, position.IsOrigin);
         _hash.Start(_header);
         _file = null!;
+        _prepared = position.Next + options.SegmentCapacity;
     }
 
     public override long Acknowledged => Durable;
 
-    public override int Room => (int)(Options.StagingCapacity - (Next - 1 - Durable));
+    public override int Room => (int)(Options.StagingCapacity - (Next - 1 - Volatile.Read(ref _freed)));
 
     /// <summary>Opens the log.</summary>
     public static StorageError? Open(
@@ -68,8 +78,8 @@ internal sealed unsafe class FlushedLog : RecordLog
         out RecordLog? log)
     {
         FlushedLog opened = new(storage, directory, kind, options, position);
-        StorageError? error = opened.Begin(position, out IStorageFile? file);
-        opened._file = file!;
+        StorageError? error = opened.Begin(position, out SegmentBuilder? made);
+        opened._file = made?.Ready!;
         if (error is not null)
         {
             opened.Release();
@@ -82,7 +92,7 @@ internal sealed unsafe class FlushedLog : RecordLog
     public override void Append(ref readonly Event record)
     {
         BreakIfFailed();
-        if (Next - 1 - _durableSeen >= Options.StagingCapacity)
+        if (Next - 1 - _freedSeen >= Options.StagingCapacity)
         {
             WaitForRoom();
         }
@@ -102,13 +112,10 @@ internal sealed unsafe class FlushedLog : RecordLog
         _durableSeen = Durable;
     }
 
-    public override int Pump()
-    {
-        if (Failure is not null)
-        {
-            return 0;
-        }
+    protected override long SealedBefore => _header.First;
 
+    protected override int PumpOnce()
+    {
         long available = Volatile.Read(ref _tail) - _written;
         long room = _header.First + _header.Capacity - _written;
         if (available > 0 && room == 0)
@@ -121,45 +128,51 @@ internal sealed unsafe class FlushedLog : RecordLog
             room = _header.Capacity;
         }
 
-        int count = (int)Math.Min(Math.Min(available, room), Options.BatchMax);
+        int count = NotAhead((int)Math.Min(Math.Min(available, room), Options.BatchMax));
         if (count > 0 && Fail(Write(count)) is not null)
         {
             return 0;
         }
 
-        // While there is nothing else to do, or while the segment runs out, the next one is made ready.
-        bool late = room - count < _header.Capacity / 2;
+        // While there is nothing else to do, or while no segment is ready, one is prepared.
+        bool late = _ready.Count == 0 && room - count < _header.Capacity / 2;
         return count + (count == 0 || late ? Prepare() : 0);
     }
 
-    public override StorageError? Close()
+    protected override void CloseSegments()
     {
-        if (IsClosed)
-        {
-            return Failure;
-        }
-
-        Ensure.That(!HasPump, "the sync thread ends before the log is closed");
-        IsClosed = true;
         while (Failure is null && _written < _tail)
         {
-            _ = Pump();
+            PushCauses();
+            _ = PumpOnce();
+        }
+
+        // From the last one back: a gap among the spares would look like a segment that was lost.
+        _ = Failure ?? Fail(_builder?.Abandon());
+        SegmentBuilder[] spares = [.. _ready];
+        for (int i = spares.Length - 1; i >= 0 && Failure is null; i--)
+        {
+            _ = Fail(spares[i].Abandon());
         }
 
         if (Failure is null)
         {
             long count = _written - _header.First;
             Hash32 hash = _hash.Finish(_previousHash);
-            _ = Fail(_next?.Abandon() ?? End(_file, _header, count, _writtenCrc, hash, _previousHash));
+            _ = Fail(End(_file, _header, count, _writtenCrc, hash, _previousHash));
         }
 
         Release();
-        return Failure;
     }
 
     private void Release()
     {
-        _next?.Release();
+        foreach (SegmentBuilder ready in _ready)
+        {
+            ready.Release();
+        }
+
+        _builder?.Release();
         _file?.Dispose();
         _hash.Dispose();
         NativeMemory.AlignedFree(_staging);
@@ -168,7 +181,7 @@ internal sealed unsafe class FlushedLog : RecordLog
     private void WaitForRoom()
     {
         SpinWait spin = default;
-        while (Next - 1 - (_durableSeen = Durable) >= Options.StagingCapacity)
+        while (Next - 1 - (_freedSeen = Volatile.Read(ref _freed)) >= Options.StagingCapacity)
         {
             BreakIfFailed();
             if (HasPump)
@@ -178,8 +191,42 @@ internal sealed unsafe class FlushedLog : RecordLog
             }
             else
             {
+                PushCauses();
                 _ = Pump();
             }
+        }
+
+        // The mark of the record to come reaches no farther back than the ring.
+        _durableSeen = Durable;
+    }
+
+    /// <summary>Of the next records, those whose causes are durable. A record begins with the sequence of its cause.</summary>
+    private int NotAhead(int count)
+    {
+        if (Behind is not { } causes)
+        {
+            return count;
+        }
+
+        long durable = causes.Durable;
+        while (count > 0 && *(long*)(_staging + (((_written + count - 1) & _mask) * SegmentLayout.RecordSize)) > durable)
+        {
+            count--;
+        }
+
+        return count;
+    }
+
+    /// <summary>Without a sync thread, moves the causes on; when they can no longer become durable, neither can these.</summary>
+    private void PushCauses()
+    {
+        if (Behind is { Failure: { } failure })
+        {
+            _ = Fail(failure);
+        }
+        else if (Behind is { HasPump: false, IsClosed: false } causes)
+        {
+            _ = causes.Pump();
         }
     }
 
@@ -198,11 +245,14 @@ internal sealed unsafe class FlushedLog : RecordLog
             return error;
         }
 
-        _hash.Add(front);
-        _hash.Add(back);
         _writtenCrc = Record.StoredCrc((back.IsEmpty ? front : back)[^SegmentLayout.RecordSize..]);
         _written += count;
-        Durable = _written - 1;
+        SetDurable(_written - 1, _writtenCrc);
+
+        // The gate is open by now; only the ring waits for the hash.
+        _hash.Add(front);
+        _hash.Add(back);
+        Volatile.Write(ref _freed, _written - 1);
         return null;
     }
 
@@ -210,24 +260,29 @@ internal sealed unsafe class FlushedLog : RecordLog
     {
         Hash32 hash = _hash.Finish(_previousHash);
         StorageError? error = SegmentSealer.Seal(
-                _file, _header.Capacity, _header.Capacity, _writtenCrc, hash, _previousHash)
+                _file, _header.Capacity, _header.Capacity, _writtenCrc, hash, _previousHash, Options.Key)
             ?? _file.Close()
-            ?? Warning;
+            ?? (_ready.Count == 0 ? Warning : null);
         _previousHash = hash;
         if (error is not null)
         {
             return error;
         }
 
-        _next ??= new SegmentBuilder(Storage, Directory, Options.Header(Kind, _written, 0, origin: false));
-        error = _next.Finish();
-        if (error is not null)
+        if (!_ready.TryDequeue(out SegmentBuilder? next))
         {
-            return error;
+            next = _builder ?? Build(_written);
+            _builder = null;
+            _prepared = _written + Options.SegmentCapacity;
+            error = next.Finish();
+            if (error is not null)
+            {
+                next.Release();
+                return error;
+            }
         }
 
-        _file = _next.Ready!;
-        _next = null;
+        _file = next.Ready!;
         _header = Options.Header(Kind, _written, _writtenCrc, origin: false);
         _hash.Start(_header);
         return Activate(_file, _header);
@@ -235,14 +290,21 @@ internal sealed unsafe class FlushedLog : RecordLog
 
     private int Prepare()
     {
-        if (Warning is not null || _next?.Ready is not null)
+        if (Warning is not null || _ready.Count >= Options.Spares)
         {
             return 0;
         }
 
-        _next ??= new SegmentBuilder(
-            Storage, Directory, Options.Header(Kind, _header.First + _header.Capacity, 0, origin: false));
-        Warn(_next.Step());
+        _builder ??= Build(_prepared);
+        StorageError? error = _builder.Step();
+        Warn(error);
+        if (error is null && _builder.Ready is not null)
+        {
+            _ready.Enqueue(_builder);
+            _prepared = _builder.First + Options.SegmentCapacity;
+            _builder = null;
+        }
+
         return 1;
     }
 }

@@ -20,7 +20,7 @@ internal static class LogFactory
             return null;
         }
 
-        if (storage.CreateDirectory(directory) is { } notMade)
+        if (storage.MakeDirectory(directory) is { } notMade)
         {
             return notMade;
         }
@@ -32,7 +32,7 @@ internal static class LogFactory
 
         foreach (string name in names)
         {
-            if (SegmentLayout.IsSegment(kind, name))
+            if (SegmentLayout.IsSegment(kind, name) || name == StreamBase.FileName(kind))
             {
                 return new StorageError("create journal", directory, Errno.EEXIST);
             }
@@ -48,7 +48,7 @@ internal static class LogFactory
         Ensure.That(options.Durability != Durability.None, "a journal without a file cannot be resumed");
         log = null;
         RecoveryReport report = JournalRecovery.Repair(
-            storage, directory, kind, options.Instance, from, out StreamPosition position);
+            storage, directory, kind, options, from, out StreamPosition position);
         if (report.IsRefused)
         {
             return report;

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Threading;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Journal.Format;
@@ -12,29 +11,42 @@ namespace LowLatency.Journal.Writing;
 
 /// <summary>
 /// Durability by the page cache: the appending thread stores the record into the mapped segment, and it survives the
-/// process from then on. The pumping thread seals full segments and prepares the next. Nothing is synced before a
-/// segment is sealed, so equal runs give equal bytes.
+/// process from then on. The pumping thread follows it: it hashes what is complete, seals full segments and prepares the
+/// next. Nothing is promised of the disk before a segment is sealed.
 /// </summary>
 internal sealed unsafe class MappedLog : RecordLog
 {
     /// <summary>Full segments that may wait to be sealed; more make the appending thread wait.</summary>
     private const int SealBacklogMax = 4;
 
-    // Guards what both threads touch when segments change: the prepared segment and the queue of full ones.
+    /// <summary>Bytes after which the appending thread tells the pumping one that it went on; whole large pages.</summary>
+    private const long StrideBytes = 1 << 21;
+
+    /// <summary>Records that one step hashes at most.</summary>
+    private const int HashRecords = 1 << 13;
+
+    // Guards what both threads touch when segments change: the prepared segments, the full ones, the current one.
     private readonly Lock _gate = new();
     private readonly Queue<MappedSegment> _full = new(SealBacklogMax);
-    private SegmentBuilder? _builder;
-    private MappedSegment? _prepared;
+    private readonly Queue<MappedSegment> _prepared = new();
 
     // Appending thread.
     private MappedSegment _current;
     private byte* _slot;
+    private byte* _pause;
     private byte* _end;
     private uint _crc;
     private long _acknowledged;
 
     // Pumping thread.
+    private readonly SegmentHash _hash = new();
+    private SegmentBuilder? _builder;
     private Hash32 _previousHash;
+    private MappedSegment? _hashing;
+    private long _hashed;
+    private long _freshened;
+    private long _sealedBefore;
+    private long _preparedEnd;
 
     private MappedLog(
         IStorage storage, string directory, StreamKind kind, JournalOptions options, in StreamPosition position)
@@ -43,12 +55,16 @@ internal sealed unsafe class MappedLog : RecordLog
         _crc = position.LastCrc;
         _previousHash = position.LastHash;
         _acknowledged = position.Next - 1;
+        _sealedBefore = position.Next;
+        _preparedEnd = position.Next + options.SegmentCapacity;
         _current = null!;
     }
 
     public override long Acknowledged => Volatile.Read(ref _acknowledged);
 
     public override int Room => int.MaxValue;
+
+    protected override long SealedBefore => _sealedBefore;
 
     /// <summary>Opens the log.</summary>
     public static StorageError? Open(
@@ -61,18 +77,15 @@ internal sealed unsafe class MappedLog : RecordLog
     {
         log = null;
         MappedLog opened = new(storage, directory, kind, options, position);
-        if (opened.Begin(position, out IStorageFile? file) is { } error)
+        if (opened.Begin(position, out SegmentBuilder? made) is { } error)
         {
+            opened._hash.Dispose();
             return error;
         }
 
-        if (MappedSegment.Map(file!, options.SegmentCapacity, out MappedSegment? segment) is { } notMapped)
-        {
-            file!.Dispose();
-            return notMapped;
-        }
-
-        opened.Use(segment!, options.Header(kind, position.Next, position.LastCrc, position.IsOrigin));
+        opened.Use(
+            new MappedSegment(made!.Ready!, made.Mapping!),
+            options.Header(kind, position.Next, position.LastCrc, position.IsOrigin));
         log = opened;
         return null;
     }
@@ -80,9 +93,9 @@ internal sealed unsafe class MappedLog : RecordLog
     public override void Append(ref readonly Event record)
     {
         BreakIfFailed();
-        if (_slot == _end)
+        if (_slot == _pause)
         {
-            Roll();
+            Advance();
         }
 
         ref Event stored = ref Unsafe.AsRef<Event>(_slot);
@@ -95,52 +108,31 @@ internal sealed unsafe class MappedLog : RecordLog
         Next++;
     }
 
-    public override int Pump()
+    protected override int PumpOnce()
     {
-        if (Failure is not null)
-        {
-            return 0;
-        }
-
-        // The spare segment first: the appending thread may wait for it, while sealing has a backlog of its own.
-        if (PrepareStep() != 0)
-        {
-            return 1;
-        }
-
-        MappedSegment? full;
+        int ready;
+        int full;
         lock (_gate)
         {
-            if (!_full.TryPeek(out full))
-            {
-                return 0;
-            }
+            ready = _prepared.Count;
+            full = _full.Count;
         }
 
-        // Outside the gate: hashing and syncing take long, and the appending thread may need the prepared segment.
-        if (Fail(SealFull(full)) is null)
+        // Whichever the appending thread would have to wait for first; both when neither presses.
+        bool mayPrepare = ready < Options.Spares && Warning is null;
+        if (mayPrepare && (ready == 0 || full < SealBacklogMax - 1))
         {
-            lock (_gate)
-            {
-                _ = _full.Dequeue();
-            }
+            return Prepare();
         }
 
-        return 1;
+        return Freshen() + Follow() is 0 ? 0 : 1;
     }
 
-    public override StorageError? Close()
+    protected override void CloseSegments()
     {
-        if (IsClosed)
-        {
-            return Failure;
-        }
-
-        Ensure.That(!HasPump, "the sync thread ends before the log is closed");
-        IsClosed = true;
         while (Failure is null && _full.Count > 0)
         {
-            _ = Pump();
+            _ = Follow();
         }
 
         if (Failure is null)
@@ -153,37 +145,47 @@ internal sealed unsafe class MappedLog : RecordLog
             segment.Release();
         }
 
+        foreach (MappedSegment segment in _prepared)
+        {
+            segment.Release();
+        }
+
         _current.Release();
-        _prepared?.Release();
         _builder?.Release();
-        return Failure;
+        _hash.Dispose();
     }
 
     private StorageError? EndCurrent()
     {
-        SegmentHeader header = _current.Header;
-        long count = Next - header.First;
-        Hash32 hash = default;
-        StorageError? error = SegmentSealer.Hash(_current.File, header, count, _previousHash, out hash)
-            ?? End(_current.File, header, count, _crc, hash, _previousHash);
+        long count = Next - _current.Header.First;
+        while (_hashed < count || _hashing != _current)
+        {
+            Hash(_current, count);
+        }
+
+        StorageError? error = End(
+            _current.File, _current.Header, count, _crc, _hash.Finish(_previousHash), _previousHash);
         if (error is null && count > 0)
         {
-            Durable = Next - 1;
+            SetDurable(Next - 1, _crc);
         }
 
         return error;
     }
 
+    /// <summary>From the last one back: a gap among the spares would look like a segment that was lost.</summary>
     private StorageError? DropPrepared()
     {
-        if (_prepared is { } prepared)
+        StorageError? error = _builder?.Abandon();
+        MappedSegment[] spares = [.. _prepared];
+        for (int i = spares.Length - 1; i >= 0 && error is null; i--)
         {
-            _prepared = null;
-            prepared.Unmap();
-            return prepared.File.Close() ?? Storage.Delete(prepared.File.Path) ?? Storage.SyncDirectory(Directory);
+            string path = System.IO.Path.Combine(Directory, SegmentLayout.Name(Kind, spares[i].Header.First));
+            spares[i].Unmap();
+            error = spares[i].File.Close() ?? Storage.Delete(path) ?? Storage.SyncDirectory(Directory);
         }
 
-        return _builder?.Abandon();
+        return error;
     }
 
     private void Use(MappedSegment segment, in SegmentHeader header)
@@ -192,16 +194,30 @@ internal sealed unsafe class MappedLog : RecordLog
         _current = segment;
         _slot = segment.Address + SegmentLayout.PageSize;
         _end = _slot + ((long)header.Capacity * SegmentLayout.RecordSize);
+        _pause = _slot + Math.Min(StrideBytes - SegmentLayout.PageSize, _end - _slot);
     }
 
+    /// <summary>The appending thread has filled a stride, or the segment.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Advance()
+    {
+        if (_slot == _end)
+        {
+            Roll();
+            return;
+        }
+
+        _pause += Math.Min(StrideBytes, _end - _pause);
+        Signal?.Notify();
+    }
+
     private void Roll()
     {
         WaitForBacklog();
         WaitForPrepared();
         lock (_gate)
         {
-            if (_prepared is not { } next)
+            if (!_prepared.TryDequeue(out MappedSegment? next))
             {
                 _ = Fail(Warning);
                 BreakIfFailed();
@@ -210,7 +226,6 @@ internal sealed unsafe class MappedLog : RecordLog
 
             _current.LastCrc = _crc;
             _full.Enqueue(_current);
-            _prepared = null;
             SegmentHeader header = Options.Header(Kind, Next, _crc, origin: false);
             header.Write(new Span<byte>(next.Address, SegmentLayout.PageSize));
             Use(next, header);
@@ -240,13 +255,13 @@ internal sealed unsafe class MappedLog : RecordLog
             }
             else
             {
-                _ = Pump();
+                _ = Follow();
             }
         }
     }
 
     /// <summary>
-    /// The spare segment is the sync thread's work: the appending thread waits for it rather than doing half of it.
+    /// The spare segments are the sync thread's work: the appending thread waits for one rather than doing half of it.
     /// </summary>
     private void WaitForPrepared()
     {
@@ -255,7 +270,7 @@ internal sealed unsafe class MappedLog : RecordLog
         {
             lock (_gate)
             {
-                if (_prepared is not null || Warning is not null)
+                if (_prepared.Count > 0 || Warning is not null)
                 {
                     return;
                 }
@@ -269,108 +284,136 @@ internal sealed unsafe class MappedLog : RecordLog
             }
             else
             {
-                _ = PrepareStep();
+                _ = Prepare();
             }
         }
     }
 
-    private StorageError? SealFull(MappedSegment full)
+    /// <summary>Hashes what is complete in the oldest segment that is not sealed, and seals it when it is full.</summary>
+    private int Follow()
+    {
+        MappedSegment segment;
+        bool isFull;
+        lock (_gate)
+        {
+            isFull = _full.TryPeek(out MappedSegment? oldest);
+            segment = isFull ? oldest! : _current;
+        }
+
+        // The current segment only by whole strides: its last page is still being written.
+        long complete = isFull
+            ? segment.Header.Capacity
+            : Complete(Acknowledged + 1 - segment.Header.First);
+        if (_hashing != segment || _hashed < complete)
+        {
+            return Hash(segment, complete);
+        }
+
+        if (!isFull || Fail(Seal(segment)) is not null)
+        {
+            return 0;
+        }
+
+        lock (_gate)
+        {
+            _ = _full.Dequeue();
+        }
+
+        return 1;
+    }
+
+    private static long Complete(long records)
+    {
+        long strides = SegmentLayout.RecordOffset(records) / StrideBytes;
+        return strides == 0 ? 0 : ((strides * StrideBytes) - SegmentLayout.PageSize) / SegmentLayout.RecordSize;
+    }
+
+    private int Hash(MappedSegment segment, long complete)
+    {
+        if (_hashing != segment)
+        {
+            _hashing = segment;
+            _hashed = 0;
+            _hash.Start(segment.Header);
+        }
+
+        int count = (int)Math.Min(HashRecords, complete - _hashed);
+        if (count <= 0)
+        {
+            return 0;
+        }
+
+        _hash.Add(segment.Records(_hashed, count));
+        _hashed += count;
+        return count;
+    }
+
+    private StorageError? Seal(MappedSegment full)
     {
         SegmentHeader header = full.Header;
-        StorageError? error = SegmentSealer.Hash(full.File, header, header.Capacity, _previousHash, out Hash32 hash)
-            ?? SegmentSealer.Seal(full.File, header.Capacity, header.Capacity, full.LastCrc, hash, _previousHash);
+        Hash32 hash = _hash.Finish(_previousHash);
+        StorageError? error = SegmentSealer.Seal(
+            full.File, header.Capacity, header.Capacity, full.LastCrc, hash, _previousHash, Options.Key);
         if (error is not null)
         {
             return error;
         }
 
+        _hashing = null;
         _previousHash = hash;
-        Durable = header.First + header.Capacity - 1;
+        _sealedBefore = header.First + header.Capacity;
+        SetDurable(_sealedBefore - 1, full.LastCrc);
         full.Unmap();
         return full.File.Close();
     }
 
-    private int PrepareStep()
+    /// <summary>Keeps the stride behind the present one writable.</summary>
+    private int Freshen()
     {
+        MappedSegment current;
         lock (_gate)
         {
-            if (_prepared is not null || Warning is not null)
-            {
-                return 0;
-            }
-
-            if (_builder is null)
-            {
-                long first = _current.Header.First + _current.Header.Capacity;
-                _builder = new SegmentBuilder(Storage, Directory, Options.Header(Kind, first, 0, origin: false));
-            }
+            current = _current;
         }
 
-        // Outside the gate: zeroing and syncing take long. Only this thread builds.
-        StorageError? error = _builder.Step();
-        if (error is null && _builder.Ready is { } file)
+        // By the record's number, so that the position needs no starting anew with each segment.
+        long written = Acknowledged + 1;
+        if (written < _freshened || written < current.Header.First)
         {
-            error = MappedSegment.Map(file, Options.SegmentCapacity, out MappedSegment? prepared);
-            if (error is null)
-            {
-                lock (_gate)
-                {
-                    _prepared = prepared;
-                    _builder = null;
-                }
-            }
+            return 0;
         }
 
-        Warn(error);
+        long offset = SegmentLayout.RecordOffset(written - current.Header.First);
+        long next = (offset / StrideBytes * StrideBytes) + StrideBytes;
+        _freshened = current.Header.First + ((next - SegmentLayout.PageSize) / SegmentLayout.RecordSize);
+        long end = SegmentLayout.FooterOffset(current.Header.Capacity);
+        if (next < end)
+        {
+            Warn(current.Freshen(next, Math.Min(StrideBytes, end - next)));
+        }
+
         return 1;
     }
-}
 
-/// <summary>A segment in memory.</summary>
-internal sealed unsafe class MappedSegment
-{
-    private readonly IStorageMapping _mapping;
-
-    private MappedSegment(IStorageFile file, IStorageMapping mapping)
+    private int Prepare()
     {
-        File = file;
-        _mapping = mapping;
-    }
-
-    public IStorageFile File { get; }
-
-    public byte* Address => _mapping.Address;
-
-    public SegmentHeader Header { get; set; }
-
-    public uint LastCrc { get; set; }
-
-    /// <summary>Maps header and records; the footer is written by a call.</summary>
-    public static StorageError? Map(IStorageFile file, int capacity, out MappedSegment? segment)
-    {
-        StorageError? error = file.Map(SegmentLayout.FooterOffset(capacity), out IStorageMapping? mapping);
-        segment = error is null ? new MappedSegment(file, mapping!) : null;
-        segment?.Touch();
-        return error;
-    }
-
-    /// <summary>
-    /// Stores into every page, so that the appending thread meets none for the first time: a shared mapping is populated
-    /// for reading only, and the first store into a page costs a fault of about a microsecond.
-    /// </summary>
-    private void Touch()
-    {
-        for (long at = 0; at < _mapping.Length; at += SegmentLayout.PageSize)
+        _builder ??= Build(_preparedEnd);
+        StorageError? error = _builder.Step();
+        Warn(error);
+        if (error is null && _builder.Ready is { } file)
         {
-            Volatile.Write(ref Address[at], Address[at]);
+            MappedSegment prepared = new(file, _builder.Mapping!)
+            {
+                Header = Options.Header(Kind, _builder.First, 0, origin: false),
+            };
+            _builder = null;
+            _preparedEnd += Options.SegmentCapacity;
+            lock (_gate)
+            {
+                _prepared.Enqueue(prepared);
+            }
         }
-    }
 
-    public void Unmap() => _ = _mapping.Unmap();
-
-    public void Release()
-    {
-        Unmap();
-        File.Dispose();
+        return 1;
     }
 }

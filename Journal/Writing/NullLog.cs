@@ -22,11 +22,11 @@ internal sealed class NullLog(IStorage storage, string directory, StreamKind kin
         Next++;
     }
 
-    public override int Pump() => 0;
+    protected override long SealedBefore => 0;
 
-    public override StorageError? Close()
+    protected override int PumpOnce() => 0;
+
+    protected override void CloseSegments()
     {
-        IsClosed = true;
-        return null;
     }
 }

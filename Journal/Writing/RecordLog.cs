@@ -16,10 +16,19 @@ internal abstract class RecordLog : ISyncWork, IDisposable
 {
     private StorageError? _failure;
     private StorageError? _warning;
+    private readonly WatermarkKeeper? _watermark;
+    private readonly SpareFiles _spares;
+    private StorageError? _upkeepFailure;
+    private Retention? _retention;
     private long _durable;
+    private uint _durableCrc;
 
     protected RecordLog(IStorage storage, string directory, StreamKind kind, JournalOptions options, long first)
     {
+        _spares = new SpareFiles(storage, directory, kind, options.RecycledMax);
+        _watermark = kind == StreamKind.Journal && options.WatermarkPath is { } path
+            ? new WatermarkKeeper(storage, path, options)
+            : null;
         Storage = storage;
         Directory = directory;
         Kind = kind;
@@ -35,17 +44,19 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     public abstract long Acknowledged { get; }
 
     /// <summary>Number of the last record behind an fdatasync.</summary>
-    public long Durable
-    {
-        get => Volatile.Read(ref _durable);
-        protected set => Volatile.Write(ref _durable, value);
-    }
+    public long Durable => Volatile.Read(ref _durable);
 
     /// <summary>The first storage error, or null. It stays.</summary>
     public StorageError? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Why no further segment could be prepared, or null: the current one still takes records.</summary>
     public StorageError? Warning => Volatile.Read(ref _warning);
+
+    /// <summary>What went wrong beside the appends, or null: the watermark or a retirement. It stays, and both have ended.</summary>
+    public StorageError? UpkeepFailure => Volatile.Read(ref _upkeepFailure);
+
+    /// <summary>Number of the first record that is kept.</summary>
+    public long FirstKept => _retention?.First ?? Next;
 
     /// <summary>Records that can be appended without waiting for the disk.</summary>
     public abstract int Room { get; }
@@ -56,8 +67,11 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     /// <summary>Wakes the pumping thread, when there is one.</summary>
     public SyncSignal? Signal { get; set; }
 
+    /// <summary>The log whose records' causes must be durable first, or null.</summary>
+    public RecordLog? Behind { get; set; }
+
     /// <summary>True after <see cref="Close"/>.</summary>
-    protected bool IsClosed { get; set; }
+    public bool IsClosed { get; protected set; }
 
     protected IStorage Storage { get; }
 
@@ -71,30 +85,122 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     public abstract void Append(ref readonly Event record);
 
     /// <inheritdoc/>
-    public abstract int Pump();
+    public int Pump()
+    {
+        if (Failure is not null)
+        {
+            return 0;
+        }
+
+        int done = PumpOnce();
+        if (DueIn == 0 && Failure is null)
+        {
+            WriteWatermark();
+        }
+
+        return done != 0 ? done : Retire();
+    }
+
+    /// <summary>Milliseconds until the watermark is to be written; -1 when it is not.</summary>
+    public int DueIn => UpkeepFailure is null ? _watermark?.DueIn(Durable) ?? -1 : -1;
+
+    /// <summary>Asks for sealed segments entirely before a record to be retired. Any thread.</summary>
+    /// <param name="record">The first record that is needed.</param>
+    public void RetireBefore(long record)
+    {
+        _retention?.Request(record);
+        Signal?.Notify();
+    }
 
     /// <summary>Makes everything durable and seals. Nothing may be appended afterwards.</summary>
     /// <returns>The first storage error of the log's life, or null.</returns>
-    public abstract StorageError? Close();
+    public StorageError? Close()
+    {
+        if (!IsClosed)
+        {
+            Ensure.That(!HasPump, "the sync thread ends before the log is closed");
+            IsClosed = true;
+            CloseSegments();
+            if (Failure is null && DueIn >= 0)
+            {
+                WriteWatermark();
+            }
+        }
+
+        return Failure ?? UpkeepFailure;
+    }
+
+    /// <summary>Does a bounded portion of what the appends wait for.</summary>
+    protected abstract int PumpOnce();
+
+    /// <summary>Makes everything durable, seals, and lets all files go.</summary>
+    protected abstract void CloseSegments();
+
+    /// <summary>Moves the durable position. Pumping thread.</summary>
+    protected void SetDurable(long number, uint crc)
+    {
+        _durableCrc = crc;
+        Volatile.Write(ref _durable, number);
+    }
+
+    /// <summary>Number after the last record of the last sealed segment. Pumping thread.</summary>
+    protected abstract long SealedBefore { get; }
+
+    /// <summary>A segment to be made, beginning with a record.</summary>
+    protected SegmentBuilder Build(long first) =>
+        new(Storage, Directory, Options.Header(Kind, first, 0, origin: false), _spares);
+
+    private void WriteWatermark() => Keep(_watermark!.Write(Durable, _durableCrc));
+
+    private int Retire()
+    {
+        if (_retention is null || UpkeepFailure is not null || !_retention.Step(SealedBefore, out StorageError? error))
+        {
+            return 0;
+        }
+
+        Keep(error);
+        return 1;
+    }
+
+    private void Keep(StorageError? error)
+    {
+        if (error is not null)
+        {
+            _ = Interlocked.CompareExchange(ref _upkeepFailure, error, null);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _ = Close();
 
     /// <summary>Makes the first segment of this run and makes it current, durably.</summary>
-    protected StorageError? Begin(in StreamPosition position, out IStorageFile? file)
+    protected StorageError? Begin(in StreamPosition position, out SegmentBuilder? made)
     {
         SegmentHeader header = Options.Header(Kind, position.Next, position.LastCrc, position.IsOrigin);
-        SegmentBuilder builder = new(Storage, Directory, header);
-        StorageError? error = builder.Finish();
-        file = builder.Ready;
-        error ??= Activate(file!, header);
+        made = null;
+        if (_spares.Load() is { } notListed)
+        {
+            return notListed;
+        }
+
+        SegmentBuilder builder = Build(position.Next);
+        StorageError? error = builder.Finish() ?? Activate(builder.Ready!, header);
+        _retention = new Retention(Storage, Directory, Kind, Options, _spares, position.FirstKept);
+        _durableCrc = position.LastCrc;
+        if (error is null && _watermark is not null)
+        {
+            error = _watermark.Write(Durable, _durableCrc);
+        }
+
         if (error is not null)
         {
             builder.Release();
-            file = null;
+            return error;
         }
 
-        return error;
+        made = builder;
+        return null;
     }
 
     protected static StorageError? Activate(IStorageFile file, in SegmentHeader header)
@@ -141,7 +247,7 @@ internal abstract class RecordLog : ISyncWork, IDisposable
     {
         if (count > 0)
         {
-            return SegmentSealer.Seal(file, header.Capacity, count, lastCrc, hash, previous) ?? file.Close();
+            return SegmentSealer.Seal(file, header.Capacity, count, lastCrc, hash, previous, Options.Key) ?? file.Close();
         }
 
         return file.Close()

@@ -63,7 +63,13 @@ internal static class SegmentSealer
 
     /// <summary>Syncs the records, then writes and syncs the footer: a footer that is there proves that all before it is.</summary>
     public static StorageError? Seal(
-        IStorageFile file, int capacity, long count, uint lastCrc, in Hash32 hash, in Hash32 previous)
+        IStorageFile file,
+        int capacity,
+        long count,
+        uint lastCrc,
+        in Hash32 hash,
+        in Hash32 previous,
+        JournalKey? key)
     {
         if (file.Sync() is { } notSynced)
         {
@@ -71,7 +77,7 @@ internal static class SegmentSealer
         }
 
         Span<byte> page = stackalloc byte[SegmentLayout.PageSize];
-        new SegmentFooter { Count = count, LastCrc = lastCrc, Hash = hash, PreviousHash = previous }.Write(page);
+        new SegmentFooter { Count = count, LastCrc = lastCrc, Hash = hash, PreviousHash = previous }.Write(page, key);
         return file.WriteFully(SegmentLayout.FooterOffset(capacity), page) ?? file.Sync();
     }
 }

@@ -46,7 +46,8 @@ internal sealed class SyncSignal : IDisposable
     public void Cancel() => Volatile.Write(ref _asleep, 0);
 
     /// <summary>Sleeps until woken.</summary>
-    public void Wait() => _ = _event.WaitOne();
+    /// <param name="milliseconds">At most so long; -1 for as long as it takes.</param>
+    public void Wait(int milliseconds) => _ = _event.WaitOne(milliseconds);
 
     public void Dispose() => _event.Dispose();
 }

@@ -85,12 +85,13 @@ public sealed class JournalDocumentTests
             if (line.Length > 5 && line[0] == '|' && char.IsAsciiLetterUpper(line[2]) && line[3] == ' ')
             {
                 letters.Add(line[2].ToString());
-                Assert.Equal((int)line[2] - 'A' >= (int)RecoveryCase.ValidAfterBad, line.Contains("refused", StringComparison.Ordinal));
+                RecoveryFinding finding = new((RecoveryCase)(line[2] - 'A'), new JournalDamage(string.Empty, 0, -1, string.Empty));
+                Assert.Equal(finding.Refuses, line.Contains("refused", StringComparison.Ordinal));
             }
         }
 
         Assert.Equal(Enum.GetValues<RecoveryCase>().Length, letters.Count);
-        Assert.Equal("ABCDEFGHIJKLMNOPQRST", string.Concat(letters));
+        Assert.Equal("ABCDEFGHIJKLMNOPQRSTUVWX", string.Concat(letters));
     }
 
     private static SegmentHeader Header() => new()

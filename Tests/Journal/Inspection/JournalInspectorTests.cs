@@ -123,7 +123,7 @@ public sealed class JournalInspectorTests
         Assert.Equal((6, 5, 0L, 5L), (statistics.Events, statistics.Groups, statistics.First, statistics.Last));
         Assert.Equal(2, statistics.Of(EventKind.Trade));
         Assert.Equal(4, statistics.Of(new InstrumentId(1)));
-        Assert.Equal(1, statistics.Epochs);
+        Assert.Equal(6, Assert.Single(statistics.Epochs).Events);
         Assert.True(statistics.IsSynthetic);
         Assert.Equal(5, statistics.Kinds().Count);
     }

@@ -22,7 +22,7 @@ public sealed class CrashTests
         Xoshiro256 dice = new(seed);
         int torn = 0;
         int batches = 0;
-        for (int image = 0; image < 1500; image++)
+        for (int image = 0; image < 2500; image++)
         {
             ulong imageSeed = dice.Next();
             Xoshiro256 own = new(imageSeed);
@@ -181,8 +181,9 @@ public sealed class CrashTests
             return false;
         }
 
-        // An interrupted or a short call is repeated; every other failure is seen by the owner.
-        bool harmless = errno == 0 || (errno == Errno.EINTR && !forever);
+        // An interrupted or a short call is repeated, and a mapping that cannot be ended holds nothing any more; every
+        // other failure is seen by the owner.
+        bool harmless = errno == 0 || (errno == Errno.EINTR && !forever) || storage.Failed == "munmap";
         Assert.True(notMade is not null || reported || harmless, $"call {at} ({storage.Failed}) failed unseen");
         storage.FailAt = 0;
         Xoshiro256 dice = new((ulong)at);

@@ -122,9 +122,10 @@ public sealed class JournalRecoveryTests
     public void G_a_segment_made_ahead_of_time_is_removed()
     {
         FaultyStorage storage = Killed(10, Durability.Flushed);
-        Assert.Equal(2, JournalFixture.Segments(storage).Count);
+        Assert.Equal(3, JournalFixture.Segments(storage).Count);
         RecoveryReport report = Resume(storage, out JournalWriter? writer);
-        Assert.Equal('G', Assert.Single(report.Findings).Letter);
+        Assert.Equal(2, report.Findings.Count);
+        Assert.All(report.Findings, finding => Assert.Equal('G', finding.Letter));
         AssertContinues(storage, writer, 10);
     }
 
@@ -144,6 +145,7 @@ public sealed class JournalRecoveryTests
         }
 
         storage.Put(JournalFixture.Segment(32), half);
+        storage.Remove(JournalFixture.Segment(64));
         RecoveryReport report = Resume(storage, out JournalWriter? writer);
         Assert.Equal('H', Assert.Single(report.Findings).Letter);
         AssertContinues(storage, writer, 10);

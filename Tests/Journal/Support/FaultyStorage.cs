@@ -7,16 +7,17 @@ using LowLatency.Journal.Native;
 namespace LowLatency.Tests.Journal.Support;
 
 /// <summary>
-/// A file system in memory. What is written, or stored into a mapping, is not durable until a sync; what is created,
-/// deleted or renamed is not durable until the directory is synced. It fails a chosen call with a chosen errno, and it
-/// makes crash images: any subset of the unsynced 512-byte sectors is lost, kept or torn.
+/// A file system in memory. What is written, or stored into a mapping, is not durable until a sync of the file; what is
+/// created, deleted or renamed is not durable until a sync of the directory. It fails a chosen call with a chosen errno,
+/// it lets the process die, and it makes the images that a power cut may leave (<see cref="PowerCut"/>).
 /// </summary>
 internal sealed class FaultyStorage : IStorage
 {
-    public const int Sector = 512;
+    public const int Sector = FaultyNode.Sector;
 
-    private readonly Dictionary<string, Node> _present = [];
-    private readonly Dictionary<string, Node> _durable = [];
+    private readonly Dictionary<string, FaultyNode> _present = [];
+    private readonly Dictionary<string, FaultyNode> _durable = [];
+    private readonly List<MetadataChange> _pending = [];
     private readonly HashSet<string> _directories = [];
 
     /// <summary>Calls so far.</summary>
@@ -25,7 +26,7 @@ internal sealed class FaultyStorage : IStorage
     /// <summary>The call that fails, counted from 1; 0 for none.</summary>
     public int FailAt { get; set; }
 
-    /// <summary>The errno of the failing call; 0 makes a write short instead.</summary>
+    /// <summary>The errno of the failing call; 0 makes a read or a write short instead.</summary>
     public int FailWith { get; set; } = Errno.EIO;
 
     /// <summary>All calls from the failing one on fail.</summary>
@@ -37,12 +38,39 @@ internal sealed class FaultyStorage : IStorage
     /// <summary>Name of the call that failed last.</summary>
     public string? Failed { get; private set; }
 
+    /// <summary>Called before each call with its name: a place to cut the power, or to note what was reached.</summary>
+    public Action<string>? BeforeCall { get; set; }
+
+    /// <summary>True while nothing reaches the disk: a dead process's objects are being tidied away.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Told each failing call and its path.</summary>
+    public Action<string, string>? Failing { get; set; }
+
+    /// <summary>The process that has the files open; an older one's descriptors are gone.</summary>
+    public int Process { get; private set; }
+
+    public IEnumerable<string> Paths => _present.Keys;
+
+    /// <summary>Directory entries that changed since the last sync of the directory, oldest first.</summary>
+    internal IReadOnlyList<MetadataChange> Pending => _pending;
+
+    internal IReadOnlyDictionary<string, FaultyNode> Present => _present;
+
+    internal IReadOnlyDictionary<string, FaultyNode> Durable => _durable;
+
+    internal IReadOnlySet<string> Directories => _directories;
+
+    private bool IsShort => FailAt > 0 && FailWith == 0 && IsFailing;
+
+    private bool IsFailing => FailsForever ? Calls >= FailAt : Calls == FailAt;
+
     public StorageError? CreateDirectory(string path)
     {
         StorageError? error = Count("mkdir", path);
-        if (error is null)
+        if (error is null && _directories.Add(path))
         {
-            _ = _directories.Add(path);
+            _pending.Add(new MetadataChange(MetadataKind.MakeDirectory, path, null, null));
         }
 
         return error;
@@ -56,24 +84,25 @@ internal sealed class FaultyStorage : IStorage
             return error;
         }
 
-        bool exists = _present.TryGetValue(path, out Node? node);
+        bool exists = _present.TryGetValue(path, out FaultyNode? node);
         if (exists && mode == OpenMode.CreateNew)
         {
             return new StorageError("open", path, Errno.EEXIST);
         }
 
-        if (!exists && mode is OpenMode.Read or OpenMode.ReadWrite && node is null)
-        {
-            return new StorageError("open", path, Errno.ENOENT);
-        }
-
         if (node is null)
         {
-            node = new Node();
+            if (mode is OpenMode.Read or OpenMode.ReadWrite)
+            {
+                return new StorageError("open", path, Errno.ENOENT);
+            }
+
+            node = new FaultyNode();
             _present[path] = node;
+            _pending.Add(new MetadataChange(MetadataKind.Create, path, null, node));
         }
 
-        file = new OpenFile(this, path, node);
+        file = new FaultyFile(this, path, node);
         return null;
     }
 
@@ -88,7 +117,7 @@ internal sealed class FaultyStorage : IStorage
         List<string> found = [];
         foreach (string path in _present.Keys)
         {
-            if (Path.GetDirectoryName(path) == directory)
+            if (Path.GetDirectoryName(path.AsSpan()).SequenceEqual(directory))
             {
                 found.Add(Path.GetFileName(path));
             }
@@ -99,19 +128,37 @@ internal sealed class FaultyStorage : IStorage
         return null;
     }
 
-    public StorageError? Delete(string path) =>
-        Count("unlink", path) ?? (_present.Remove(path) ? null : new StorageError("unlink", path, Errno.ENOENT));
+    public StorageError? Delete(string path)
+    {
+        if (Count("unlink", path) is { } error)
+        {
+            return error;
+        }
+
+        if (!_present.Remove(path))
+        {
+            return new StorageError("unlink", path, Errno.ENOENT);
+        }
+
+        _pending.Add(new MetadataChange(MetadataKind.Delete, path, null, null));
+        return null;
+    }
 
     public StorageError? Rename(string from, string to)
     {
-        StorageError? error = Count("rename", from);
-        if (error is null)
+        if (Count("rename", from) is { } error)
         {
-            _present[to] = _present[from];
-            _ = _present.Remove(from);
+            return error;
         }
 
-        return error;
+        if (!_present.Remove(from, out FaultyNode? node))
+        {
+            return new StorageError("rename", from, Errno.ENOENT);
+        }
+
+        _present[to] = node;
+        _pending.Add(new MetadataChange(MetadataKind.Rename, from, to, node));
+        return null;
     }
 
     public StorageError? SyncDirectory(string directory)
@@ -121,20 +168,30 @@ internal sealed class FaultyStorage : IStorage
             return error;
         }
 
-        _durable.Clear();
-        foreach ((string path, Node node) in _present)
+        foreach (MetadataChange change in _pending)
         {
-            _durable[path] = node;
+            if (change.Directory == directory)
+            {
+                change.Apply(_durable, null);
+            }
         }
 
+        _ = _pending.RemoveAll(change => change.Directory == directory);
         return null;
     }
 
     /// <summary>The whole content of a file, to be read or changed by a test.</summary>
-    public byte[] Content(string path) => _present[path].Bytes;
+    public byte[] Content(string path) => _present[path].Own();
+
+    /// <summary>The whole content of a file, to be read only.</summary>
+    public ReadOnlySpan<byte> Peek(string path) => _present[path].Bytes;
 
     /// <summary>Replaces a file's content, durably.</summary>
-    public void Put(string path, byte[] content) => _present[path] = _durable[path] = Node.Of(content);
+    public void Put(string path, byte[] content)
+    {
+        _ = _directories.Add(Path.GetDirectoryName(path)!);
+        _present[path] = _durable[path] = FaultyNode.Of(content);
+    }
 
     /// <summary>Removes a file, durably.</summary>
     public void Remove(string path)
@@ -143,247 +200,71 @@ internal sealed class FaultyStorage : IStorage
         _ = _durable.Remove(path);
     }
 
-    public IEnumerable<string> Paths => _present.Keys;
+    /// <summary>The process dies: its locks and descriptors go, what it wrote or stored stays, synced or not.</summary>
+    public void KillProcess()
+    {
+        Process++;
+        foreach (FaultyNode node in _present.Values)
+        {
+            node.IsLocked = false;
+        }
+    }
 
-    /// <summary>The state of the disk after a crash of the process: nothing is lost.</summary>
+    /// <summary>The state of the disk after a crash of the process, in a storage of its own: nothing is lost.</summary>
     public FaultyStorage AfterKill()
     {
         FaultyStorage image = new();
-        foreach ((string path, Node node) in _present)
+        image._directories.UnionWith(_directories);
+        foreach ((string path, FaultyNode node) in _present)
         {
-            image.Put(path, (byte[])node.Bytes.Clone());
+            image._present[path] = image._durable[path] = FaultyNode.Of(node.Bytes);
         }
 
         return image;
     }
 
     /// <summary>A state of the disk that a power cut may leave now.</summary>
-    public FaultyStorage AfterPowerCut(ref Xoshiro256 dice)
+    public FaultyStorage AfterPowerCut(ref Xoshiro256 dice, PowerFates? fates = null) =>
+        PowerCut.Random(this, ref dice, fates ?? new PowerFates());
+
+    /// <summary>A storage with the given durable content.</summary>
+    internal static FaultyStorage Of(IReadOnlyDictionary<string, FaultyNode> files, IEnumerable<string> directories)
     {
         FaultyStorage image = new();
-        HashSet<string> paths = [.. _present.Keys, .. _durable.Keys];
-        List<string> ordered = [.. paths];
-        ordered.Sort(StringComparer.Ordinal);
-        foreach (string path in ordered)
+        image._directories.UnionWith(directories);
+        foreach ((string path, FaultyNode node) in files)
         {
-            _ = _present.TryGetValue(path, out Node? present);
-            _ = _durable.TryGetValue(path, out Node? durable);
-            Node? survivor = ReferenceEquals(present, durable) || dice.NextBelow(2) == 0 ? present : durable;
-            if (survivor is not null)
-            {
-                image.Put(path, survivor.AfterPowerCut(ref dice));
-            }
+            image._present[path] = image._durable[path] = node;
         }
 
         return image;
     }
 
-    private StorageError? Count(string call, string path)
+    /// <summary>Counts a call and decides whether it fails.</summary>
+    internal StorageError? Count(string call, string path)
     {
+        if (IsDown)
+        {
+            return new StorageError(call, path, Errno.EIO);
+        }
+
+        BeforeCall?.Invoke(call);
         if (FailOnly is not null && FailOnly != call)
         {
             return null;
         }
 
         Calls++;
-        bool fails = FailAt > 0 && (FailsForever ? Calls >= FailAt : Calls == FailAt);
+        bool fails = FailAt > 0 && IsFailing;
         if (fails)
         {
             Failed = call;
+            Failing?.Invoke(call, path);
         }
 
         return fails && FailWith != 0 ? new StorageError(call, path, FailWith) : null;
     }
 
-    private bool IsShort => FailAt > 0 && FailWith == 0 && Calls == FailAt;
-
-    private sealed class Node
-    {
-        public byte[] Bytes = GC.AllocateArray<byte>(0, pinned: true);
-        public byte[] Synced = [];
-        public bool IsLocked;
-
-        public static Node Of(byte[] content)
-        {
-            Node node = new() { Synced = (byte[])content.Clone() };
-            node.Resize(content.Length);
-            content.CopyTo(node.Bytes, 0);
-            return node;
-        }
-
-        public void Resize(long length)
-        {
-            if (length > Bytes.Length)
-            {
-                byte[] larger = GC.AllocateArray<byte>((int)length, pinned: true);
-                Bytes.CopyTo(larger, 0);
-                Bytes = larger;
-            }
-        }
-
-        public byte[] AfterPowerCut(ref Xoshiro256 dice)
-        {
-            // The length is metadata: an unsynced growth may be lost as well.
-            bool grown = Bytes.Length > Synced.Length;
-            byte[] image = new byte[grown && dice.NextBelow(2) == 0 ? Synced.Length : Bytes.Length];
-            Synced.AsSpan(0, Math.Min(Synced.Length, image.Length)).CopyTo(image);
-
-            // Three moods, so that whole batches lost, whole batches kept and every mixture all occur often.
-            int mood = (int)dice.NextBelow(4);
-            for (int offset = 0; offset < image.Length; offset += Sector)
-            {
-                int length = Math.Min(Sector, image.Length - offset);
-                Span<byte> old = image.AsSpan(offset, length);
-                ReadOnlySpan<byte> fresh = Bytes.AsSpan(offset, length);
-                if (old.SequenceEqual(fresh))
-                {
-                    continue;
-                }
-
-                long fate = mood switch { 0 => 0, 1 => 1, _ => dice.NextBelow(3) };
-                int cut = (int)dice.NextBelow(length + 1);
-                switch (fate)
-                {
-                    case 0:
-                        break;
-                    case 1:
-                        fresh.CopyTo(old);
-                        break;
-                    default:
-                        if (dice.NextBelow(2) == 0)
-                        {
-                            fresh[..cut].CopyTo(old);
-                        }
-                        else
-                        {
-                            fresh[cut..].CopyTo(old[cut..]);
-                        }
-
-                        break;
-                }
-            }
-
-            return image;
-        }
-    }
-
-    private sealed class OpenFile(FaultyStorage owner, string path, Node node) : IStorageFile
-    {
-        private bool _closed;
-        private bool _locks;
-
-        public string Path => path;
-
-        public StorageError? Length(out long length)
-        {
-            length = node.Bytes.Length;
-            return Check("lseek");
-        }
-
-        public StorageError? Allocate(long length)
-        {
-            StorageError? error = Check("fallocate");
-            if (error is null)
-            {
-                node.Resize(length);
-            }
-
-            return error;
-        }
-
-        public StorageError? Read(long offset, Span<byte> destination, out int read)
-        {
-            read = 0;
-            if (Check("pread") is { } error)
-            {
-                return error;
-            }
-
-            int available = (int)Math.Clamp(node.Bytes.Length - offset, 0, destination.Length);
-            read = owner.IsShort ? (available + 1) / 2 : available;
-            node.Bytes.AsSpan((int)Math.Min(offset, node.Bytes.Length), read).CopyTo(destination);
-            return null;
-        }
-
-        public StorageError? Write(long offset, ReadOnlySpan<byte> source, out int written)
-        {
-            written = 0;
-            if (Check("pwrite") is { } error)
-            {
-                return error;
-            }
-
-            written = owner.IsShort ? (source.Length + 1) / 2 : source.Length;
-            node.Resize(offset + written);
-            source[..written].CopyTo(node.Bytes.AsSpan((int)offset));
-            return null;
-        }
-
-        public StorageError? Map(long length, out IStorageMapping? mapping)
-        {
-            mapping = null;
-            if (Check("mmap") is { } error)
-            {
-                return error;
-            }
-
-            mapping = new Mapping(node, length);
-            return null;
-        }
-
-        public StorageError? Sync()
-        {
-            if (Check("fdatasync") is { } error)
-            {
-                return error;
-            }
-
-            node.Synced = (byte[])node.Bytes.Clone();
-            return null;
-        }
-
-        public StorageError? Lock()
-        {
-            if (Check("flock") is { } error)
-            {
-                return error;
-            }
-
-            if (node.IsLocked && !_locks)
-            {
-                return new StorageError("flock", path, Errno.EAGAIN);
-            }
-
-            node.IsLocked = _locks = true;
-            return null;
-        }
-
-        public StorageError? Close()
-        {
-            if (_closed)
-            {
-                return null;
-            }
-
-            _closed = true;
-            node.IsLocked &= !_locks;
-            return owner.Count("close", path);
-        }
-
-        public void Dispose() => _ = Close();
-
-        private StorageError? Check(string call) =>
-            _closed ? new StorageError(call, path, Errno.EBADF) : owner.Count(call, path);
-    }
-
-    private sealed unsafe class Mapping(Node node, long length) : IStorageMapping
-    {
-        private readonly byte[] _pinned = node.Bytes;
-
-        public byte* Address => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _pinned[0]);
-
-        public long Length => length;
-
-        public StorageError? Unmap() => null;
-    }
+    /// <summary>How much of a read or a write is done: half of it when the call is to be short.</summary>
+    internal int Part(int length) => IsShort ? (length + 1) / 2 : length;
 }

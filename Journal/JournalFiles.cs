@@ -1,0 +1,17 @@
+using LowLatency.Journal.Format;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Journal;
+
+/// <summary>What a directory holds, by the names in it.</summary>
+public static class JournalFiles
+{
+    /// <summary>True when a stream has a segment there, archived or not.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="kind">The stream.</param>
+    /// <returns>Whether it has; false also when the directory cannot be read.</returns>
+    public static bool Any(IStorage storage, string directory, StreamKind kind = StreamKind.Journal) =>
+        SegmentListing.Read(storage, directory, kind, out System.Collections.Generic.List<SegmentEntry> segments, out string? strange) is null
+        && (segments.Count > 0 || strange is not null);
+}

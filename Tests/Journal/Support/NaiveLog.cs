@@ -1,0 +1,202 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Security.Cryptography;
+using LowLatency.Core.Formats;
+using LowLatency.Journal.Format;
+
+namespace LowLatency.Tests.Journal.Support;
+
+/// <summary>A rule of the format that a naive reader checks. Leaving one out plants a bug.</summary>
+[Flags]
+internal enum NaiveRules
+{
+    None = 0,
+    HeaderCrc = 1,
+    RecordCrc = 2,
+    RecordNumber = 4,
+    FooterCrc = 8,
+    FooterHash = 16,
+    SegmentChain = 32,
+    NameIsHeader = 64,
+    ZeroTail = 128,
+    NoGap = 256,
+    Instance = 512,
+    Origin = 1024,
+    Length = 2048,
+    All = (1 << 12) - 1,
+}
+
+/// <summary>
+/// A second implementation of the format in docs/journal.md, written from its tables for reading only: slow, plain, and
+/// without mercy.
+/// </summary>
+internal static class NaiveLog
+{
+    private const int Page = 4096;
+    private const int Size = 128;
+
+    /// <summary>Reads a stream.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="kind">The stream.</param>
+    /// <param name="take">Gets each record with its number.</param>
+    /// <param name="rules">What to check.</param>
+    /// <returns>What is wrong, or null.</returns>
+    public static string? Read(
+        FaultyStorage disk, StreamKind kind, RecordTaker take, NaiveRules rules = NaiveRules.All)
+    {
+        string prefix = kind == StreamKind.Journal ? "journal-" : "audit-";
+        List<string> names = [];
+        foreach (string path in disk.Paths)
+        {
+            if (Path.GetFileName(path).StartsWith(prefix, StringComparison.Ordinal))
+            {
+                names.Add(path);
+            }
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        State state = new() { Rules = rules, Kind = kind, Take = take };
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i]), i == names.Count - 1) is { } wrong)
+            {
+                return Path.GetFileName(names[i]) + ": " + wrong;
+            }
+        }
+
+        return null;
+    }
+
+    private sealed class State
+    {
+        private bool _any;
+        private bool _open;
+        private long _next;
+        private uint _crc;
+        private ushort _instance;
+        private byte[] _hash = new byte[32];
+
+        public required NaiveRules Rules { get; init; }
+
+        public required StreamKind Kind { get; init; }
+
+        public required RecordTaker Take { get; init; }
+
+        public string? Segment(string rest, ReadOnlySpan<byte> bytes, bool last)
+        {
+            if (bytes.Length < 2 * Page || !bytes.StartsWith("LLSEGMT1"u8))
+            {
+                return "no header";
+            }
+
+            bool Broken(NaiveRules rule, bool condition) => condition && Rules.HasFlag(rule);
+            ReadOnlySpan<byte> header = bytes[..Page];
+            if (Broken(NaiveRules.HeaderCrc, BitConverter.ToUInt32(header[4092..]) != Crc32C.Append(0, header[..4092])))
+            {
+                return "header CRC";
+            }
+
+            long first = BitConverter.ToInt64(header[24..]);
+            int capacity = BitConverter.ToInt32(header[32..]);
+            ushort instance = BitConverter.ToUInt16(header[14..]);
+            if (BitConverter.ToUInt16(header[8..]) != 1 || header[10] != (byte)Kind || capacity <= 0 || capacity > 1 << 23)
+            {
+                return "header fields";
+            }
+
+            if (Broken(NaiveRules.NameIsHeader, rest != first.ToString("D20", System.Globalization.CultureInfo.InvariantCulture) + ".seg"))
+            {
+                return "name";
+            }
+
+            if (Broken(NaiveRules.Length, bytes.Length != (2 * Page) + (capacity * Size)) || bytes.Length < (2 * Page) + (capacity * Size))
+            {
+                return "length";
+            }
+
+            ReadOnlySpan<byte> records = bytes.Slice(Page, capacity * Size);
+            ReadOnlySpan<byte> footer = bytes.Slice(Page + (capacity * Size), Page);
+            if (header[11] == 1)
+            {
+                bool data = records.ContainsAnyExcept((byte)0) || footer.ContainsAnyExcept((byte)0);
+                return Broken(NaiveRules.ZeroTail, data || !last) ? "data in a prepared segment" : null;
+            }
+
+            if (Broken(NaiveRules.Origin, header[13] != (_any ? 0 : 1)) || header[11] != 2)
+            {
+                return "origin or state";
+            }
+
+            if (_any && (_open || Broken(NaiveRules.NoGap, first != _next)))
+            {
+                return "gap";
+            }
+
+            if (Broken(NaiveRules.Instance, _any && instance != _instance))
+            {
+                return "instance";
+            }
+
+            uint seed = BitConverter.ToUInt32(header[40..]);
+            if (Broken(NaiveRules.SegmentChain, seed != _crc))
+            {
+                return "CRC of the segment before";
+            }
+
+            _any = true;
+            _instance = instance;
+            long count = 0;
+            while (count < capacity && records.Slice((int)count * Size, Size).ContainsAnyExcept((byte)0))
+            {
+                ReadOnlySpan<byte> record = records.Slice((int)count * Size, Size);
+                uint stored = BitConverter.ToUInt32(record[124..]);
+                if (Broken(NaiveRules.RecordCrc, stored != Crc32C.Append(seed, record[..124])))
+                {
+                    return "record CRC " + (first + count);
+                }
+
+                if (Broken(NaiveRules.RecordNumber, BitConverter.ToInt64(record[(Kind == StreamKind.Audit ? 16 : 0)..]) != first + count))
+                {
+                    return "record number " + (first + count);
+                }
+
+                Take(first + count, record);
+                seed = stored;
+                count++;
+            }
+
+            if (Broken(NaiveRules.ZeroTail, records[((int)count * Size)..].ContainsAnyExcept((byte)0)))
+            {
+                return "data after the end";
+            }
+
+            _next = first + count;
+            _crc = seed;
+            _open = !footer.ContainsAnyExcept((byte)0);
+            return _open ? null : Footer(header, records[..((int)count * Size)], footer, count);
+        }
+
+        private string? Footer(
+            ReadOnlySpan<byte> header, ReadOnlySpan<byte> records, ReadOnlySpan<byte> footer, long count)
+        {
+            if (!footer.StartsWith("LLFOOTR1"u8)
+                || (Rules.HasFlag(NaiveRules.FooterCrc)
+                    && BitConverter.ToUInt32(footer[4092..]) != Crc32C.Append(0, footer[..4092])))
+            {
+                return "footer";
+            }
+
+            byte[] hashed = SHA256.HashData([.. header[..4092], .. records, .. _hash]);
+            bool same = footer.Slice(24, 32).SequenceEqual(hashed)
+                && footer.Slice(56, 32).SequenceEqual(_hash)
+                && BitConverter.ToUInt32(footer[16..]) == _crc
+                && BitConverter.ToInt64(footer[8..]) == count;
+            _hash = footer.Slice(24, 32).ToArray();
+            return same || !Rules.HasFlag(NaiveRules.FooterHash) ? null : "footer hash";
+        }
+    }
+}
+
+/// <summary>Gets a record.</summary>
+internal delegate void RecordTaker(long number, ReadOnlySpan<byte> record);
