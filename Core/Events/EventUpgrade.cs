@@ -1,5 +1,3 @@
-using System;
-
 namespace LowLatency.Core.Events;
 
 /// <summary>

@@ -84,6 +84,7 @@ internal static class BacktestCommand
         Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
         CommonOptions.WarnOfMissing(configuration, result);
+        CommonOptions.WarnOfBlindGate(configuration, result);
         if (json is not null)
         {
             File.WriteAllBytes(json.FullName, ResultJson.Write(result, manifest));

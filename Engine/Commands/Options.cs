@@ -44,9 +44,19 @@ internal static class CommonOptions
     /// <summary>Prints what a run is about to be: the resolved configuration on one line, and its hash.</summary>
     internal static void Print(EngineConfiguration configuration)
     {
-        using JsonDocument resolved = JsonDocument.Parse(configuration.ToCanonicalJson());
+        using JsonDocument resolved = JsonDocument.Parse(configuration.ToShownJson());
         Console.WriteLine("configuration " + JsonSerializer.Serialize(resolved.RootElement, CompactJson.Default.JsonElement));
         Console.WriteLine("decision hash " + Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
+    }
+
+    /// <summary>Says which inputs of the barrier gate were one constant: a gate that sees nothing holds nothing back.</summary>
+    internal static void WarnOfBlindGate(EngineConfiguration configuration, RunResult result)
+    {
+        foreach (int input in result.Arbitration.Barrier?.NeverVaried ?? [])
+        {
+            string name = configuration.Arbitration.Gates!.Barrier!.Models.FeatureNames[input];
+            Console.Error.WriteLine($"warning: barrier gate: input has no variance: {name} had one value in every reading");
+        }
     }
 
     /// <summary>Says which symbols of the configuration the market never defined: their strategies did nothing.</summary>

@@ -214,6 +214,7 @@ internal static class RunCommand
         ResultTable.Print(result, manifest);
         ResultTable.Print(latency);
         CommonOptions.WarnOfMissing(configuration, result);
+        CommonOptions.WarnOfBlindGate(configuration, result);
         Console.WriteLine("journal  " + output.FullName);
         string path = json?.FullName ?? Path.Combine(output.FullName, "result.json");
         File.WriteAllBytes(path, ResultJson.Write(result, manifest));

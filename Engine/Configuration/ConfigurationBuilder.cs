@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
@@ -62,20 +61,6 @@ internal sealed class ConfigurationBuilder
         }
 
         return strategies.ToImmutable();
-    }
-
-    internal ArbitrationConfiguration Arbitration()
-    {
-        GroupSetting group = _root.Group("arbitration");
-        return new ArbitrationConfiguration(
-            group.Text("policy") switch
-            {
-                "priority" => ArbitrationPolicy.Priority,
-                "net" => ArbitrationPolicy.Net,
-                "blend" => ArbitrationPolicy.Blend,
-                string other => throw Undeclared(other),
-            },
-            group.Flag("normaliseWeights"));
     }
 
     internal RiskSettings Risk()

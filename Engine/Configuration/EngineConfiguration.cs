@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Strategies;
 using LowLatency.Gateways.Generator;
 
@@ -29,7 +30,8 @@ public sealed record EngineConfiguration
         TickInterval = root.Number("tickIntervalMs") * ConfigurationBuilder.Millisecond;
         Cash = builder.Cash();
         Strategies = builder.Strategies();
-        Arbitration = builder.Arbitration();
+        Arbitration = ArbitrationBuilder.Arbitration(root);
+        Calendars = ArbitrationBuilder.Calendars(root);
         Risk = builder.Risk();
         Bars = builder.Bars();
         Venue = builder.Venue();
@@ -59,6 +61,9 @@ public sealed record EngineConfiguration
     /// <summary>How conflicting wishes are reconciled.</summary>
     public ArbitrationConfiguration Arbitration { get; }
 
+    /// <summary>When instruments trade.</summary>
+    public ImmutableArray<CalendarConfiguration> Calendars { get; }
+
     /// <summary>Limits.</summary>
     public RiskSettings Risk { get; }
 
@@ -81,32 +86,40 @@ public sealed record EngineConfiguration
     /// <param name="utf8">The bytes of the file.</param>
     /// <param name="nameForErrors">Name of the file in the problems.</param>
     /// <param name="catalogue">The strategy types that may be named.</param>
+    /// <param name="directory">
+    /// The folder that the files it names start from; null when it may hold resolved forms only, as in a journal.
+    /// </param>
     /// <returns>The configuration, or everything that is wrong with it.</returns>
     public static ConfigurationReading FromJson(
-        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue)
+        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null)
     {
-        return FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), []);
+        return FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
     }
 
     /// <summary>Reads a configuration file that may name assemblies of strategies; they are checked and loaded first.</summary>
     /// <param name="utf8">The bytes of the file.</param>
     /// <param name="nameForErrors">Name of the file in the problems.</param>
-    /// <param name="source">Where the assemblies lie.</param>
+    /// <param name="source">Where the assemblies and other files lie.</param>
     /// <returns>The configuration, or everything that is wrong with it.</returns>
     internal static ConfigurationReading FromJson(ReadOnlySpan<byte> utf8, string nameForErrors, IStrategySource source)
     {
         StrategyLibrary library = StrategyLibrary.Of(utf8, nameForErrors, source, out ImmutableArray<ConfigurationProblem> refused);
-        return FromJson(utf8, nameForErrors, library, refused);
+        return FromJson(utf8, nameForErrors, library, refused, source.Folder);
     }
 
     private static ConfigurationReading FromJson(
-        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyLibrary library, ImmutableArray<ConfigurationProblem> refused)
+        ReadOnlySpan<byte> utf8,
+        string nameForErrors,
+        StrategyLibrary library,
+        ImmutableArray<ConfigurationProblem> refused,
+        string? directory)
     {
-        ConfigurationReader reader = new(nameForErrors);
+        ConfigurationReader reader = new(nameForErrors, directory);
         GroupSetting? root = reader.ReadFile(EngineSchema.Root(library.Catalogue), utf8);
         if (root is not null)
         {
             new ConfigurationRules(reader, library.Catalogue).Check(root);
+            new ArbitrationRules(reader).Check(root);
             library.Check(reader, root);
         }
 
@@ -126,6 +139,10 @@ public sealed record EngineConfiguration
     /// </returns>
     public byte[] ToCanonicalJson() => Json(decisions: false);
 
+    /// <summary>The resolved configuration for a person: of files that decide only name and hash.</summary>
+    /// <returns>UTF-8 JSON in the same form.</returns>
+    public byte[] ToShownJson() => Json(decisions: false, shown: true);
+
     /// <summary>
     /// The part of the resolved configuration that can influence a decision: all but the session and the places of files that
     /// are named by their hashes.
@@ -133,16 +150,48 @@ public sealed record EngineConfiguration
     /// <returns>UTF-8 JSON in the same form.</returns>
     public byte[] ToDecisionJson() => Json(decisions: true);
 
-    private byte[] Json(bool decisions)
+    private byte[] Json(bool decisions, bool shown = false)
     {
         ArrayBufferWriter<byte> buffer = new();
         JsonWriterOptions options = new() { Indented = true, IndentSize = 2, IndentCharacter = ' ', NewLine = "\n" };
         using (Utf8JsonWriter writer = new(buffer, options))
         {
-            _root.Write(writer, decisions);
+            (shown ? Shown(_root) : _root).Write(writer, decisions);
         }
 
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static GroupSetting Shown(GroupSetting group)
+    {
+        ImmutableArray<(string, Setting)>.Builder members = ImmutableArray.CreateBuilder<(string, Setting)>();
+        foreach ((string name, Setting value) in group.Members)
+        {
+            members.Add((name, Shown(value)));
+        }
+
+        return group with { Members = members.ToImmutable() };
+    }
+
+    private static Setting Shown(Setting setting)
+    {
+        switch (setting)
+        {
+            case GroupSetting group:
+                return Shown(group);
+            case ListSetting list:
+                ImmutableArray<Setting>.Builder elements = ImmutableArray.CreateBuilder<Setting>();
+                foreach (Setting element in list.Elements)
+                {
+                    elements.Add(Shown(element));
+                }
+
+                return list with { Elements = elements.ToImmutable() };
+            case ResourceSetting resource:
+                return new TextSetting(resource.Path, resource.Valid, resource.File + " " + resource.Hash);
+            default:
+                return setting;
+        }
     }
 }

@@ -34,7 +34,8 @@ internal static class EngineSchema
             new MapOption("cash", Currency("currency", null, "Currency."), Money("cash", 0, null, "Opening cash."), 8,
                 "Cash at the start where no venue tells it."),
             new ListOption("strategies", Strategy(catalogue), 1, Limits.Strategies, "name", "The strategies."),
-            Arbitration(),
+            ArbitrationSchema.Section(),
+            ArbitrationSchema.Calendars(Symbol("symbol", "Symbol of an instrument.")),
             Risk(),
             new GroupOption(
                 "orders",
@@ -156,16 +157,6 @@ internal static class EngineSchema
 
         return new GroupOption(schema.Type, members.ToImmutable(), schema.Help);
     }
-
-    private static GroupOption Arbitration() => new(
-        "arbitration",
-        [
-            new ChoiceOption("policy", ["priority", "net", "blend"], "net",
-                "Who wins when strategies disagree: the best priority, the sum of all, or the weighted sum."),
-            new BooleanOption("normaliseWeights", false,
-                "Blend: scale the weights to a sum of 1 instead of refusing another sum."),
-        ],
-        "How conflicting wishes are reconciled.");
 
     private static GroupOption Risk()
     {

@@ -152,8 +152,11 @@ public sealed record ListOption(string Name, Option Element, int Minimum, int Ma
         CultureInfo.InvariantCulture,
         $"{Minimum} to {Maximum} elements, no two with the same {(Unique.Length == 0 ? "value" : Unique)}");
 
+    /// <summary>True when it may be absent, and is then not there at all.</summary>
+    public bool Optional { get; init; }
+
     /// <inheritdoc/>
-    public override string DefaultText => Minimum == 0 ? "[]" : string.Empty;
+    public override string DefaultText => Optional ? "absent" : Minimum == 0 ? "[]" : string.Empty;
 }
 
 /// <summary>A fixed set of options.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using LowLatency.Core.Arbitration;
 using LowLatency.Core.Signals;
 using LowLatency.Journal.Format;
 
@@ -33,11 +32,6 @@ public sealed record StrategyConfiguration(
 /// <param name="File">The file, as the configuration names it.</param>
 /// <param name="Sha256">Its SHA-256, 64 lower-case hexadecimal digits.</param>
 public sealed record AssemblyConfiguration(string File, string Sha256);
-
-/// <summary>How conflicting wishes are reconciled.</summary>
-/// <param name="Policy">The policy.</param>
-/// <param name="NormaliseWeights">True when the weights are scaled to a sum of 1.</param>
-public sealed record ArbitrationConfiguration(ArbitrationPolicy Policy, bool NormaliseWeights);
 
 /// <summary>Bars.</summary>
 /// <param name="Timeframes">Nanoseconds, each once.</param>

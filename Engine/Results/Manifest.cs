@@ -4,9 +4,16 @@ using System.IO;
 using System.Linq;
 using System.Reflection;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Running;
 
 namespace LowLatency.Engine.Results;
+
+/// <summary>A file that the configuration decided with.</summary>
+/// <param name="Use">What for.</param>
+/// <param name="File">Its name.</param>
+/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants.</param>
+internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
 internal sealed record Manifest
@@ -22,6 +29,8 @@ internal sealed record Manifest
     internal required string ConfigurationHash { get; init; }
 
     internal required ulong Seed { get; init; }
+
+    internal required IReadOnlyList<ManifestFile> Files { get; init; }
 
     internal required string DataSource { get; init; }
 
@@ -50,6 +59,7 @@ internal sealed record Manifest
         ConfigurationName = configuration.Name,
         ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
         Seed = configuration.Seed,
+        Files = FilesOf(configuration),
         DataSource = data is null ? "market generator" : Path.GetFullPath(data),
         DataHash = data is null ? "seed" : JournalIdentity.Of(data),
         Durability = configuration.Session.Journal.Durability.ToString(),
@@ -60,6 +70,25 @@ internal sealed record Manifest
 
     private static StrategyOrigin Origin(StrategyConfiguration strategy) => new(
         strategy.Name, strategy.Type, strategy.Assembly?.File ?? "built in", strategy.Assembly?.Sha256);
+
+    private static List<ManifestFile> FilesOf(EngineConfiguration configuration)
+    {
+        List<ManifestFile> files = [];
+        foreach (CalendarConfiguration calendar in configuration.Calendars)
+        {
+            files.Add(new ManifestFile("calendar " + calendar.Name, calendar.File, calendar.Sha256));
+        }
+
+        if (configuration.Arbitration.Gates?.Barrier is { } barrier)
+        {
+            foreach (ModelIdentity model in barrier.Models.Files)
+            {
+                files.Add(new ManifestFile("model " + model.Target, model.File, model.Sha256));
+            }
+        }
+
+        return files;
+    }
 }
 
 /// <summary>Where a strategy's code comes from.</summary>

@@ -19,6 +19,7 @@ internal static class ResultJson
         WriteManifest(writer, result, manifest);
         WriteCounts(writer, result);
         WriteMoney(writer, result);
+        result.Arbitration.Write(writer);
         writer.WriteString("decisionDigest", result.DecisionDigest.ToString());
         writer.WriteString("stateDigest", result.StateDigest.ToString());
         writer.WriteEndObject();
@@ -36,6 +37,17 @@ internal static class ResultJson
         writer.WriteString("configuration", manifest.ConfigurationName);
         writer.WriteString("configurationHash", manifest.ConfigurationHash);
         writer.WriteNumber("seed", manifest.Seed);
+        writer.WriteStartArray("files");
+        foreach (ManifestFile file in manifest.Files)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("use", file.Use);
+            writer.WriteString("file", file.File);
+            writer.WriteString("sha256", file.Sha256);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteString("dataKind", result.Counts.IsSynthetic ? "synthetic" : "historical");
         writer.WriteString("dataSource", manifest.DataSource);
         writer.WriteString("dataHash", manifest.DataHash);

@@ -57,6 +57,8 @@ internal sealed record RunResult
 
     internal required IReadOnlyList<StrategyResult> Strategies { get; init; }
 
+    internal required ArbitrationResult Arbitration { get; init; }
+
     internal required TradingState FinalState { get; init; }
 
     internal required long UnresolvedOrders { get; init; }
@@ -99,6 +101,7 @@ internal sealed record RunResult
             Currencies = CurrenciesOf(pipeline.Portfolio, counts),
             Instruments = InstrumentsOf(pipeline),
             Strategies = StrategiesOf(pipeline, strategyNames),
+            Arbitration = ArbitrationResult.Of(pipeline, strategyNames),
             FinalState = pipeline.Risk.State,
             UnresolvedOrders = pipeline.Orders.LiveOrders,
             NewOrders = pipeline.OrderStage.NewOrders,

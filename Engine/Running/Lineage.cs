@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using LowLatency.Core.Events;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Blobs;
 using LowLatency.Journal.Format;
@@ -44,7 +44,7 @@ internal sealed record Lineage(
         }
 
         ConfigurationReading reading = EngineConfiguration.FromJson(
-            ConfigurationJson, $"{directory} (run {Started.Epoch})", BuiltInStrategies.Catalogue);
+            ConfigurationJson, $"{directory} (run {Started.Epoch})", new KeptWithJournal(directory));
         return reading.TryGet(out EngineConfiguration? configuration)
             ? configuration
             : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));

@@ -31,6 +31,11 @@ internal static class PipelineFactory
         StrategyBinding[] bindings = new StrategyBinding[configuration.Strategies.Length];
         StrategyRule[] rules = new StrategyRule[bindings.Length];
         SortedSet<long> timeframes = [.. configuration.Bars.Timeframes];
+        if (configuration.Arbitration.Gates?.Barrier is { } barrier)
+        {
+            timeframes.Add(barrier.Models.Timeframe);
+        }
+
         for (int i = 0; i < bindings.Length; i++)
         {
             StrategyConfiguration strategy = configuration.Strategies[i];
@@ -52,8 +57,7 @@ internal static class PipelineFactory
         return new PipelineSettings
         {
             Strategies = bindings,
-            Arbitration = new ArbitrationSettings(
-                configuration.Arbitration.Policy, rules, configuration.Arbitration.NormaliseWeights),
+            Arbitration = ArbitrationBuilder.Settings(configuration, rules),
             Risk = configuration.Risk,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,

@@ -3,8 +3,8 @@ using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Core.Pipeline;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Snapshots;
@@ -49,7 +49,7 @@ internal sealed record ReplayStart(
         {
             Snapshot snapshot = snapshots.Sound[i];
             if (RunSnapshot.ConfigurationOf(snapshot) is { } json
-                && EngineConfiguration.FromJson(json, SnapshotStore.Name(snapshot.Sequence), BuiltInStrategies.Catalogue)
+                && EngineConfiguration.FromJson(json, SnapshotStore.Name(snapshot.Sequence), new KeptWithJournal(directory))
                     .TryGet(out EngineConfiguration? configuration)
                 && RunSnapshot.IsOwn(snapshot, configuration)
                 && (lineages.Count == 0 || snapshot.Sequence < lineages[0].Sequence))

@@ -10,12 +10,19 @@ internal interface IStrategySource
     /// <param name="sha256">The hash that the configuration pins.</param>
     /// <returns>The path to read.</returns>
     string PathOf(string file, string sha256);
+
+    /// <summary>
+    /// The folder that other files start from; null when a configuration may hold resolved forms only, as in a journal.
+    /// </summary>
+    string? Folder { get; }
 }
 
 /// <summary>Assemblies by their place relative to a configuration file.</summary>
 /// <param name="folder">The folder of the configuration file.</param>
 internal sealed class FilesBeside(string folder) : IStrategySource
 {
+    public string? Folder => folder;
+
     public string PathOf(string file, string sha256) => Path.GetFullPath(file, folder);
 }
 
@@ -27,6 +34,8 @@ internal sealed class FilesBeside(string folder) : IStrategySource
 internal sealed class KeptWithJournal(string journal) : IStrategySource
 {
     private const string FolderName = "strategies";
+
+    public string? Folder => null;
 
     public string PathOf(string file, string sha256) => PathIn(journal, sha256);
 
