@@ -4,7 +4,7 @@ using LowLatency.Bench.Canonical;
 
 namespace LowLatency.Bench;
 
-/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks.</summary>
+/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks, with restart the time to go on.</summary>
 internal static class Program
 {
     private const int Usage = 2;
@@ -14,6 +14,11 @@ internal static class Program
         if (args is ["bdn", ..])
         {
             return Suite.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["restart", ..])
+        {
+            return RestartBench.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (CanonicalOptions.Parse(args) is not { } options)
