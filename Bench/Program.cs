@@ -5,7 +5,10 @@ using LowLatency.Bench.Durable;
 
 namespace LowLatency.Bench;
 
-/// <summary>Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures.</summary>
+/// <summary>
+/// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
+/// restart the time to go on.
+/// </summary>
 internal static class Program
 {
     private const int Usage = 2;
@@ -20,6 +23,11 @@ internal static class Program
         if (args is ["journal", ..])
         {
             return DurableRun.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["restart", ..])
+        {
+            return RestartBench.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (CanonicalOptions.Parse(args) is not { } options)

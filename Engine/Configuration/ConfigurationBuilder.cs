@@ -136,7 +136,8 @@ internal sealed class ConfigurationBuilder
                     string other => throw Undeclared(other),
                 },
                 journal.Number("segmentMiB") << 20,
-                journal.Number("snapshotEvery"))
+                journal.Number("snapshotEvery"),
+                journal.Text("keep") == "everything")
             {
                 Spares = (int)journal.Number("spares"),
                 KeyFile = PathOf(journal.Text("keyFile")),
