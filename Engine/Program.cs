@@ -27,6 +27,7 @@ internal static class Program
         ReplayCommand.Build(),
         JournalCommand.Build(),
         ConfigCommand.Build(),
+        StrategyCommand.Build(),
         SelfTestCommand.Build(),
     };
 }

@@ -79,6 +79,13 @@ public sealed class AuditWriter : IDisposable
         return report;
     }
 
+    /// <summary>
+    /// From now on no decision becomes durable before its event: a power cut that took the event alone would leave a
+    /// decision about nothing, which recovery must take for a loss. Without effect unless the durability is flushed.
+    /// </summary>
+    /// <param name="journal">The events' journal.</param>
+    public void StayBehind(JournalWriter journal) => Log.Behind = journal.Log;
+
     /// <summary>Audit records that a decision takes.</summary>
     /// <param name="decision">The decision.</param>
     /// <returns>0 when it is empty.</returns>
@@ -86,13 +93,6 @@ public sealed class AuditWriter : IDisposable
         ? 0
         : Math.Max(1, decision.SignalCount + decision.SuppressionCount + decision.IntentCount + decision.VerdictCount
             + decision.CommandCount);
-
-    /// <summary>
-    /// From now on no decision becomes durable before its event: a power cut that took the event alone would leave a
-    /// decision about nothing, which recovery must take for a loss. Without effect unless the durability is flushed.
-    /// </summary>
-    /// <param name="journal">The events' journal.</param>
-    public void StayBehind(JournalWriter journal) => Log.Behind = journal.Log;
 
     /// <summary>Appends the sections of an event; nothing when they are empty.</summary>
     /// <param name="e">The event; sequences never go back.</param>

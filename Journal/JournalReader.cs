@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
@@ -61,6 +62,10 @@ public sealed class JournalReader : IEventSource, IDisposable
             next = Unsafe.As<byte, Event>(ref MemoryMarshal.GetReference(record));
             next.Reserved = 0;
             next.Crc = 0;
+            if (!EventUpgrade.TryUpgrade(ref next))
+            {
+                throw new InvalidDataException(EventUpgrade.Describe(next));
+            }
         }
 
         return result;

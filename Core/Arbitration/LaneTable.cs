@@ -58,6 +58,12 @@ public sealed class LaneTable : IStateful
         _nextRetry = Math.Min(_nextRetry, at);
     }
 
+    /// <summary>When a lane is marked by itself.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The house or a strategy.</param>
+    /// <returns>ReceivedAt; 0 when nothing is set.</returns>
+    public long RetryAt(InstrumentId instrument, StrategyId owner) => _retryAt[Index(instrument, owner)];
+
     /// <summary>Marks what is due.</summary>
     /// <param name="now">ReceivedAt of the event.</param>
     public void Wake(long now)

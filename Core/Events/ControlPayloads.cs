@@ -40,6 +40,18 @@ public enum VenueKind : byte
     Live = 2,
 }
 
+/// <summary>What a run goes on from.</summary>
+public enum EpochBegin : byte
+{
+    /// <summary>From nothing, or from what the same build decided with the same configuration before.</summary>
+    Continued = 0,
+
+    /// <summary>
+    /// From the start state that stands in this run's first events: another build or configuration decided before.
+    /// </summary>
+    Adopted = 1,
+}
+
 /// <summary>The first event of a run (80 bytes): what must be equal for a replay to be comparable.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct EpochStarted : IPayload
@@ -56,8 +68,8 @@ public struct EpochStarted : IPayload
     /// <summary>Who answers the orders.</summary>
     public VenueKind Venue;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved;
+    /// <summary>What it goes on from.</summary>
+    public EpochBegin Begin;
 
     /// <summary>SHA-256 of the resolved configuration.</summary>
     public Hash32 ConfigurationHash;
@@ -69,7 +81,7 @@ public struct EpochStarted : IPayload
     public static EventKind Kind => EventKind.EpochStarted;
 
     /// <inheritdoc/>
-    public static byte Version => 1;
+    public static byte Version => 2;
 }
 
 /// <summary>Why a run ended.</summary>
@@ -142,6 +154,12 @@ public enum OperatorVerb : byte
 
     /// <summary>Release the kill switch; the state stays HALTED until Activate.</summary>
     ReleaseKill = 5,
+
+    /// <summary>Only cancels, whatever else is said, until a person accepts the state that was taken over.</summary>
+    Hold = 6,
+
+    /// <summary>The state that was taken over is right: what was held goes on in the state that it had.</summary>
+    Accept = 7,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>
@@ -179,8 +197,14 @@ public enum BlobPurpose : byte
     /// <summary>The manifest of the run, MessagePack.</summary>
     Manifest = 2,
 
+    /// <summary>What an adopted run begins with: positions, cash, orders; MessagePack.</summary>
+    StartState = 3,
+
+    /// <summary>Why an operator said what comes next, MessagePack text.</summary>
+    Reason = 4,
+
     /// <summary>What a repair of the journal dropped and why, MessagePack.</summary>
-    Repair = 3,
+    Repair = 5,
 }
 
 /// <summary>72 bytes of a blob.</summary>

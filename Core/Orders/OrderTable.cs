@@ -170,6 +170,25 @@ public sealed class OrderTable : IStateful
         _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price);
     }
 
+    /// <summary>
+    /// Takes over an order that another table had alive. Its fate is unknown. Where two of them end up in one lane and side,
+    /// the lane knows the first; both count in the exposure.
+    /// </summary>
+    /// <param name="order">The order.</param>
+    public void Adopt(in OrderRecord order)
+    {
+        Ensure.That(_next < Limits.LiveOrders, "orders are adopted into an empty table, as many as may be alive");
+        int place = (int)_next++;
+        _records[place] = order;
+        _records[place].State = OrderState.Unknown;
+        _records[place].Reserved = Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
+        Insert(order.Id, place);
+        ref int lane = ref Lane(order.Instrument, order.Owner, order.Side);
+        lane = lane == 0 ? place + 1 : lane;
+        _exposure.Change(order.Instrument, order.Owner, order.Side, _records[place].Reserved, 1);
+        _exposure.SetPrice(order.Instrument, order.Owner, order.Side, order.Price);
+    }
+
     /// <summary>Applies an input of the state machine and keeps lanes and exposure in step.</summary>
     /// <param name="place">The order.</param>
     /// <param name="input">What happened.</param>
@@ -202,7 +221,7 @@ public sealed class OrderTable : IStateful
         bool settled = next == OrderState.Working || input == OrderInput.GoneAtVenue;
         bool done = settled && order.Filled >= Math.Max(order.Quantity, order.PendingQuantity);
         order.State = done ? OrderState.Filled : next;
-        Reserve(ref order, wasTerminal);
+        Reserve(ref order, place, wasTerminal);
         return true;
     }
 
@@ -288,7 +307,7 @@ public sealed class OrderTable : IStateful
     private ref int Lane(InstrumentId instrument, StrategyId owner, Side side) =>
         ref (side == Side.Buy ? _laneBuy : _laneSell)[(instrument.Value * Owners) + owner.Value];
 
-    private void Reserve(ref OrderRecord order, bool wasTerminal)
+    private void Reserve(ref OrderRecord order, int place, bool wasTerminal)
     {
         bool terminal = OrderStateMachine.IsTerminal(order.State);
         long worst = terminal ? 0 : Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
@@ -307,7 +326,8 @@ public sealed class OrderTable : IStateful
         else if (!wasTerminal)
         {
             _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0);
-            Lane(order.Instrument, order.Owner, order.Side) = 0;
+            ref int lane = ref Lane(order.Instrument, order.Owner, order.Side);
+            lane = lane == place + 1 ? 0 : lane;
         }
     }
 

@@ -6,6 +6,7 @@ using LowLatency.Core.Orders;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Pipeline;
 
@@ -63,6 +64,9 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Positions and cash.</summary>
     public PortfolioLedger Portfolio { get; }
 
+    /// <summary>The arbitration stage.</summary>
+    public ArbitrationStage Arbitration => _arbitration;
+
     /// <summary>Our orders.</summary>
     public OrderTable Orders { get; }
 
@@ -72,8 +76,19 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>The order stage.</summary>
     public OrderStage OrderStage { get; }
 
-    /// <summary>Signals that found no room in their events.</summary>
-    public long DroppedSignals => _signal.Dropped;
+    /// <summary>Signals that found no room in their events and left with later ones.</summary>
+    public long DelayedSignals => _signal.Delayed;
+
+    /// <summary>What a strategy sees and has said.</summary>
+    /// <param name="strategy">A strategy of the settings.</param>
+    /// <returns>Its context, to read.</returns>
+    public StrategyContext ContextOf(StrategyId strategy) => _signal.Context(strategy);
+
+    /// <summary>When a lane that was refused is tried again.</summary>
+    /// <param name="instrument">The lane's instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <returns>ReceivedAt; 0 when no retry is set.</returns>
+    public long RetryAt(InstrumentId instrument, StrategyId owner) => _lanes.RetryAt(instrument, owner);
 
     /// <summary>The whole step.</summary>
     /// <param name="e">The event.</param>

@@ -23,6 +23,14 @@ public sealed class ExecutionIds : IStateful
     /// <summary>Ids that were forgotten because newer ones needed the room.</summary>
     public long Forgotten => System.Math.Max(0, _added - Capacity);
 
+    /// <summary>Ids that are remembered.</summary>
+    public int Count => (int)System.Math.Min(_added, Capacity);
+
+    /// <summary>An id that is remembered.</summary>
+    /// <param name="index">0, the oldest, to <see cref="Count"/> - 1.</param>
+    /// <returns>The id.</returns>
+    public VenueId this[int index] => _fifo[(int)((_added - Count + index) % Capacity)];
+
     /// <summary>Remembers an id.</summary>
     /// <param name="id">The venue's execution id.</param>
     /// <returns>False when it was there already: a repeat.</returns>

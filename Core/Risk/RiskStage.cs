@@ -29,6 +29,7 @@ public sealed class RiskStage : IStateful
     private readonly MoneyCheck _money;
     private int _state;
     private bool _killed;
+    private bool _held;
     private bool _mayPass;
 
     // Bit i - 1: instrument i was found unfit and its lanes were marked for it.
@@ -58,7 +59,13 @@ public sealed class RiskStage : IStateful
     }
 
     /// <summary>What the engine may do now.</summary>
-    public TradingState State => _killed ? TradingState.Halted : (TradingState)_state;
+    public TradingState State => _killed || _held ? TradingState.Halted : (TradingState)_state;
+
+    /// <summary>The state under the latches: what it is once they are released.</summary>
+    public TradingState Standing => (TradingState)_state;
+
+    /// <summary>True while a state that was taken over waits for a person to accept it.</summary>
+    public bool IsHeld => _held;
 
     /// <summary>True while the kill switch is latched.</summary>
     public bool IsKilled => _killed;
@@ -110,6 +117,12 @@ public sealed class RiskStage : IStateful
                 break;
             case OperatorVerb.ReleaseKill:
                 _killed = false;
+                break;
+            case OperatorVerb.Hold:
+                _held = true;
+                break;
+            case OperatorVerb.Accept:
+                _held = false;
                 break;
             case OperatorVerb.Reduce:
                 Enter(TradingState.Reducing);
@@ -192,6 +205,7 @@ public sealed class RiskStage : IStateful
         visitor.Visit<long>(_rejectedAt);
         visitor.Visit(ref _state);
         visitor.Visit(ref _killed);
+        visitor.Visit(ref _held);
         visitor.Visit(ref _unfit);
         AfterRestore();
     }

@@ -20,6 +20,10 @@ public sealed class SignalStage : IStateful
     private readonly StrategyBinding[] _bindings;
     private readonly StrategyContext[] _contexts;
 
+    // Signals that found no room so far, and who is asked first while there are some.
+    private int _waiting;
+    private int _turn;
+
     /// <summary>Creates the stage.</summary>
     /// <param name="market">The market, folded before the stage runs.</param>
     /// <param name="positions">The portfolio's positions, folded before the stage runs.</param>
@@ -34,55 +38,65 @@ public sealed class SignalStage : IStateful
         for (int i = 0; i < bindings.Length; i++)
         {
             Ensure.That(bindings[i].Id.Value == i + 1, "strategy ids must be dense from 1");
-            _contexts[i] = new StrategyContext(bindings[i].Id, market, positions);
+            _contexts[i] = new StrategyContext(bindings[i], market, positions);
         }
     }
 
-    /// <summary>Signals that found no room in their events, over all strategies.</summary>
-    public long Dropped
+    /// <summary>Signals that found no room in their events and left with later ones, over all strategies.</summary>
+    public long Delayed
     {
         get
         {
             long sum = 0;
             foreach (StrategyContext context in _contexts)
             {
-                sum += context.Dropped;
+                sum += context.Delayed;
             }
 
             return sum;
         }
     }
 
+    /// <summary>What a strategy sees and has said.</summary>
+    /// <param name="strategy">A strategy of the bindings.</param>
+    /// <returns>Its context, to read.</returns>
+    public StrategyContext Context(StrategyId strategy) => _contexts[strategy.Value - 1];
+
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event, already folded into market and portfolio.</param>
     /// <param name="decision">Gets the signals.</param>
     public void OnEvent(in Event e, ref Decision decision)
     {
-        if (e.Kind == EventKind.InstrumentDefined)
-        {
-            Subscribe(e.Instrument, e.InstrumentDefined.Symbol);
-        }
-
         ReadOnlySpan<ClosedBar> closed = _market.ClosedBars;
+        switch (e.Kind)
+        {
+            case EventKind.InstrumentDefined:
+                Subscribe(e.Instrument, e.InstrumentDefined.Symbol);
+                break;
+            case EventKind.EpochStarted:
+                Start();
+                break;
+            case EventKind.EpochEnded:
+                Stop(closed);
+                return;
+        }
 
         // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
         bool wanted = e.Kind == EventKind.Execution
             || (e.EndsGroup && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
-        if (!wanted && closed.IsEmpty)
+        if (!wanted && closed.IsEmpty && (_waiting == 0 || !e.EndsGroup))
         {
             return;
         }
 
+        int waited = _waiting;
         for (int i = 0; i < _contexts.Length; i++)
         {
             StrategyContext context = _contexts[i];
             Strategy strategy = _bindings[i].Strategy;
-            foreach (ref readonly ClosedBar bar in closed)
+            if (!closed.IsEmpty)
             {
-                if (context.IsSubscribed(bar.Instrument) && strategy.Timeframes.Contains(bar.Timeframe))
-                {
-                    strategy.OnBar(context, _market[bar.Instrument], bar.Bar);
-                }
+                TellBars(strategy, context, closed);
             }
 
             if (wanted)
@@ -90,16 +104,24 @@ public sealed class SignalStage : IStateful
                 Call(strategy, context, e);
             }
 
-            if (context.PendingCount != 0)
+            // Nobody waits, as a rule: what is stated leaves at once, in the order of the strategies.
+            if (waited == 0 && context.PendingCount != 0 && !context.Drain(ref decision))
             {
-                context.Drain(ref decision);
+                _waiting += context.PendingCount;
             }
+        }
+
+        if (waited != 0)
+        {
+            DrainInTurn(ref decision);
         }
     }
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        visitor.Visit(ref _waiting);
+        visitor.Visit(ref _turn);
         for (int i = 0; i < _contexts.Length; i++)
         {
             _contexts[i].Visit(visitor);
@@ -107,10 +129,69 @@ public sealed class SignalStage : IStateful
         }
     }
 
+    /// <summary>
+    /// Some have waited: they go first, and one that is cut off goes on where it was, so that a strategy that says much
+    /// cannot silence those behind it.
+    /// </summary>
+    private void DrainInTurn(ref Decision decision)
+    {
+        int first = _turn;
+        int cut = -1;
+        _waiting = 0;
+        for (int i = 0; i < _contexts.Length; i++)
+        {
+            int place = (first + i) % _contexts.Length;
+            if (!_contexts[place].Drain(ref decision))
+            {
+                cut = cut < 0 ? place : cut;
+                _waiting += _contexts[place].PendingCount;
+            }
+        }
+
+        // The first one cut had its share of this event: the next event begins with the one behind it.
+        _turn = cut < 0 ? 0 : (cut + 1) % _contexts.Length;
+    }
+
+    private void Start()
+    {
+        for (int i = 0; i < _contexts.Length; i++)
+        {
+            _contexts[i].Muted = true;
+            _bindings[i].Strategy.OnStart(_contexts[i]);
+            _contexts[i].Muted = false;
+        }
+    }
+
+    /// <summary>The last event of a run: what would be commanded now, nobody could answer.</summary>
+    private void Stop(ReadOnlySpan<ClosedBar> closed)
+    {
+        for (int i = 0; i < _contexts.Length; i++)
+        {
+            _contexts[i].Muted = true;
+            TellBars(_bindings[i].Strategy, _contexts[i], closed);
+            _bindings[i].Strategy.OnStop(_contexts[i]);
+            _contexts[i].Muted = false;
+        }
+    }
+
+    private void TellBars(Strategy strategy, StrategyContext context, ReadOnlySpan<ClosedBar> closed)
+    {
+        foreach (ref readonly ClosedBar bar in closed)
+        {
+            if (context.IsSubscribed(bar.Instrument) && strategy.Timeframes.Contains(bar.Timeframe))
+            {
+                context.Count(bar.Instrument);
+                context.CountBar(bar.Instrument, bar.Timeframe);
+                strategy.OnBar(context, _market[bar.Instrument], bar.Bar);
+            }
+        }
+    }
+
     private void Call(Strategy strategy, StrategyContext context, in Event e)
     {
         if (e.Kind == EventKind.Tick)
         {
+            context.Count(InstrumentId.None);
             strategy.OnTick(context);
             return;
         }
@@ -125,20 +206,24 @@ public sealed class SignalStage : IStateful
             case EventKind.BookLevels:
                 if (instrument.Book.IsReady)
                 {
+                    context.Count(e.Instrument);
                     strategy.OnBook(context, instrument);
                 }
 
                 break;
             case EventKind.Quote when e.Quote.BidQuantity >= 0 && e.Quote.AskQuantity >= 0:
+                context.Count(e.Instrument);
                 strategy.OnQuote(context, instrument, e.Quote);
                 break;
             case EventKind.Trade when e.Trade.Quantity > 0:
+                context.Count(e.Instrument);
                 strategy.OnTrade(context, instrument, e.Trade);
                 break;
             case EventKind.Execution:
                 long filled = _positions.FilledNow(context.Strategy);
                 if (filled != 0)
                 {
+                    context.Count(e.Instrument);
                     strategy.OnFill(context, instrument, filled, e.Execution.Price);
                 }
 

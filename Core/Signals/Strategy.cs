@@ -11,19 +11,71 @@ namespace LowLatency.Core.Signals;
 /// <see cref="Visit"/> hands over.
 /// </summary>
 /// <remarks>
-/// Calls come on one thread, in the order of events. A call may state several signals; stating what already stands is
-/// free and does nothing. Doubles are allowed here; use only + - * / sqrt and <c>DeterministicMath</c>.
+/// Calls come on one thread, in the order of events; strategies are called one after the other in the order of the
+/// configuration. Within an event: <see cref="OnStart"/> of a run that begins, then <see cref="OnBar"/> for each bar that
+/// closed (by instrument, timeframe, start), then the one call of the event's own kind, then <see cref="OnStop"/> of a run
+/// that ends. A call may state several signals; stating what already stands is free and does nothing. Doubles are allowed
+/// here; use only + - * / sqrt and <c>DeterministicMath</c>.
 /// </remarks>
 public abstract class Strategy : IStateful
 {
+    private readonly TimeframeRole[] _roles;
     private readonly long[] _timeframes;
 
-    /// <summary>Creates the strategy.</summary>
-    /// <param name="timeframes">Bar lengths that it needs, nanoseconds; may be empty.</param>
-    protected Strategy(params ReadOnlySpan<long> timeframes) => _timeframes = timeframes.ToArray();
+    /// <summary>Creates a strategy that needs no bars.</summary>
+    protected Strategy()
+        : this(ReadOnlySpan<TimeframeRole>.Empty)
+    {
+    }
 
-    /// <summary>Bar lengths that it needs, nanoseconds.</summary>
+    /// <summary>Creates a strategy that needs bars and no warm-up.</summary>
+    /// <param name="timeframes">Bar lengths that it needs, nanoseconds, each once.</param>
+    protected Strategy(params ReadOnlySpan<long> timeframes)
+        : this(Unnamed(timeframes))
+    {
+    }
+
+    /// <summary>Creates a strategy that needs bars and has to warm up on them.</summary>
+    /// <param name="roles">What it needs bars for; two roles may share a timeframe.</param>
+    protected Strategy(params ReadOnlySpan<TimeframeRole> roles)
+    {
+        _roles = roles.ToArray();
+        long[] timeframes = new long[_roles.Length];
+        int count = 0;
+        foreach (TimeframeRole role in _roles)
+        {
+            if (!timeframes.AsSpan(0, count).Contains(role.Timeframe))
+            {
+                timeframes[count++] = role.Timeframe;
+            }
+        }
+
+        Ensure.That(count <= MarketView.TimeframesMax, "a strategy needs more timeframes than are kept");
+        _timeframes = timeframes.AsSpan(0, count).ToArray();
+    }
+
+    /// <summary>Bar lengths that it needs, nanoseconds, each once.</summary>
     public ReadOnlySpan<long> Timeframes => _timeframes;
+
+    /// <summary>What it needs bars for.</summary>
+    public ReadOnlySpan<TimeframeRole> Roles => _roles;
+
+    /// <summary>
+    /// A run began. Nothing can be stated yet. Orders and position of an earlier run are still there: the state is the one
+    /// that the earlier run ended with.
+    /// </summary>
+    /// <param name="context">Market and position.</param>
+    public virtual void OnStart(StrategyContext context)
+    {
+    }
+
+    /// <summary>
+    /// A run ends cleanly; this is its last event and nothing can be stated any more. A run that is killed does not say so.
+    /// </summary>
+    /// <param name="context">Market and position.</param>
+    public virtual void OnStop(StrategyContext context)
+    {
+    }
 
     /// <summary>A book of a subscribed instrument changed: called at the end of a group, when the book is whole.</summary>
     /// <param name="context">Market, position and the way to state a signal.</param>
@@ -71,6 +123,23 @@ public abstract class Strategy : IStateful
     {
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Hands over every field that changes after construction, always in the same order: it is digested, saved and restored
+    /// by this one walk. A field that is forgotten here makes a restarted run decide otherwise;
+    /// <c>lowlatency strategy check</c> finds it.
+    /// </summary>
+    /// <param name="visitor">Digest, save or restore.</param>
     public abstract void Visit(StateVisitor visitor);
+
+    private static TimeframeRole[] Unnamed(ReadOnlySpan<long> timeframes)
+    {
+        TimeframeRole[] roles = new TimeframeRole[timeframes.Length];
+        for (int i = 0; i < roles.Length; i++)
+        {
+            Ensure.That(!timeframes[..i].Contains(timeframes[i]), "a strategy names a timeframe twice");
+            roles[i] = new TimeframeRole(string.Empty, timeframes[i], 0);
+        }
+
+        return roles;
+    }
 }

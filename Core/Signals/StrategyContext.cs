@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
@@ -7,26 +8,47 @@ namespace LowLatency.Core.Signals;
 
 /// <summary>
 /// What a strategy sees and how it speaks. Signals are changes: stating again what stands is not a signal. At most
-/// <see cref="Limits.SignalsPerEvent"/> signals leave per event over all strategies; one that finds no room is counted in
-/// <see cref="Dropped"/>, is not remembered as stated, and may be stated again at the next event.
+/// <see cref="Limits.SignalsPerEvent"/> signals leave per event over all strategies; one that finds no room waits, is counted
+/// in <see cref="Delayed"/>, and leaves with the next event that ends a group, unless a newer wish has replaced it.
 /// </summary>
+/// <remarks>
+/// Until the strategy has seen the bars that its roles ask for on an instrument, its wishes on that instrument are not taken:
+/// the call returns false and is counted. Being flat is the exception while it holds a position: what only reduces risk is
+/// never held back.
+/// </remarks>
 public sealed class StrategyContext : IStateful
 {
     /// <summary>Full confidence, in parts per million.</summary>
     public const int FullConfidence = 1_000_000;
 
     private readonly IPositions _positions;
-    private readonly Signal[] _standing = new Signal[Limits.Instruments + 1];
-    private readonly Signal[] _pending = new Signal[Limits.SignalsPerEvent];
-    private int _pendingCount;
-    private ulong _subscribed;
-    private long _dropped;
+    private readonly TimeframeRole[] _roles;
+    private readonly long[] _timeframes;
 
-    internal StrategyContext(StrategyId strategy, MarketView market, IPositions positions)
+    // What was last stated of each instrument, and what of it has not left yet: at most one wish for each.
+    private readonly Signal[] _standing = new Signal[Limits.Instruments + 1];
+    private readonly Signal[] _pending = new Signal[Limits.Instruments];
+
+    // Bars told of each instrument and timeframe, calls of each instrument (ticks under 0), wishes that were not taken.
+    private readonly int[] _bars;
+    private readonly long[] _calls = new long[Limits.Instruments + 1];
+    private readonly long[] _refused = new long[Limits.Instruments + 1];
+    private int _pendingCount;
+
+    // How many of them have waited since an earlier event; between two events that is all of them.
+    private int _waited;
+    private ulong _subscribed;
+    private ulong _warm;
+    private long _delayed;
+
+    internal StrategyContext(StrategyBinding binding, MarketView market, IPositions positions)
     {
-        Strategy = strategy;
+        Strategy = binding.Id;
         Market = market;
         _positions = positions;
+        _roles = binding.Strategy.Roles.ToArray();
+        _timeframes = binding.Strategy.Timeframes.ToArray();
+        _bars = new int[_timeframes.Length * (Limits.Instruments + 1)];
     }
 
     /// <summary>Who speaks.</summary>
@@ -38,10 +60,14 @@ public sealed class StrategyContext : IStateful
     /// <summary>ReceivedAt of the current event: the only now.</summary>
     public long Now => Market.Now;
 
-    /// <summary>Signals that found no room.</summary>
-    public long Dropped => _dropped;
+    /// <summary>Signals that found no room in their event and left with a later one.</summary>
+    public long Delayed => _delayed;
 
+    /// <summary>Signals that wait for room.</summary>
     internal int PendingCount => _pendingCount;
+
+    /// <summary>True while nothing can be stated: a run begins or ends.</summary>
+    internal bool Muted { get; set; }
 
     /// <summary>This strategy's own virtual position.</summary>
     /// <param name="instrument">A defined instrument.</param>
@@ -53,12 +79,53 @@ public sealed class StrategyContext : IStateful
     /// <returns>Whether it is subscribed and defined.</returns>
     public bool IsSubscribed(InstrumentId instrument) => (_subscribed & Bit(instrument)) != 0;
 
+    /// <summary>
+    /// True when the strategy has been told the bars that its roles ask for: from now on its wishes count.
+    /// </summary>
+    /// <param name="instrument">Any instrument.</param>
+    /// <returns>Whether it is subscribed, defined and warmed up.</returns>
+    public bool IsReady(InstrumentId instrument) => (_warm & _subscribed & Bit(instrument)) != 0;
+
+    /// <summary>Closed bars that a role still has to see of an instrument before the strategy may speak.</summary>
+    /// <param name="instrument">1 to <see cref="Limits.Instruments"/>.</param>
+    /// <param name="role">One of the strategy's roles.</param>
+    /// <returns>0 when the role has seen enough.</returns>
+    public int MissingBars(InstrumentId instrument, TimeframeRole role) =>
+        Math.Max(0, role.WarmUpBars - _bars[Place(instrument, role.Timeframe)]);
+
+    /// <summary>The closed bars of a role.</summary>
+    /// <param name="instrument">A subscribed instrument.</param>
+    /// <param name="role">One of the strategy's roles.</param>
+    /// <returns>The series, newest first.</returns>
+    public BarSeries Bars(InstrumentId instrument, TimeframeRole role)
+    {
+        BarSeries? bars = Market[instrument].Bars(role.Timeframe);
+        Ensure.That(bars is not null, "bars of an instrument that is not defined, or of a timeframe that is not kept");
+        return bars;
+    }
+
+    /// <summary>What the strategy last stated of an instrument; kind None before the first time.</summary>
+    /// <param name="instrument">1 to <see cref="Limits.Instruments"/>.</param>
+    /// <returns>The wish, read only.</returns>
+    public ref readonly Signal Stated(InstrumentId instrument) => ref _standing[instrument.Value];
+
+    /// <summary>Calls that concerned an instrument.</summary>
+    /// <param name="instrument">An instrument; none for timer ticks.</param>
+    /// <returns>The count.</returns>
+    public long Calls(InstrumentId instrument) => _calls[instrument.Value];
+
+    /// <summary>Wishes that were not taken: the strategy had not warmed up, or the run was beginning or ending.</summary>
+    /// <param name="instrument">1 to <see cref="Limits.Instruments"/>.</param>
+    /// <returns>The count.</returns>
+    public long Refused(InstrumentId instrument) => _refused[instrument.Value];
+
     /// <summary>Wants a position, at the market's price within the marketable band.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
     /// <param name="target">Quantity units, signed.</param>
     /// <param name="confidence">Parts per million, 0 to 1,000,000.</param>
     /// <param name="horizon">Nanoseconds after which the wish is flat; 0 for never.</param>
-    public void SetTarget(InstrumentId instrument, long target, int confidence = FullConfidence, long horizon = 0) =>
+    /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
+    public bool SetTarget(InstrumentId instrument, long target, int confidence = FullConfidence, long horizon = 0) =>
         State(new Signal
         {
             Instrument = instrument,
@@ -74,7 +141,8 @@ public sealed class StrategyContext : IStateful
     /// <param name="limitPrice">Price units, positive.</param>
     /// <param name="confidence">Parts per million, 0 to 1,000,000.</param>
     /// <param name="horizon">Nanoseconds after which the wish is flat; 0 for never.</param>
-    public void SetTargetWithLimit(
+    /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
+    public bool SetTargetWithLimit(
         InstrumentId instrument, long target, long limitPrice, int confidence = FullConfidence, long horizon = 0) =>
         State(new Signal
         {
@@ -92,7 +160,8 @@ public sealed class StrategyContext : IStateful
     /// <param name="bidQuantity">Quantity units.</param>
     /// <param name="askPrice">Price units, above the bid when both sides are quoted.</param>
     /// <param name="askQuantity">Quantity units.</param>
-    public void SetQuotes(
+    /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
+    public bool SetQuotes(
         InstrumentId instrument, long bidPrice, long bidQuantity, long askPrice, long askQuantity) =>
         State(new Signal
         {
@@ -107,41 +176,95 @@ public sealed class StrategyContext : IStateful
 
     /// <summary>Wants no position and no quotes.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
-    public void SetFlat(InstrumentId instrument) =>
+    /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
+    public bool SetFlat(InstrumentId instrument) =>
         State(new Signal { Instrument = instrument, Kind = SignalKind.Flat, Confidence = FullConfidence });
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
         visitor.Visit(ref _subscribed);
-        visitor.Visit(ref _dropped);
+        visitor.Visit(ref _warm);
+        visitor.Visit(ref _delayed);
+        visitor.Visit(ref _pendingCount);
+        Ensure.That(
+            _pendingCount >= 0 && _pendingCount <= _pending.Length, "restored context has more wishes than there is room for");
+        visitor.Visit(_pending.AsSpan(0, _pendingCount));
+        _waited = _pendingCount;
         visitor.Visit<Signal>(_standing);
+        visitor.Visit<int>(_bars);
+        visitor.Visit<long>(_calls);
+        visitor.Visit<long>(_refused);
     }
 
-    internal void Subscribe(InstrumentId instrument) => _subscribed |= Bit(instrument);
-
-    /// <summary>Moves what was stated during a call into the event's section.</summary>
-    internal void Drain(ref Decision decision)
+    internal void Subscribe(InstrumentId instrument)
     {
-        for (int i = 0; i < _pendingCount; i++)
-        {
-            if (decision.SignalCount == Limits.SignalsPerEvent)
-            {
-                _standing[_pending[i].Instrument.Value] = default;
-                _dropped++;
-                continue;
-            }
+        _subscribed |= Bit(instrument);
+        WarmUp(instrument);
+    }
 
-            decision.Signals[decision.SignalCount++] = _pending[i];
+    /// <summary>Counts a call.</summary>
+    internal void Count(InstrumentId instrument) => _calls[instrument.Value]++;
+
+    /// <summary>Counts a bar that the strategy is about to be told.</summary>
+    internal void CountBar(InstrumentId instrument, long timeframe)
+    {
+        ref int bars = ref _bars[Place(instrument, timeframe)];
+        if (bars == int.MaxValue)
+        {
+            return;
         }
 
-        _pendingCount = 0;
+        bars++;
+        if ((_warm & Bit(instrument)) == 0)
+        {
+            WarmUp(instrument);
+        }
+    }
+
+    /// <summary>Moves what was stated and finds room into the event's section; the rest stays, in its order.</summary>
+    /// <returns>True when nothing is left.</returns>
+    internal bool Drain(ref Decision decision)
+    {
+        int moved = 0;
+        while (moved < _pendingCount && decision.SignalCount < Limits.SignalsPerEvent)
+        {
+            decision.Signals[decision.SignalCount++] = _pending[moved++];
+        }
+
+        _pendingCount -= moved;
+        _pending.AsSpan(moved, _pendingCount).CopyTo(_pending);
+
+        // Who waits stands in front: what is left beyond the ones that waited before was stated with this event.
+        _delayed += _pendingCount - Math.Max(0, _waited - moved);
+        _waited = _pendingCount;
+        return _pendingCount == 0;
     }
 
     private static ulong Bit(InstrumentId instrument) =>
         instrument.Value is 0 or > Limits.Instruments ? 0 : 1UL << (instrument.Value - 1);
 
-    private void State(Signal signal)
+    private int Place(InstrumentId instrument, long timeframe)
+    {
+        int index = _timeframes.AsSpan().IndexOf(timeframe);
+        Ensure.That(index >= 0, "a role that is none of the strategy's");
+        return (instrument.Value * _timeframes.Length) + index;
+    }
+
+    private void WarmUp(InstrumentId instrument)
+    {
+        foreach (TimeframeRole role in _roles)
+        {
+            if (MissingBars(instrument, role) != 0)
+            {
+                return;
+            }
+        }
+
+        _warm |= Bit(instrument);
+    }
+
+    private bool State(Signal signal)
     {
         Ensure.That(IsSubscribed(signal.Instrument), "a strategy may only signal instruments that it is subscribed to");
         Ensure.That(signal.Confidence is >= 0 and <= FullConfidence, "confidence out of range");
@@ -149,31 +272,32 @@ public sealed class StrategyContext : IStateful
         Ensure.That(signal.BidQuantity >= 0 && signal.AskQuantity >= 0, "quoted quantity must not be negative");
         Ensure.That(
             signal.Kind != SignalKind.TargetWithLimit || signal.LimitPrice > 0, "limit price must be positive");
+        bool reduces = signal.Kind == SignalKind.Flat && Position(signal.Instrument) != 0;
+        if (Muted || (!reduces && !IsReady(signal.Instrument)))
+        {
+            _refused[signal.Instrument.Value]++;
+            return false;
+        }
+
         signal.Strategy = Strategy;
         if (Same(signal, _standing[signal.Instrument.Value]))
         {
-            return;
+            return true;
         }
 
-        // A later wish of the same event about the same instrument replaces the earlier one.
+        // A later wish about the same instrument replaces one that has not left yet.
+        _standing[signal.Instrument.Value] = signal;
         for (int i = 0; i < _pendingCount; i++)
         {
             if (_pending[i].Instrument == signal.Instrument)
             {
                 _pending[i] = signal;
-                _standing[signal.Instrument.Value] = signal;
-                return;
+                return true;
             }
         }
 
-        if (_pendingCount == _pending.Length)
-        {
-            _dropped++;
-            return;
-        }
-
         _pending[_pendingCount++] = signal;
-        _standing[signal.Instrument.Value] = signal;
+        return true;
     }
 
     /// <summary>A wish with a horizon is always news: it starts its horizon again.</summary>

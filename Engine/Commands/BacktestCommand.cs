@@ -6,6 +6,7 @@ using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
+using LowLatency.Journal.Native;
 
 namespace LowLatency.Engine.Commands;
 
@@ -39,6 +40,15 @@ internal static class BacktestCommand
             ?? throw new CommandFailure(
                 ExitCode.Usage, $"--config is missing: {data} is a data set, which has no configuration of its own");
         bool repeat = recorded.IsRun && given is null;
+        if (repeat && Lineage.Of(new PosixStorage(), data) is { Count: > 1 } lineages)
+        {
+            throw new CommandFailure(
+                ExitCode.Input,
+                $"{data}: run {lineages[1].Started.Epoch} took over what another build or configuration had left; one backtest "
+                + "repeats one configuration. Give --config to simulate that one on the whole market; replay repeats each run "
+                + "with its own");
+        }
+
         using JournalReader reader = RecordedRun.Open(data);
         using JournalDirectory? journal = output is null
             ? null
@@ -74,6 +84,7 @@ internal static class BacktestCommand
         Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
         CommonOptions.WarnOfMissing(configuration, result);
+        CommonOptions.WarnOfBlindGate(configuration, result);
         if (json is not null)
         {
             File.WriteAllBytes(json.FullName, ResultJson.Write(result, manifest));

@@ -103,7 +103,7 @@ internal static class DemoCommand
         root["seed"] = seed;
         root["generator"]!["events"] = events;
         return CommonOptions.Parse(
-            System.Text.Encoding.UTF8.GetBytes(root.ToJsonString()), DemoConfiguration.Name);
+            System.Text.Encoding.UTF8.GetBytes(root.ToJsonString()), DemoConfiguration.Name, Environment.CurrentDirectory);
     }
 
     private static string NextFolder()

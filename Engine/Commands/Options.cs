@@ -4,9 +4,9 @@ using System.CommandLine;
 using System.IO;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
+using LowLatency.Engine.Strategies;
 
 namespace LowLatency.Engine.Commands;
 
@@ -38,15 +38,25 @@ internal static class CommonOptions
             throw new CommandFailure(ExitCode.Usage, $"--config {file.FullName}: there is no such file");
         }
 
-        return Parse(File.ReadAllBytes(file.FullName), file.FullName);
+        return Parse(File.ReadAllBytes(file.FullName), file.FullName, file.DirectoryName!);
     }
 
     /// <summary>Prints what a run is about to be: the resolved configuration on one line, and its hash.</summary>
     internal static void Print(EngineConfiguration configuration)
     {
-        using JsonDocument resolved = JsonDocument.Parse(configuration.ToCanonicalJson());
+        using JsonDocument resolved = JsonDocument.Parse(configuration.ToShownJson());
         Console.WriteLine("configuration " + JsonSerializer.Serialize(resolved.RootElement, CompactJson.Default.JsonElement));
         Console.WriteLine("decision hash " + Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
+    }
+
+    /// <summary>Says which inputs of the barrier gate were one constant: a gate that sees nothing holds nothing back.</summary>
+    internal static void WarnOfBlindGate(EngineConfiguration configuration, RunResult result)
+    {
+        foreach (int input in result.Arbitration.Barrier?.NeverVaried ?? [])
+        {
+            string name = configuration.Arbitration.Gates!.Barrier!.Models.FeatureNames[input];
+            Console.Error.WriteLine($"warning: barrier gate: input has no variance: {name} had one value in every reading");
+        }
     }
 
     /// <summary>Says which symbols of the configuration the market never defined: their strategies did nothing.</summary>
@@ -71,9 +81,10 @@ internal static class CommonOptions
         }
     }
 
-    internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name)
+    /// <summary>Reads a configuration; the assemblies that it names lie beside it.</summary>
+    internal static EngineConfiguration Parse(ReadOnlySpan<byte> utf8, string name, string folder)
     {
-        ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, BuiltInStrategies.Catalogue);
+        ConfigurationReading reading = EngineConfiguration.FromJson(utf8, name, new FilesBeside(folder));
         return reading.TryGet(out EngineConfiguration? configuration)
             ? configuration
             : throw new CommandFailure(

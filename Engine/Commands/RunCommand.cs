@@ -28,26 +28,41 @@ internal static class RunCommand
             Description = "Market seconds for each second of the wall clock; 0 is flat out.",
             DefaultValueFactory = _ => 0,
         };
+        Option<bool> adopt = new("--adopt")
+        {
+            Description = "Take over positions, cash and orders that another build or configuration left in the journal; "
+                + "trading is HALTED until --accept.",
+        };
+        Option<string?> accept = new("--accept")
+        {
+            Description = "Accept what was taken over, with a reason that goes into the journal: trading goes on.",
+        };
         Option<FileInfo?> json = CommonOptions.Json();
         Command command = new(
             "run",
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, json,
+            config, data, output, speed, adopt, accept, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(speed),
+            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept)),
             parsed.GetValue(json))));
         return command;
     }
 
     /// <summary>Runs a session to its end and returns its result; used by the demo too.</summary>
     internal static RunResult Trade(
-        EngineConfiguration configuration, string? data, string output, double speed, LatencyRecorder? latency)
+        EngineConfiguration configuration,
+        string? data,
+        string output,
+        double speed,
+        LatencyRecorder? latency,
+        Takeover takeover = default)
     {
         if (configuration.Session.Journal.Durability == Durability.None)
         {
@@ -66,7 +81,8 @@ internal static class RunCommand
         }
 
         using StopSignals signals = new();
-        using JournalDirectory journal = JournalDirectory.Open(output, configuration, mayResume: true);
+        using JournalDirectory journal = JournalDirectory.Open(
+            output, configuration, mayResume: true, adopt: takeover.Adopt);
         using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
         Report(journal);
         WarmUp.Run(configuration, stop: signals);
@@ -81,12 +97,9 @@ internal static class RunCommand
             SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
             Space = space,
             Alarm = Say,
+            Accept = takeover.Accept,
         });
-        if (session.Recovered is { From: > 0 } started)
-        {
-            Console.WriteLine(
-                $"started from the snapshot of event {started.From - 1}, {started.Facts.Next - started.From} events replayed");
-        }
+        Report(session, takeover);
 
         signals.Tell(session.RequestStop);
         thread.Start();
@@ -115,12 +128,37 @@ internal static class RunCommand
             : throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + session.Difference);
     }
 
+    /// <summary>What this run goes on from, and whether it may trade.</summary>
+    private static void Report(Session session, in Takeover takeover)
+    {
+        if (session is { IsAdopted: true, Recovered: { } adopted })
+        {
+            Console.WriteLine(
+                $"adopted: positions, cash and orders of {adopted.Facts.Next} events of another build or configuration");
+        }
+        else if (session.Recovered is { From: > 0 } started)
+        {
+            Console.WriteLine(
+                $"started from event {started.From}, {started.Facts.Next - started.From} events replayed");
+        }
+
+        if (takeover.Accept is not null && !session.MustBeAccepted)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--accept: there is nothing to accept, this run is not held");
+        }
+
+        if (takeover.Accept is null && session.MustBeAccepted)
+        {
+            Say("what was taken over is not accepted: trading is HALTED until a run with --accept \"reason\"");
+        }
+    }
+
     private static void Say(string why) => Console.Error.WriteLine("warning: " + why);
 
     /// <summary>What was found in a journal that an earlier run left.</summary>
     private static void Report(JournalDirectory journal)
     {
-        foreach (string warning in journal.Warnings)
+        foreach (string warning in journal.Standing.Warnings)
         {
             Say(warning);
         }
@@ -135,9 +173,22 @@ internal static class RunCommand
         }
     }
 
-    private static int Run(FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, double speed, FileInfo? json)
+    private static int Run(
+        FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, double speed, Takeover takeover, FileInfo? json)
     {
         Program.CommandRan = true;
+        if (takeover.Accept is not null && string.IsNullOrWhiteSpace(takeover.Accept))
+        {
+            throw new CommandFailure(ExitCode.Usage, "--accept: the reason is blank; say why the state is right");
+        }
+
+        if (takeover.Accept?.Length > Takeover.ReasonMax)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--accept: a reason of {takeover.Accept.Length} characters; allowed are {Takeover.ReasonMax}");
+        }
+
         if (config is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--config is missing: what to trade, and within which limits");
@@ -157,16 +208,26 @@ internal static class RunCommand
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
         LatencyRecorder latency = new();
-        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency);
+        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency, takeover);
         Manifest manifest = Manifest.Of(
             "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
         ResultTable.Print(latency);
         CommonOptions.WarnOfMissing(configuration, result);
+        CommonOptions.WarnOfBlindGate(configuration, result);
         Console.WriteLine("journal  " + output.FullName);
         string path = json?.FullName ?? Path.Combine(output.FullName, "result.json");
         File.WriteAllBytes(path, ResultJson.Write(result, manifest));
         Console.WriteLine("result   " + path);
         return ExitCode.Success;
     }
+}
+
+/// <summary>What a person says to a journal that another build or configuration wrote.</summary>
+/// <param name="Adopt">Take it over.</param>
+/// <param name="Accept">Why what was taken over is right; null says nothing.</param>
+internal readonly record struct Takeover(bool Adopt, string? Accept)
+{
+    /// <summary>Longest reason, characters.</summary>
+    internal const int ReasonMax = 1000;
 }

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using LowLatency.Core.Values;
+using LowLatency.Engine.Configuration.Resources;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -20,12 +21,16 @@ internal sealed class ConfigurationReader
     private const int ShownMax = 60;
 
     private readonly string _file;
+    private readonly ResourceReader _resources;
     private readonly ImmutableArray<ConfigurationProblem>.Builder _problems =
         ImmutableArray.CreateBuilder<ConfigurationProblem>();
 
-    internal ConfigurationReader(string file)
+    /// <param name="file">Name for problems.</param>
+    /// <param name="directory">The folder that named files start from; null where none may be named.</param>
+    internal ConfigurationReader(string file, string? directory)
     {
         _file = file;
+        _resources = new ResourceReader(directory);
     }
 
     internal ImmutableArray<ConfigurationProblem> Problems => _problems.ToImmutable();
@@ -113,6 +118,7 @@ internal sealed class ConfigurationReader
         ListOption list => ReadList(list, element, path),
         GroupOption group => ReadGroup(group, element, path, inherited),
         MapOption map => ReadMap(map, element, path, inherited),
+        ResourceOption resource => ReadResource(resource, element, path),
         _ => throw new InvalidOperationException("an option of an unknown type: " + option.GetType().Name),
     };
 
@@ -201,9 +207,22 @@ internal sealed class ConfigurationReader
             : new TextSetting(path, Refuse(path, element, option.Allowed), string.Empty);
     }
 
+    private ResourceSetting ReadResource(ResourceOption option, JsonElement? element, string path)
+    {
+        if (element is not { } given)
+        {
+            return new ResourceSetting(path, Refuse(path, element, option.Allowed), string.Empty, []);
+        }
+
+        ResourceReading reading = _resources.Read(option.Kind, given, out string file);
+        return reading.Content is { } content
+            ? new ResourceSetting(path, true, file, [.. content])
+            : new ResourceSetting(path, Refuse(path, element, option.Allowed + ": " + reading.Problem), string.Empty, []);
+    }
+
     private ListSetting ReadList(ListOption option, JsonElement? element, string path)
     {
-        if (element is null && option.Minimum == 0)
+        if (element is null && (option.Minimum == 0 || option.Optional))
         {
             return new ListSetting(path, true, []);
         }
@@ -279,8 +298,7 @@ internal sealed class ConfigurationReader
                 : member is VariantOption variant
                     ? ReadVariant(variant, value, at, soFar)
                     : Read(member, value, at, member is MapOption { InheritsFromBeside: true } ? soFar : null);
-            if (setting is GroupSetting { Members.Length: 0 } && member is GroupOption { Optional: true }
-                && value is null)
+            if (value is null && member is (GroupOption { Optional: true } or ListOption { Optional: true }))
             {
                 continue;
             }
@@ -296,7 +314,7 @@ internal sealed class ConfigurationReader
             valid = false;
         }
 
-        return new GroupSetting(path, valid, members.ToImmutable());
+        return new GroupSetting(path, valid, members.ToImmutable()) { NotDeciding = option.NotDeciding };
     }
 
     private GroupSetting ReadVariant(VariantOption option, JsonElement? element, string path, GroupSetting beside)

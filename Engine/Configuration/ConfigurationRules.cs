@@ -103,7 +103,8 @@ internal sealed class ConfigurationRules
 
         bool blend = string.Equals(arbitration!.Text("policy"), "blend", StringComparison.Ordinal);
         bool normalise = arbitration.Flag("normaliseWeights");
-        if (normalise && !blend)
+        bool learns = arbitration.Find("learning") is not null;
+        if (normalise && !blend && !learns)
         {
             _reader.Report("arbitration.normaliseWeights", "true", "must be false unless arbitration.policy is blend");
         }
@@ -119,14 +120,14 @@ internal sealed class ConfigurationRules
             }
 
             sum += weight.Value;
-            if (!blend && weight.Value != EngineSchema.One9)
+            if (!blend && !learns && weight.Value != EngineSchema.One9)
             {
                 _reader.Report(weight.Path, Text(weight),
                     "must be \"1\" unless arbitration.policy is blend: nothing would use it");
             }
         }
 
-        if (blend && allKnown && (normalise ? sum == 0 : sum != EngineSchema.One9))
+        if (blend && !learns && allKnown && (normalise ? sum == 0 : sum != EngineSchema.One9))
         {
             // The sum of 16 weights of at most 10^6 fits 64 bits.
             _reader.Report(

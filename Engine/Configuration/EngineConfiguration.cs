@@ -5,6 +5,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Engine.Configuration.Resources;
+using LowLatency.Engine.Strategies;
 using LowLatency.Gateways.Generator;
 
 namespace LowLatency.Engine.Configuration;
@@ -15,21 +17,21 @@ namespace LowLatency.Engine.Configuration;
 /// </summary>
 public sealed record EngineConfiguration
 {
-    private const string SessionKey = "session";
-
     private readonly GroupSetting _root;
 
-    private EngineConfiguration(GroupSetting root, StrategyCatalogue catalogue)
+    private EngineConfiguration(GroupSetting root, StrategyLibrary library)
     {
         _root = root;
-        ConfigurationBuilder builder = new(root, catalogue);
+        Library = library;
+        ConfigurationBuilder builder = new(root, library.Catalogue);
         Name = root.Text("name");
         Instance = (ushort)root.Number("instance");
         Seed = (ulong)root.Number("seed");
         TickInterval = root.Number("tickIntervalMs") * ConfigurationBuilder.Millisecond;
         Cash = builder.Cash();
         Strategies = builder.Strategies();
-        Arbitration = builder.Arbitration();
+        Arbitration = ArbitrationBuilder.Arbitration(root);
+        Calendars = ArbitrationBuilder.Calendars(root);
         Risk = builder.Risk();
         Bars = builder.Bars();
         Venue = builder.Venue();
@@ -59,6 +61,9 @@ public sealed record EngineConfiguration
     /// <summary>How conflicting wishes are reconciled.</summary>
     public ArbitrationConfiguration Arbitration { get; }
 
+    /// <summary>When instruments trade.</summary>
+    public ImmutableArray<CalendarConfiguration> Calendars { get; }
+
     /// <summary>Limits.</summary>
     public RiskSettings Risk { get; }
 
@@ -81,42 +86,112 @@ public sealed record EngineConfiguration
     /// <param name="utf8">The bytes of the file.</param>
     /// <param name="nameForErrors">Name of the file in the problems.</param>
     /// <param name="catalogue">The strategy types that may be named.</param>
+    /// <param name="directory">
+    /// The folder that the files it names start from; null when it may hold resolved forms only, as in a journal.
+    /// </param>
     /// <returns>The configuration, or everything that is wrong with it.</returns>
     public static ConfigurationReading FromJson(
-        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue)
+        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null)
     {
-        ConfigurationReader reader = new(nameForErrors);
-        GroupSetting? root = reader.ReadFile(EngineSchema.Root(catalogue), utf8);
+        return FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
+    }
+
+    /// <summary>Reads a configuration file that may name assemblies of strategies; they are checked and loaded first.</summary>
+    /// <param name="utf8">The bytes of the file.</param>
+    /// <param name="nameForErrors">Name of the file in the problems.</param>
+    /// <param name="source">Where the assemblies and other files lie.</param>
+    /// <returns>The configuration, or everything that is wrong with it.</returns>
+    internal static ConfigurationReading FromJson(ReadOnlySpan<byte> utf8, string nameForErrors, IStrategySource source)
+    {
+        StrategyLibrary library = StrategyLibrary.Of(utf8, nameForErrors, source, out ImmutableArray<ConfigurationProblem> refused);
+        return FromJson(utf8, nameForErrors, library, refused, source.Folder);
+    }
+
+    private static ConfigurationReading FromJson(
+        ReadOnlySpan<byte> utf8,
+        string nameForErrors,
+        StrategyLibrary library,
+        ImmutableArray<ConfigurationProblem> refused,
+        string? directory)
+    {
+        ConfigurationReader reader = new(nameForErrors, directory);
+        GroupSetting? root = reader.ReadFile(EngineSchema.Root(library.Catalogue), utf8);
         if (root is not null)
         {
-            new ConfigurationRules(reader, catalogue).Check(root);
+            new ConfigurationRules(reader, library.Catalogue).Check(root);
+            new ArbitrationRules(reader).Check(root);
+            library.Check(reader, root);
         }
 
-        return root is null || reader.Problems.Length > 0
-            ? new ConfigurationReading(null, reader.Problems)
-            : new ConfigurationReading(new EngineConfiguration(root, catalogue), []);
+        // Code that was refused leaves its type unknown: that is then no second problem.
+        ImmutableArray<ConfigurationProblem> problems = refused.IsEmpty ? reader.Problems : refused;
+        return root is null || problems.Length > 0
+            ? new ConfigurationReading(null, problems)
+            : new ConfigurationReading(new EngineConfiguration(root, library), []);
     }
+
+    /// <summary>What makes the strategies.</summary>
+    internal StrategyLibrary Library { get; }
 
     /// <summary>The resolved configuration: every option, in the declared order, in one spelling.</summary>
     /// <returns>
     /// UTF-8 JSON, two spaces of indentation, LF, a newline at the end. Reading it gives the same again.
     /// </returns>
-    public byte[] ToCanonicalJson() => Json(without: null);
+    public byte[] ToCanonicalJson() => Json(decisions: false);
 
-    /// <summary>The part of the resolved configuration that can influence a decision: all but the session.</summary>
+    /// <summary>The resolved configuration for a person: of files that decide only name and hash.</summary>
     /// <returns>UTF-8 JSON in the same form.</returns>
-    public byte[] ToDecisionJson() => Json(SessionKey);
+    public byte[] ToShownJson() => Json(decisions: false, shown: true);
 
-    private byte[] Json(string? without)
+    /// <summary>
+    /// The part of the resolved configuration that can influence a decision: all but the session and the places of files that
+    /// are named by their hashes.
+    /// </summary>
+    /// <returns>UTF-8 JSON in the same form.</returns>
+    public byte[] ToDecisionJson() => Json(decisions: true);
+
+    private byte[] Json(bool decisions, bool shown = false)
     {
         ArrayBufferWriter<byte> buffer = new();
         JsonWriterOptions options = new() { Indented = true, IndentSize = 2, IndentCharacter = ' ', NewLine = "\n" };
         using (Utf8JsonWriter writer = new(buffer, options))
         {
-            _root.Write(writer, without);
+            (shown ? Shown(_root) : _root).Write(writer, decisions);
         }
 
         buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static GroupSetting Shown(GroupSetting group)
+    {
+        ImmutableArray<(string, Setting)>.Builder members = ImmutableArray.CreateBuilder<(string, Setting)>();
+        foreach ((string name, Setting value) in group.Members)
+        {
+            members.Add((name, Shown(value)));
+        }
+
+        return group with { Members = members.ToImmutable() };
+    }
+
+    private static Setting Shown(Setting setting)
+    {
+        switch (setting)
+        {
+            case GroupSetting group:
+                return Shown(group);
+            case ListSetting list:
+                ImmutableArray<Setting>.Builder elements = ImmutableArray.CreateBuilder<Setting>();
+                foreach (Setting element in list.Elements)
+                {
+                    elements.Add(Shown(element));
+                }
+
+                return list with { Elements = elements.ToImmutable() };
+            case ResourceSetting resource:
+                return new TextSetting(resource.Path, resource.Valid, resource.File + " " + resource.Hash);
+            default:
+                return setting;
+        }
     }
 }

@@ -34,7 +34,8 @@ internal static class EngineSchema
             new MapOption("cash", Currency("currency", null, "Currency."), Money("cash", 0, null, "Opening cash."), 8,
                 "Cash at the start where no venue tells it."),
             new ListOption("strategies", Strategy(catalogue), 1, Limits.Strategies, "name", "The strategies."),
-            Arbitration(),
+            ArbitrationSchema.Section(),
+            ArbitrationSchema.Calendars(Symbol("symbol", "Symbol of an instrument.")),
             Risk(),
             new GroupOption(
                 "orders",
@@ -71,7 +72,10 @@ internal static class EngineSchema
             Generator(),
             Session(),
         ],
-        "The configuration of one engine.");
+        "The configuration of one engine.")
+    {
+        NotDeciding = "session",
+    };
 
     private static TextOption Name(string name, string help) =>
         new(name, Lower + Digits + "-", "[a-z0-9-]", 32, null, help);
@@ -102,7 +106,8 @@ internal static class EngineSchema
             "strategy",
             [
                 Name("name", "Name of the strategy; no two may share it."),
-                new ChoiceOption("type", types.ToImmutable(), null, "What it does."),
+                new ChoiceOption("type", types.ToImmutable(), null, "What it does: built in, or of its assembly."),
+                Assembly(),
                 new ListOption("instruments", Symbol("symbol", "Symbol of an instrument."), 1, Limits.Instruments,
                     string.Empty, "The instruments that it watches and trades."),
                 new IntegerOption("priority", 1, 1000, 100, string.Empty,
@@ -114,6 +119,21 @@ internal static class EngineSchema
             ],
             "A strategy.");
     }
+
+    /// <summary>Where a strategy's code comes from. Its hash decides what it does; where the file lies does not.</summary>
+    private static GroupOption Assembly() => new(
+        "assembly",
+        [
+            new TextOption("file", Lower + Upper + Digits + "._-+/ ", "[A-Za-z0-9._+/ -]", 255, null,
+                "The file, by its place relative to the configuration file or in full."),
+            new TextOption("sha256", "abcdef" + Digits, "[a-f0-9]", 64, null,
+                "SHA-256 of the file: no other code is loaded."),
+        ],
+        "The assembly that holds the type, when it is not built in.")
+    {
+        Optional = true,
+        NotDeciding = "file",
+    };
 
     internal static GroupOption Parameters(ParameterSchema schema)
     {
@@ -137,16 +157,6 @@ internal static class EngineSchema
 
         return new GroupOption(schema.Type, members.ToImmutable(), schema.Help);
     }
-
-    private static GroupOption Arbitration() => new(
-        "arbitration",
-        [
-            new ChoiceOption("policy", ["priority", "net", "blend"], "net",
-                "Who wins when strategies disagree: the best priority, the sum of all, or the weighted sum."),
-            new BooleanOption("normaliseWeights", false,
-                "Blend: scale the weights to a sum of 1 instead of refusing another sum."),
-        ],
-        "How conflicting wishes are reconciled.");
 
     private static GroupOption Risk()
     {

@@ -152,8 +152,11 @@ public sealed record ListOption(string Name, Option Element, int Minimum, int Ma
         CultureInfo.InvariantCulture,
         $"{Minimum} to {Maximum} elements, no two with the same {(Unique.Length == 0 ? "value" : Unique)}");
 
+    /// <summary>True when it may be absent, and is then not there at all.</summary>
+    public bool Optional { get; init; }
+
     /// <inheritdoc/>
-    public override string DefaultText => Minimum == 0 ? "[]" : string.Empty;
+    public override string DefaultText => Optional ? "absent" : Minimum == 0 ? "[]" : string.Empty;
 }
 
 /// <summary>A fixed set of options.</summary>
@@ -167,6 +170,9 @@ public sealed record GroupOption(string Name, ImmutableArray<Option> Members, st
     /// True when the whole section may be absent, which is not the same as present with its defaults.
     /// </summary>
     public bool Optional { get; init; }
+
+    /// <summary>A member that cannot influence a decision; null for none.</summary>
+    public string? NotDeciding { get; init; }
 
     /// <inheritdoc/>
     public override string Allowed

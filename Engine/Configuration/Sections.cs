@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using LowLatency.Core.Arbitration;
 using LowLatency.Core.Signals;
 using LowLatency.Journal.Format;
 
@@ -15,9 +14,10 @@ public sealed record CashConfiguration(string Currency, long Amount);
 /// <param name="Type">Its type in the catalogue.</param>
 /// <param name="Instruments">Symbols, each once.</param>
 /// <param name="Priority">Rank under the priority policy, and in ties; 1 is best.</param>
-/// <param name="Weight">Share under the blend policy (x 10^9); after scaling, where scaling was asked for.</param>
+/// <param name="Weight">Share under the blend policy (x 10^9), as given: arbitration scales it where that was asked for.</param>
 /// <param name="Cooldown">Nanoseconds of silence after a change of its wish.</param>
 /// <param name="Parameters">The parameters of its type.</param>
+/// <param name="Assembly">Where its code comes from; null when it is built in.</param>
 public sealed record StrategyConfiguration(
     string Name,
     string Type,
@@ -25,12 +25,13 @@ public sealed record StrategyConfiguration(
     int Priority,
     long Weight,
     long Cooldown,
-    StrategyParameters Parameters);
+    StrategyParameters Parameters,
+    AssemblyConfiguration? Assembly);
 
-/// <summary>How conflicting wishes are reconciled.</summary>
-/// <param name="Policy">The policy.</param>
-/// <param name="NormaliseWeights">True when the weights are scaled to a sum of 1.</param>
-public sealed record ArbitrationConfiguration(ArbitrationPolicy Policy, bool NormaliseWeights);
+/// <summary>A strategy's assembly.</summary>
+/// <param name="File">The file, as the configuration names it.</param>
+/// <param name="Sha256">Its SHA-256, 64 lower-case hexadecimal digits.</param>
+public sealed record AssemblyConfiguration(string File, string Sha256);
 
 /// <summary>Bars.</summary>
 /// <param name="Timeframes">Nanoseconds, each once.</param>

@@ -10,39 +10,42 @@ namespace LowLatency.Engine.Configuration;
 /// <param name="Valid">False when the text was refused: the value is then a placeholder that no rule looks at.</param>
 internal abstract record Setting(string Path, bool Valid)
 {
-    internal abstract void Write(Utf8JsonWriter writer);
+    /// <summary>Writes the value.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="decisions">Only what can influence a decision.</param>
+    internal abstract void Write(Utf8JsonWriter writer, bool decisions);
 }
 
 internal sealed record IntegerSetting(string Path, bool Valid, long Value) : Setting(Path, Valid)
 {
-    internal override void Write(Utf8JsonWriter writer) => writer.WriteNumberValue(Value);
+    internal override void Write(Utf8JsonWriter writer, bool decisions) => writer.WriteNumberValue(Value);
 }
 
 internal sealed record DecimalSetting(string Path, bool Valid, long Value, int Exponent) : Setting(Path, Valid)
 {
-    internal override void Write(Utf8JsonWriter writer) =>
+    internal override void Write(Utf8JsonWriter writer, bool decisions) =>
         writer.WriteStringValue(FixedDecimal.Format(Value, Exponent));
 }
 
 internal sealed record BooleanSetting(string Path, bool Valid, bool Value) : Setting(Path, Valid)
 {
-    internal override void Write(Utf8JsonWriter writer) => writer.WriteBooleanValue(Value);
+    internal override void Write(Utf8JsonWriter writer, bool decisions) => writer.WriteBooleanValue(Value);
 }
 
 /// <summary>Text, or one of the words of a choice.</summary>
 internal sealed record TextSetting(string Path, bool Valid, string Value) : Setting(Path, Valid)
 {
-    internal override void Write(Utf8JsonWriter writer) => writer.WriteStringValue(Value);
+    internal override void Write(Utf8JsonWriter writer, bool decisions) => writer.WriteStringValue(Value);
 }
 
 internal sealed record ListSetting(string Path, bool Valid, ImmutableArray<Setting> Elements) : Setting(Path, Valid)
 {
-    internal override void Write(Utf8JsonWriter writer)
+    internal override void Write(Utf8JsonWriter writer, bool decisions)
     {
         writer.WriteStartArray();
         foreach (Setting element in Elements)
         {
-            element.Write(writer);
+            element.Write(writer, decisions);
         }
 
         writer.WriteEndArray();
@@ -88,18 +91,18 @@ internal sealed record GroupSetting(string Path, bool Valid, ImmutableArray<(str
 
     internal ImmutableArray<Setting> List(string name) => Get<ListSetting>(name).Elements;
 
-    internal override void Write(Utf8JsonWriter writer) => Write(writer, without: null);
+    /// <summary>A member that cannot influence a decision; null for none.</summary>
+    internal string? NotDeciding { get; init; }
 
-    /// <summary>Writes all members but one.</summary>
-    internal void Write(Utf8JsonWriter writer, string? without)
+    internal override void Write(Utf8JsonWriter writer, bool decisions)
     {
         writer.WriteStartObject();
         foreach ((string name, Setting value) in Members)
         {
-            if (!string.Equals(name, without, StringComparison.Ordinal))
+            if (!decisions || !string.Equals(name, NotDeciding, StringComparison.Ordinal))
             {
                 writer.WritePropertyName(name);
-                value.Write(writer);
+                value.Write(writer, decisions);
             }
         }
 

@@ -1,10 +1,19 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Running;
 
 namespace LowLatency.Engine.Results;
+
+/// <summary>A file that the configuration decided with.</summary>
+/// <param name="Use">What for.</param>
+/// <param name="File">Its name.</param>
+/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants.</param>
+internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
 internal sealed record Manifest
@@ -21,6 +30,8 @@ internal sealed record Manifest
 
     internal required ulong Seed { get; init; }
 
+    internal required IReadOnlyList<ManifestFile> Files { get; init; }
+
     internal required string DataSource { get; init; }
 
     internal required string DataHash { get; init; }
@@ -28,6 +39,9 @@ internal sealed record Manifest
     internal required string Durability { get; init; }
 
     internal required string Topology { get; init; }
+
+    /// <summary>The strategies: name, type, and the code that it is of.</summary>
+    internal required IReadOnlyList<StrategyOrigin> Strategies { get; init; }
 
     internal required TimeSpan Elapsed { get; init; }
 
@@ -45,10 +59,42 @@ internal sealed record Manifest
         ConfigurationName = configuration.Name,
         ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
         Seed = configuration.Seed,
+        Files = FilesOf(configuration),
         DataSource = data is null ? "market generator" : Path.GetFullPath(data),
         DataHash = data is null ? "seed" : JournalIdentity.Of(data),
         Durability = configuration.Session.Journal.Durability.ToString(),
         Topology = configuration.Session.Topology.Mode.ToString(),
+        Strategies = [.. configuration.Strategies.Select(Origin)],
         Elapsed = elapsed,
     };
+
+    private static StrategyOrigin Origin(StrategyConfiguration strategy) => new(
+        strategy.Name, strategy.Type, strategy.Assembly?.File ?? "built in", strategy.Assembly?.Sha256);
+
+    private static List<ManifestFile> FilesOf(EngineConfiguration configuration)
+    {
+        List<ManifestFile> files = [];
+        foreach (CalendarConfiguration calendar in configuration.Calendars)
+        {
+            files.Add(new ManifestFile("calendar " + calendar.Name, calendar.File, calendar.Sha256));
+        }
+
+        if (configuration.Arbitration.Gates?.Barrier is { } barrier)
+        {
+            foreach (ModelIdentity model in barrier.Models.Files)
+            {
+                files.Add(new ManifestFile("model " + model.Target, model.File, model.Sha256));
+            }
+        }
+
+        return files;
+    }
 }
+
+/// <summary>Where a strategy's code comes from.</summary>
+/// <param name="Name">The strategy.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Source">The file, or "built in": then the build hash speaks for it.</param>
+/// <param name="Sha256">The file's SHA-256; null when built in.</param>
+internal sealed record StrategyOrigin(string Name, string Type, string Source, string? Sha256);
+

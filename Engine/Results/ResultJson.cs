@@ -19,6 +19,7 @@ internal static class ResultJson
         WriteManifest(writer, result, manifest);
         WriteCounts(writer, result);
         WriteMoney(writer, result);
+        result.Arbitration.Write(writer);
         writer.WriteString("decisionDigest", result.DecisionDigest.ToString());
         writer.WriteString("stateDigest", result.StateDigest.ToString());
         writer.WriteEndObject();
@@ -36,12 +37,39 @@ internal static class ResultJson
         writer.WriteString("configuration", manifest.ConfigurationName);
         writer.WriteString("configurationHash", manifest.ConfigurationHash);
         writer.WriteNumber("seed", manifest.Seed);
+        writer.WriteStartArray("files");
+        foreach (ManifestFile file in manifest.Files)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("use", file.Use);
+            writer.WriteString("file", file.File);
+            writer.WriteString("sha256", file.Sha256);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteString("dataKind", result.Counts.IsSynthetic ? "synthetic" : "historical");
         writer.WriteString("dataSource", manifest.DataSource);
         writer.WriteString("dataHash", manifest.DataHash);
         writer.WriteString("fidelity", result.Fidelity.ToString());
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
+        writer.WriteStartArray("strategies");
+        foreach (StrategyOrigin strategy in manifest.Strategies)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", strategy.Name);
+            writer.WriteString("type", strategy.Type);
+            writer.WriteString("code", strategy.Source);
+            if (strategy.Sha256 is not null)
+            {
+                writer.WriteString("sha256", strategy.Sha256);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
         writer.WriteNumber("firstReceivedAt", result.Counts.FirstAt);
         writer.WriteNumber("lastReceivedAt", result.Counts.LastAt);
         writer.WriteNumber("wallSeconds", Math.Round(manifest.Elapsed.TotalSeconds, 3));
@@ -65,7 +93,7 @@ internal static class ResultJson
         Named<Ruling>(writer, "verdicts", result.Counts.Rulings);
         Named<RiskReason>(writer, "riskReasons", result.Counts.RiskReasons);
         Named<CommandVerb>(writer, "commands", result.Counts.Commands);
-        writer.WriteNumber("droppedSignals", result.DroppedSignals);
+        writer.WriteNumber("delayedSignals", result.DelayedSignals);
         writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
         writer.WriteNumber("openOrders", result.UnresolvedOrders);
         writer.WriteString("tradingState", result.FinalState.ToString());

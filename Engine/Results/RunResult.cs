@@ -57,6 +57,8 @@ internal sealed record RunResult
 
     internal required IReadOnlyList<StrategyResult> Strategies { get; init; }
 
+    internal required ArbitrationResult Arbitration { get; init; }
+
     internal required TradingState FinalState { get; init; }
 
     internal required long UnresolvedOrders { get; init; }
@@ -67,7 +69,7 @@ internal sealed record RunResult
 
     internal required long Cancels { get; init; }
 
-    internal required long DroppedSignals { get; init; }
+    internal required long DelayedSignals { get; init; }
 
     /// <summary>Prints too far ahead of the receive clock, or after their bar closed: they shaped no bar.</summary>
     internal required long TradesWithoutBar { get; init; }
@@ -99,12 +101,13 @@ internal sealed record RunResult
             Currencies = CurrenciesOf(pipeline.Portfolio, counts),
             Instruments = InstrumentsOf(pipeline),
             Strategies = StrategiesOf(pipeline, strategyNames),
+            Arbitration = ArbitrationResult.Of(pipeline, strategyNames),
             FinalState = pipeline.Risk.State,
             UnresolvedOrders = pipeline.Orders.LiveOrders,
             NewOrders = pipeline.OrderStage.NewOrders,
             Amendments = pipeline.OrderStage.Amendments,
             Cancels = pipeline.OrderStage.Cancels,
-            DroppedSignals = pipeline.DroppedSignals,
+            DelayedSignals = pipeline.DelayedSignals,
             TradesWithoutBar = TradesWithoutBarOf(pipeline, timeframes),
             DecisionDigest = decisionDigest,
             StateDigest = visitor.Finish(),

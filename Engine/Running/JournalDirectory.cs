@@ -1,13 +1,12 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Recovery;
-using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -51,20 +50,18 @@ internal sealed class JournalDirectory : IDisposable
     /// <summary>What was found in a journal that was there already, or null.</summary>
     internal RecoveryReport? Recovered { get; }
 
-    /// <summary>The snapshot from which this run starts, or null: from the first event.</summary>
-    internal Snapshot? Snapshot { get; private init; }
-
-    /// <summary>Why snapshots that are there are not used.</summary>
-    internal IReadOnlyList<string> Warnings { get; private init; } = [];
+    /// <summary>What this run goes on from.</summary>
+    internal JournalStanding Standing { get; private init; } = new();
 
     /// <summary>Opens a directory for a run: a new journal, or the next run of the one that is there.</summary>
     /// <param name="path">The directory; made when absent.</param>
     /// <param name="configuration">The run's configuration.</param>
     /// <param name="mayResume">False refuses a directory with a journal in it.</param>
     /// <param name="segmentBytes">Bytes of a segment; 0 for the configuration's.</param>
+    /// <param name="adopt">True to take over what another build or configuration left.</param>
     /// <exception cref="IOException">Locked, damaged, foreign, or the storage failed; the message says which and where.</exception>
     internal static JournalDirectory Open(
-        string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0)
+        string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0, bool adopt = false)
     {
         PosixStorage storage = new();
         MakeParent(path);
@@ -82,11 +79,9 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException($"{path}: there is a journal already; choose another directory");
             }
 
-            if (exists)
-            {
-                RefuseForeign(path, configuration);
-            }
-
+            JournalStanding standing = exists
+                ? JournalStanding.Of(storage, path, configuration, adopt)
+                : new JournalStanding();
             if (exists && !File.Exists(System.IO.Path.Combine(path, EpochFile.FileName)))
             {
                 throw new IOException(
@@ -98,13 +93,14 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException(noEpoch);
             }
 
+            KeptWithJournal.Save(path, configuration.Library);
             return Open(
                 storage,
                 path,
                 configuration,
                 held!,
                 epoch,
-                exists,
+                exists ? standing : null,
                 segmentBytes == 0 ? configuration.Session.Journal.SegmentBytes : segmentBytes);
         }
         catch
@@ -153,7 +149,7 @@ internal sealed class JournalDirectory : IDisposable
         EngineConfiguration configuration,
         InstanceLock held,
         int epoch,
-        bool exists,
+        JournalStanding? standing,
         long segmentBytes)
     {
         Hash32 hash = default;
@@ -167,7 +163,7 @@ internal sealed class JournalDirectory : IDisposable
             SegmentCapacity = (int)(segmentBytes / Event.Size / SegmentLayout.CapacityStep)
                 * SegmentLayout.CapacityStep,
         };
-        if (!exists)
+        if (standing is null)
         {
             if (JournalWriter.Create(storage, path, options, out JournalWriter? journal) is { } noJournal)
             {
@@ -183,13 +179,10 @@ internal sealed class JournalDirectory : IDisposable
             return new JournalDirectory(path, held, journal!, audit!, epoch, null);
         }
 
-        SnapshotChoice snapshots = SnapshotChoice.Of(storage, path, configuration.Instance);
-        Snapshot? snapshot = snapshots.Own(configuration);
-        RecoveryReport report = JournalWriter.Resume(
-            storage, path, options, out JournalWriter? resumed, snapshot is null ? 0 : snapshot.Sequence + 1);
+        RecoveryReport report = JournalWriter.Resume(storage, path, options, out JournalWriter? resumed, standing.From);
         Refuse(report, path);
         RecoveryReport auditReport = AuditWriter.Resume(
-            storage, path, options, out AuditWriter? resumedAudit, snapshot?.NextAuditRecord ?? 0);
+            storage, path, options, out AuditWriter? resumedAudit, standing.FromRecord);
         Refuse(auditReport, path);
         if (resumed!.NextSequence == 0 && resumedAudit!.NextRecord != 0)
         {
@@ -198,43 +191,8 @@ internal sealed class JournalDirectory : IDisposable
             throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
         }
 
-        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report)
-        {
-            Snapshot = snapshot,
-            Warnings = snapshots.Warnings,
-        };
-    }
 
-    /// <summary>A run goes on only in the journal of a run, and only with the configuration that it has.</summary>
-    private static void RefuseForeign(string path, EngineConfiguration configuration)
-    {
-        Event first = default;
-        try
-        {
-            using JournalReader reader = RecordedRun.Open(path);
-            if (reader.Read(ref first) != ReadResult.Event)
-            {
-                return;
-            }
-        }
-        catch (JournalDamagedException)
-        {
-            // Recovery decides on it, and says where.
-            return;
-        }
-
-        if (first.Kind != EventKind.EpochStarted)
-        {
-            throw new IOException($"{path}: this is a data set; a run does not write into it, choose another directory");
-        }
-
-        ReadOnlySpan<byte> recorded = first.EpochStarted.ConfigurationHash;
-        if (!recorded.SequenceEqual(configuration.DecisionHash.AsSpan()))
-        {
-            throw new IOException(
-                $"{path}: the journal continues only with its own configuration {Convert.ToHexStringLower(recorded[..8])}..., "
-                + $"not with {configuration.Name} {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()[..8])}...");
-        }
+        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report) { Standing = standing };
     }
 
     private static void Refuse(RecoveryReport report, string path)

@@ -3,7 +3,6 @@ using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Signals;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Gateways.Sim;
@@ -26,11 +25,17 @@ internal static class PipelineFactory
         TakerFeePpm = configuration.Venue.TakerFeePpm,
     });
 
-    private static PipelineSettings Settings(EngineConfiguration configuration)
+    /// <summary>What decides, with new strategies.</summary>
+    internal static PipelineSettings Settings(EngineConfiguration configuration)
     {
         StrategyBinding[] bindings = new StrategyBinding[configuration.Strategies.Length];
         StrategyRule[] rules = new StrategyRule[bindings.Length];
         SortedSet<long> timeframes = [.. configuration.Bars.Timeframes];
+        if (configuration.Arbitration.Gates?.Barrier is { } barrier)
+        {
+            timeframes.Add(barrier.Models.Timeframe);
+        }
+
         for (int i = 0; i < bindings.Length; i++)
         {
             StrategyConfiguration strategy = configuration.Strategies[i];
@@ -41,7 +46,7 @@ internal static class PipelineFactory
             }
 
             bindings[i] = new StrategyBinding(
-                new StrategyId((ushort)(i + 1)), symbols, BuiltInStrategies.Create(strategy.Parameters));
+                new StrategyId((ushort)(i + 1)), symbols, configuration.Library.Create(strategy.Parameters));
             rules[i] = new StrategyRule(strategy.Priority, strategy.Weight, strategy.Cooldown);
             foreach (long timeframe in bindings[i].Strategy.Timeframes)
             {
@@ -52,9 +57,7 @@ internal static class PipelineFactory
         return new PipelineSettings
         {
             Strategies = bindings,
-            // The configuration has scaled the weights already, where it was asked to.
-            Arbitration = new ArbitrationSettings(
-                configuration.Arbitration.Policy, rules, normaliseWeights: false),
+            Arbitration = ArbitrationBuilder.Settings(configuration, rules),
             Risk = configuration.Risk,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,

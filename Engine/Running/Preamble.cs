@@ -1,7 +1,9 @@
 using System.Collections.Generic;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats.MessagePack;
 using LowLatency.Engine.Configuration;
 using LowLatency.Journal.Blobs;
+using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -17,12 +19,83 @@ internal static class Preamble
     /// </param>
     internal static IEnumerable<Event> Of(EngineConfiguration configuration, int epoch, long receivedAt, int cashMoved)
     {
+        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Continued))
+        {
+            yield return e;
+        }
+
+        for (int i = cashMoved; i < configuration.Cash.Length; i++)
+        {
+            CashConfiguration cash = configuration.Cash[i];
+            yield return Make(
+                new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount }, receivedAt);
+        }
+    }
+
+    /// <summary>
+    /// The first events of a run that takes over what another build or configuration left. The start state comes last: a run
+    /// has begun when it is whole, and what a crash cuts before is taken over again.
+    /// </summary>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="epoch">The run's number.</param>
+    /// <param name="receivedAt">ReceivedAt of the first input.</param>
+    /// <param name="state">What is taken over.</param>
+    /// <param name="hold">True to wait for a person's acceptance.</param>
+    internal static IEnumerable<Event> OfAdopted(
+        EngineConfiguration configuration, int epoch, long receivedAt, PortableState state, bool hold)
+    {
+        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Adopted))
+        {
+            yield return e;
+        }
+
+        foreach (OperatorVerb verb in Adoption.Latches(state, configuration.Risk.InitialState, hold))
+        {
+            yield return Make(new OperatorCommand { Verb = verb }, receivedAt);
+        }
+
+        foreach (Event e in Adoption.Reconciled(state, receivedAt))
+        {
+            yield return e;
+        }
+
+        foreach (Event e in Adoption.Restated(state, receivedAt))
+        {
+            yield return e;
+        }
+
+        PortableState own = state.WithoutMarket();
+        foreach (Event part in BlobWriter.Parts(BlobPurpose.StartState, own.Write(), receivedAt))
+        {
+            yield return part;
+        }
+    }
+
+    /// <summary>A person's acceptance of what was taken over, with the reason.</summary>
+    /// <param name="reason">Not blank.</param>
+    /// <param name="receivedAt">When.</param>
+    internal static IEnumerable<Event> Accepted(string reason, long receivedAt)
+    {
+        MessagePackWriter text = new();
+        text.WriteText(reason);
+        foreach (Event part in BlobWriter.Parts(BlobPurpose.Reason, text.Written, receivedAt))
+        {
+            yield return part;
+        }
+
+        yield return Make(new OperatorCommand { Verb = OperatorVerb.Accept }, receivedAt);
+    }
+
+    private static IEnumerable<Event> Head(
+        EngineConfiguration configuration, int epoch, long receivedAt, EpochBegin begin)
+    {
         EpochStarted started = new()
         {
             Seed = configuration.Seed,
             Epoch = epoch,
             Instance = configuration.Instance,
             Venue = VenueKind.Simulated,
+            Begin = begin,
             BuildHash = BuildIdentity.Hash,
         };
         configuration.DecisionHash.AsSpan().CopyTo(started.ConfigurationHash);
@@ -32,13 +105,6 @@ internal static class Preamble
         foreach (Event part in BlobWriter.Parts(BlobPurpose.Configuration, content, receivedAt))
         {
             yield return part;
-        }
-
-        for (int i = cashMoved; i < configuration.Cash.Length; i++)
-        {
-            CashConfiguration cash = configuration.Cash[i];
-            yield return Make(
-                new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount }, receivedAt);
         }
     }
 

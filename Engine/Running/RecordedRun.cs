@@ -1,8 +1,8 @@
 using System;
 using System.IO;
 using LowLatency.Core.Events;
-using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Strategies;
 using LowLatency.Journal;
 using LowLatency.Journal.Blobs;
 using LowLatency.Journal.Native;
@@ -27,6 +27,13 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             throw new InvalidDataException($"{directory}: the journal holds no event");
         }
 
+        if (e.Sequence != 0)
+        {
+            throw new InvalidDataException(
+                $"{directory}: the journal begins at event {e.Sequence}, what was before is gone: replay can start from a "
+                + "snapshot of it; a backtest cannot");
+        }
+
         if (e.Kind != EventKind.EpochStarted)
         {
             return new RecordedRun(false, null, default);
@@ -43,7 +50,7 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             {
                 byte[] json = ConfigurationBlob.ToJson(content.Span);
                 ConfigurationReading reading = EngineConfiguration.FromJson(
-                    json, directory + " (journal)", BuiltInStrategies.Catalogue);
+                    json, directory + " (journal)", new KeptWithJournal(directory));
                 return reading.TryGet(out EngineConfiguration? configuration)
                     ? new RecordedRun(true, configuration, started)
                     : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));

@@ -2,7 +2,7 @@ using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
-using LowLatency.Core.Pipeline;
+using LowLatency.Engine.Configuration;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 
@@ -19,7 +19,8 @@ internal sealed record RecoveredState(RunFacts Facts, long From, long Completed)
 /// compared with the audit log and every report with what the venue says again. Decisions after the end of the audit log
 /// were never sent; they are made and recorded now.
 /// </summary>
-internal sealed class Recovery(JournalDirectory directory, MutedRun run, Recorder recorder)
+internal sealed class Recovery(
+    JournalDirectory directory, EngineConfiguration configuration, MutedRun run, Recorder recorder)
 {
     private long _completed;
 
@@ -27,14 +28,18 @@ internal sealed class Recovery(JournalDirectory directory, MutedRun run, Recorde
     /// <exception cref="BrokenInvariantException">A decision or a report differs, or the audit log knows later events.</exception>
     internal RecoveredState Run()
     {
-        long from = 0;
-        long fromRecord = 0;
-        if (directory.Snapshot is { } snapshot)
+        JournalStanding standing = directory.Standing;
+        if (standing.Snapshot is { } snapshot)
         {
             recorder.Resume(RunSnapshot.Restore(snapshot, run));
-            from = snapshot.Sequence + 1;
-            fromRecord = snapshot.NextAuditRecord;
         }
+        else if (standing.Lineage?.State is { } state)
+        {
+            Adoption.Apply(state, run, RunSnapshot.Names(configuration), configuration.Cash.Length);
+        }
+
+        long from = standing.From;
+        long fromRecord = standing.FromRecord;
 
         PosixStorage storage = new();
         using JournalReader journal = new(

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
@@ -38,7 +39,7 @@ internal sealed record ReplayReport
 /// </summary>
 internal sealed class Replay
 {
-    private readonly DecisionPipeline _pipeline;
+    private DecisionPipeline _pipeline;
     private readonly AuditReader? _audit;
     private readonly AuditGroup _group = new();
     private Digest128 _rolling;
@@ -46,13 +47,18 @@ internal sealed class Replay
     private bool _hasGroup;
     private bool _sawGroup;
     private long _notAudited = -1;
+    private long _end = long.MaxValue;
     private long _decisions;
     private long _checkpoints;
     private long _stateCheckpoints;
 
-    private Replay(DecisionPipeline pipeline, AuditReader? audit)
+    /// <summary>True when the audit log has more of this lineage.</summary>
+    private bool HasMore => _hasGroup && _group.Sequence < _end;
+
+    private Replay(DecisionPipeline pipeline, Digest128 rolling, AuditReader? audit)
     {
         _pipeline = pipeline;
+        _rolling = rolling;
         _audit = audit;
         Advance();
     }
@@ -61,32 +67,62 @@ internal sealed class Replay
     /// <param name="directory">Its journal directory.</param>
     /// <param name="given">Another configuration than the recorded one, to see where it first matters; else null.</param>
     /// <param name="verify">Compare with the audit log.</param>
-    /// <exception cref="InvalidDataException">The journal is no run.</exception>
+    /// <exception cref="InvalidDataException">The journal is no run, or its front is gone and nothing reaches the rest.</exception>
     internal static ReplayReport Run(string directory, EngineConfiguration? given, bool verify)
     {
-        RecordedRun recorded = RecordedRun.Of(directory);
-        EngineConfiguration configuration = given ?? recorded.Configuration
-            ?? throw new InvalidDataException($"{directory}: this is a data set, not a run; there is nothing to replay");
-        using JournalReader journal = RecordedRun.Open(directory);
-        using AuditReader? audit = verify ? new AuditReader(new PosixStorage(), directory) : null;
-        Replay replay = new(PipelineFactory.Pipeline(configuration), audit);
-        Hash32 build = recorded.Started.BuildHash;
+        RecordedRun.Open(directory).Dispose();
+        PosixStorage storage = new();
+        IReadOnlyList<Lineage> lineages = Lineage.Of(storage, directory);
+        using JournalReader head = new(storage, directory);
+        ReplayStart start = head.NextSequence == 0
+            ? ReplayStart.AtTheBeginning(directory, lineages, given)
+            : ReplayStart.OfTrimmed(storage, directory, head.NextSequence, lineages, given);
+        using JournalReader journal = new(storage, directory, new ReadOptions { From = start.From });
+        using AuditReader? audit = verify ? new AuditReader(storage, directory, start.FromRecord) : null;
+        Replay replay = new(start.Pipeline, start.Rolling, audit);
+        Hash32 build = start.BuildHash;
         Hash32 own = BuildIdentity.Hash;
         bool sameBuild = ((ReadOnlySpan<byte>)build).SequenceEqual(own);
         return replay.Run(
-            journal, sameBuild ? null : "the run was recorded by another build of the engine than this one");
+            journal,
+            new Ahead(directory, lineages, given),
+            sameBuild ? start.Note : "the run was recorded by another build of the engine than this one");
     }
 
-    private ReplayReport Run(JournalReader journal, string? warning)
+    private ReplayReport Run(JournalReader journal, Ahead ahead, string? warning)
     {
         Event e = default;
         long events = 0;
+        bool skips = false;
         string? difference = null;
+        ahead.After(journal.NextSequence - 1);
+        _end = ahead.Sequence;
         while (difference is null && journal.Read(ref e) == ReadResult.Event)
         {
+            events++;
+            if (e.Sequence == ahead.Sequence)
+            {
+                // Another build or configuration takes over: its state is what it says in its first events.
+                skips = !ahead.TryBegin(out DecisionPipeline? next);
+                _pipeline = next ?? _pipeline;
+                _rolling = default;
+                _notAudited = -1;
+                ahead.After(e.Sequence);
+                _end = ahead.Sequence;
+            }
+
+            if (skips)
+            {
+                while (_hasGroup && _group.Sequence <= e.Sequence)
+                {
+                    Advance();
+                }
+
+                continue;
+            }
+
             _pipeline.OnEvent(e, ref _decision);
             DecisionDigest.Add(ref _rolling, e, _decision);
-            events++;
             if (_audit is not null)
             {
                 difference = Compare(e);
@@ -134,7 +170,7 @@ internal sealed class Replay
                 // The end of a log that a crash cut: what is not there cannot be compared.
                 seen = true;
                 Advance();
-                difference = _hasGroup ? $"event {e.Sequence}: the audit log has only a part of this decision" : null;
+                difference = HasMore ? $"event {e.Sequence}: the audit log has only a part of this decision" : null;
                 _notAudited = e.Sequence;
                 if (difference is null)
                 {
@@ -157,12 +193,12 @@ internal sealed class Replay
             Advance();
         }
 
-        if (!seen && !_decision.IsEmpty && !_hasGroup && _notAudited < 0)
+        if (!seen && !_decision.IsEmpty && !HasMore && _notAudited < 0)
         {
             _notAudited = e.Sequence;
         }
 
-        if (!seen && !_decision.IsEmpty && _hasGroup)
+        if (!seen && !_decision.IsEmpty && HasMore)
         {
             Decision nothing = default;
             return AuditComparer.FirstDifference(e.Sequence, ref nothing, ref _decision)?.ToString();
@@ -199,4 +235,31 @@ internal sealed class Replay
     }
 
     private void Advance() => _hasGroup = _audit is not null && _audit.Read(_group) == ReadResult.Event;
+
+    /// <summary>The lineages that begin later in the journal.</summary>
+    private sealed class Ahead(string directory, IReadOnlyList<Lineage> lineages, EngineConfiguration? given)
+    {
+        private int _next;
+
+        /// <summary>Where the next one begins.</summary>
+        internal long Sequence => _next < lineages.Count ? lineages[_next].Sequence : long.MaxValue;
+
+        /// <summary>Looks behind an event.</summary>
+        internal void After(long sequence)
+        {
+            while (_next < lineages.Count && lineages[_next].Sequence <= sequence)
+            {
+                _next++;
+            }
+        }
+
+        /// <summary>Makes the pipeline with which the next one begins.</summary>
+        /// <returns>False when a crash cut it before it got to begin.</returns>
+        internal bool TryBegin(out DecisionPipeline? pipeline)
+        {
+            Lineage lineage = lineages[_next];
+            pipeline = lineage.HasBegun ? ReplayStart.PipelineOf(directory, lineage, given) : null;
+            return pipeline is not null;
+        }
+    }
 }

@@ -1,8 +1,11 @@
 using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Gateways.Sim;
+using LowLatency.Journal.Snapshots;
 
 namespace LowLatency.Engine.Running;
 
@@ -71,6 +74,34 @@ internal sealed class RunFacts : IStateful
     /// <summary>The order stage has said how many lanes wait.</summary>
     internal void Wait(byte waiting) => _waiting = waiting;
 
+    /// <summary>Writes what outlives a build into a portable state.</summary>
+    internal void Give(PortableState state)
+    {
+        Ulongs words = new();
+        _market.Visit(words);
+        state.Next = _next;
+        state.Now = _now;
+        state.MarketEvents = _marketEvents;
+        state.Market.AddRange(words.Words);
+        state.VenueOrders = _venueOrders;
+        state.VenueExecutions = _venueExecutions;
+    }
+
+    /// <summary>Goes on from a portable state.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="openingCash">Entries of opening cash that must not be paid in again.</param>
+    internal void Take(PortableState state, int openingCash)
+    {
+        _market.Visit(new Ulongs(state.Market));
+        _next = state.Next;
+        _now = state.Now;
+        _marketEvents = state.MarketEvents;
+        _venueOrders = state.VenueOrders;
+        _venueExecutions = state.VenueExecutions;
+        _cashMoved = openingCash;
+        _waiting = 0;
+    }
+
     /// <summary>Takes another's facts over.</summary>
     internal void Become(RunFacts other)
     {
@@ -90,5 +121,25 @@ internal sealed class RunFacts : IStateful
         visitor.Visit(ref _venueExecutions);
         visitor.Visit(ref _cashMoved);
         visitor.Visit(ref _waiting);
+    }
+
+    /// <summary>Collects the words of a digest, or hands them back.</summary>
+    private sealed class Ulongs(IReadOnlyList<ulong>? restored = null) : StateVisitor
+    {
+        private int _taken;
+
+        internal List<ulong> Words { get; } = [];
+
+        public override void Bytes(Span<byte> bytes)
+        {
+            if (restored is null)
+            {
+                Words.Add(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            }
+            else
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(bytes, restored[_taken++]);
+            }
+        }
     }
 }

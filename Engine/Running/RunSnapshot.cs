@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Immutable;
+using System.Collections.Generic;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
@@ -46,6 +46,18 @@ internal sealed class RunSnapshot(EngineConfiguration configuration)
         return hash;
     }
 
+    /// <summary>The names of a configuration's strategies, in the order of their ids.</summary>
+    internal static IReadOnlyList<string> Names(EngineConfiguration configuration)
+    {
+        List<string> names = [];
+        foreach (StrategyConfiguration strategy in configuration.Strategies)
+        {
+            names.Add(strategy.Name);
+        }
+
+        return names;
+    }
+
     /// <summary>Takes a snapshot.</summary>
     /// <param name="place">Where the run is.</param>
     /// <param name="run">The run, settled.</param>
@@ -90,6 +102,7 @@ internal sealed class RunSnapshot(EngineConfiguration configuration)
                 new(CountsSection, Version, _state.AsMemory(venue, counts - venue)),
                 new(FactsSection, Version, _state.AsMemory(counts, facts - counts)),
                 new(ConfigurationSection, Version, _configuration),
+                new(PortableState.Section, PortableState.Version, Adoption.Capture(run.Pipeline, run.Facts, Names(configuration)).Write()),
             ],
         });
         return _file.Written;

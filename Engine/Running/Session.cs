@@ -33,6 +33,9 @@ internal sealed record SessionPlan
     /// <summary>Told when the session finds that it must not go on as before; null tells nobody.</summary>
     internal Action<string>? Alarm { get; init; }
 
+    /// <summary>Why a person accepts the state that was taken over; null when nobody does.</summary>
+    internal string? Accept { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
@@ -63,6 +66,8 @@ internal sealed class Session : IDisposable
     private readonly Topology _topology;
     private readonly Driver _driver;
     private readonly Follower? _follower;
+    private readonly PortableState? _adopted;
+    private readonly bool _mustHold;
     private readonly int _epoch;
     private bool _started;
     private bool _warned;
@@ -84,10 +89,18 @@ internal sealed class Session : IDisposable
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
-        if (next != 0)
+        if (plan.Journal?.Standing is { Adoption: { } origin } standing)
+        {
+            _adopted = AdoptionFold.Run(plan.Journal, origin, plan.Configuration.Risk);
+            _mustHold = standing.IsHeld;
+            Adoption.Apply(_adopted, _run, RunSnapshot.Names(plan.Configuration), plan.Configuration.Cash.Length);
+            Recovered = new RecoveredState(_run.Facts, _adopted.Next, 0);
+            inputs = new ContinuedMarket(inputs, _run.Facts);
+        }
+        else if (next != 0)
         {
             // Recovery: the same step as ever, with the gateway muted, against what was recorded.
-            Recovered = new Recovery(plan.Journal!, _run, _recorder).Run();
+            Recovered = new Recovery(plan.Journal!, plan.Configuration, _run, _recorder).Run();
             inputs = new ContinuedMarket(inputs, Recovered.Facts);
         }
 
@@ -105,6 +118,12 @@ internal sealed class Session : IDisposable
 
     /// <summary>Snapshots that the follower wrote.</summary>
     internal long Snapshots => _follower?.Written ?? 0;
+
+    /// <summary>True when this run took over what another build or configuration left.</summary>
+    internal bool IsAdopted => _adopted is not null;
+
+    /// <summary>True when what this run goes on from has not been accepted yet.</summary>
+    internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
@@ -272,10 +291,22 @@ internal sealed class Session : IDisposable
         _driver.Continue(Recovered?.Facts.Waiting ?? 0);
 
         _driver.PublishReportsBefore(firstAt);
-        foreach (Event e in Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0))
+        IEnumerable<Event> preamble = _adopted is null
+            ? Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0)
+            : Preamble.OfAdopted(_plan.Configuration, _epoch, firstAt, _adopted, _mustHold);
+        foreach (Event e in preamble)
         {
             Event next = e;
             _driver.Publish(ref next);
+        }
+
+        if (_plan.Accept is { } reason)
+        {
+            foreach (Event e in Preamble.Accepted(reason, firstAt))
+            {
+                Event next = e;
+                _driver.Publish(ref next);
+            }
         }
 
         return true;

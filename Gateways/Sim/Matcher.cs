@@ -36,6 +36,8 @@ internal sealed class Matcher
     /// <summary>Sum of the executions, quantity units, signed.</summary>
     internal long Position(InstrumentId instrument) => _positions[instrument.Value];
 
+    internal void SetPosition(InstrumentId instrument, long quantity) => _positions[instrument.Value] = quantity;
+
     internal void ForgetPosition(InstrumentId instrument) => _positions[instrument.Value] = 0;
 
     /// <summary>True when an order at this price would take something now.</summary>

@@ -27,6 +27,12 @@ internal sealed class Reporter
 
     internal ulong NextVenueNumber() => ++_orders;
 
+    internal void Succeed(ulong orders, ulong executions)
+    {
+        _orders = orders;
+        _executions = executions;
+    }
+
     /// <summary>What became of a command at the gateway; due 1 ns after it was handed over.</summary>
     internal void Outcome(in Command command, long sequence, long now, long number, Outcome outcome, ReportReason reason)
     {

@@ -131,6 +131,25 @@ public sealed class SimulatedVenue : IVenue, IStateful
         }
     }
 
+    /// <summary>
+    /// Begins where another venue ended, before the first event: the account has its positions, and ids go on. Orders that
+    /// worked there are not known here.
+    /// </summary>
+    /// <param name="orders">Highest number that was given to an order.</param>
+    /// <param name="executions">Highest number that was given to an execution.</param>
+    public void Succeed(ulong orders, ulong executions) => _reporter.Succeed(orders, executions);
+
+    /// <summary>Takes a position of the account over from another venue, before the first event.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="quantity">Quantity units, signed.</param>
+    public void Succeed(InstrumentId instrument, long quantity)
+    {
+        if (instrument.Value < _markets.Length)
+        {
+            _matcher.SetPosition(instrument, quantity);
+        }
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

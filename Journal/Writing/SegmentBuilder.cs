@@ -142,12 +142,16 @@ internal sealed class SegmentBuilder(
         return _file!.Zero(at, length) ?? _file!.BeginWriteback(at, length);
     }
 
-    /// <summary>Header and blank footer, durably: nothing of a retired segment can be taken for this one.</summary>
+    /// <summary>
+    /// Header and blank footer, durably: nothing of a retired segment can be taken for this one. A new file has its length
+    /// before it has a header: one that is too short for what its header says is a damaged one.
+    /// </summary>
     private StorageError? Mark()
     {
         Span<byte> page = stackalloc byte[SegmentLayout.PageSize];
         (current with { State = SegmentState.Prepared, PreviousCrc = 0 }).Write(page);
         return _file!.Zero(SegmentLayout.FooterOffset(current.Capacity), SegmentLayout.PageSize)
+            ?? (_isRecycled ? null : _file!.Sync())
             ?? _file!.WriteFully(0, page)
             ?? _file!.Sync();
     }

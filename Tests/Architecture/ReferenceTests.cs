@@ -31,7 +31,8 @@ public sealed class ReferenceTests
         ["Sandbox"] = ["Core", "Gateways"],
         ["Engine"] = ["Core", "Journal", "Gateways", "Sandbox"],
         ["Bench"] = ["Core", "Journal", "Gateways", "Sandbox", "Engine"],
-        ["Tests"] = ["Core", "Journal", "Gateways", "Sandbox", "Engine"],
+        ["Breakout"] = ["Core"],
+        ["Tests"] = ["Core", "Journal", "Gateways", "Sandbox", "Engine", "Breakout"],
     };
 
     [Fact]

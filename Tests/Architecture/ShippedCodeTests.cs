@@ -23,6 +23,8 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Running.Follower.Run",
         "LowLatency.Engine.Running.JournalDirectory.Open",
         "LowLatency.Engine.Running.MarketThread.Run",
+        "LowLatency.Engine.Strategies.StrategyAssembly.Bind",
+        "LowLatency.Engine.Strategies.StrategyAssembly.Create",
         "LowLatency.Journal.Format.RecordReader.Open",
         "LowLatency.Journal.Import.LineReader..ctor",
         "LowLatency.Journal.Import.LineReader.Fill",

@@ -231,7 +231,7 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
         using (JournalDirectory journal = JournalDirectory.Open(run, _configuration, mayResume: true))
         using (Session session = Session(journal))
         {
-            Assert.Contains(Path.GetFileName(snapshots[1]) + " is not used: SHA-256 differs", journal.Warnings);
+            Assert.Contains(Path.GetFileName(snapshots[1]) + " is not used: SHA-256 differs", journal.Standing.Warnings);
             Assert.Equal(Sequence(snapshots[0]) + 1, session.Recovered!.From);
         }
 
@@ -239,7 +239,7 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
         using (JournalDirectory journal = JournalDirectory.Open(run, _configuration, mayResume: true))
         using (Session session = Session(journal))
         {
-            Assert.Equal(2, journal.Warnings.Count);
+            Assert.Equal(2, journal.Standing.Warnings.Count);
             Assert.Equal(0, session.Recovered!.From);
             Assert.Equal(Sequence(snapshots[1]) + 1, session.Recovered.Facts.Next);
         }
@@ -268,8 +268,8 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
         string foreign = Directory.GetFiles(other, "snapshot-*.snap").Single();
         File.Copy(foreign, Path.Combine(run, Path.GetFileName(foreign)));
         using JournalDirectory journal = JournalDirectory.Open(run, _configuration, mayResume: true);
-        Assert.Contains(journal.Warnings, warning => warning.Contains("says otherwise (Differs)", StringComparison.Ordinal));
-        Assert.NotEqual(Sequence(foreign), journal.Snapshot!.Sequence);
+        Assert.Contains(journal.Standing.Warnings, warning => warning.Contains("says otherwise (Differs)", StringComparison.Ordinal));
+        Assert.NotEqual(Sequence(foreign), journal.Standing.Snapshot!.Sequence);
     }
 
     [Fact]

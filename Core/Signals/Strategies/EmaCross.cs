@@ -20,7 +20,8 @@ public sealed class EmaCross : Strategy
     /// <summary>Creates the strategy.</summary>
     /// <param name="parameters">Values of <see cref="Schema"/>.</param>
     public EmaCross(StrategyParameters parameters)
-        : base(parameters.Integer("timeframeMs") * 1_000_000)
+        : base(new TimeframeRole(
+            "trend", parameters.Integer("timeframeMs") * 1_000_000, (int)parameters.Integer("slowBars")))
     {
         _quantityE9 = parameters.Fixed9("quantity");
         _short = parameters.Choice("direction") == 0;

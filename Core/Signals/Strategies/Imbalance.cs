@@ -74,18 +74,16 @@ public sealed class Imbalance : Strategy
             return;
         }
 
-        stance = wanted;
-        _until[id.Value] = context.Now + _horizon;
         long size = instrument.Definition.FromE9(_quantityE9);
-        if (wanted == 0)
+        long limit = wanted > 0 ? book.BestAskPrice : book.BestBidPrice;
+        int confidence = (int)Math.Min(Million, Math.Abs(imbalance));
+        bool taken = wanted == 0
+            ? context.SetFlat(id)
+            : context.SetTargetWithLimit(id, wanted * size, limit, confidence, _horizon);
+        if (taken)
         {
-            context.SetFlat(id);
-        }
-        else
-        {
-            long limit = wanted > 0 ? book.BestAskPrice : book.BestBidPrice;
-            int confidence = (int)Math.Min(Million, Math.Abs(imbalance));
-            context.SetTargetWithLimit(id, wanted * size, limit, confidence, _horizon);
+            stance = wanted;
+            _until[id.Value] = context.Now + _horizon;
         }
     }
 

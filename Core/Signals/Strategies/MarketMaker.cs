@@ -90,8 +90,10 @@ public sealed class MarketMaker : Strategy
             return;
         }
 
-        quoted = new Quoted { Bid = buyAt, BidQuantity = buy, Ask = sellAt, AskQuantity = sell };
-        context.SetQuotes(rules.Id, buyAt, buy, sellAt, sell);
+        if (context.SetQuotes(rules.Id, buyAt, buy, sellAt, sell))
+        {
+            quoted = new Quoted { Bid = buyAt, BidQuantity = buy, Ask = sellAt, AskQuantity = sell };
+        }
     }
 
     private static long Floor(long halfUnits, in Instrument rules) =>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using LowLatency.Core.Arbitration;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
@@ -71,9 +73,13 @@ internal sealed class Rig
         Pipeline = new DecisionPipeline(new PipelineSettings
         {
             Strategies = bindings,
-            Arbitration = new ArbitrationSettings(Settings.Policy, Settings.Rules, Settings.Normalise),
+            Arbitration = new ArbitrationSettings(Settings.Policy, Settings.Rules, Settings.Normalise)
+            {
+                Learning = Settings.Learning,
+                Gates = Settings.Gates,
+            },
             Risk = Settings.Risk,
-            Timeframes = [],
+            Timeframes = Settings.Timeframes,
             BarGrace = 0,
         });
     }
@@ -282,6 +288,12 @@ internal sealed record RigSettings
     internal StrategyRule[] Rules { get; init; } = [new(1, 0, 0), new(2, 0, 0)];
 
     internal bool Normalise { get; init; }
+
+    internal WeightLearning? Learning { get; init; }
+
+    internal GateSettings Gates { get; init; } = new();
+
+    internal long[] Timeframes { get; init; } = [];
 
     internal long Lot { get; init; } = 1;
 

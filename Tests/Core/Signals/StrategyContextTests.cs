@@ -50,42 +50,62 @@ public sealed class StrategyContextTests
     }
 
     [Fact]
-    public void What_finds_no_room_is_counted_and_can_be_stated_again()
+    public void What_finds_no_room_leaves_with_the_next_event_without_being_stated_again()
     {
         Rig rig = new Rig(new RigSettings { Instruments = 6 }).Begin();
-        void All(StrategyContext context)
-        {
-            for (ushort i = 1; i <= 6; i++)
-            {
-                context.SetTarget(new InstrumentId(i), 10);
-            }
-        }
-
-        rig.Say((1, All), (2, All));
+        rig.Say((1, All(6, 10)), (2, All(6, 10)));
         Assert.Equal(Limits.SignalsPerEvent, rig.Signals.Count);
-        Assert.Equal(4, rig.Pipeline.DroppedSignals);
-        rig.Say((1, All), (2, All));
+        rig.Publish(new OperatorCommand { Verb = OperatorVerb.Activate });
         Assert.Equal([3, 4, 5, 6], rig.Signals.Select(s => (int)s.Instrument.Value));
-        Assert.All(rig.Signals, s => Assert.Equal(2, s.Strategy.Value));
+        Assert.All(rig.Signals, s => Assert.Equal((2, 10L), (s.Strategy.Value, s.Target)));
+        Assert.Equal(4, rig.Pipeline.DelayedSignals);
+        rig.Say((1, All(6, 10)), (2, All(6, 10)));
+        Assert.Empty(rig.Signals);
     }
 
     [Fact]
-    public void One_strategy_that_says_more_than_an_event_holds_is_counted_too()
+    public void A_newer_wish_replaces_one_that_still_waits()
     {
         Rig rig = new Rig(new RigSettings { Instruments = 10 }).Begin();
-        void All(StrategyContext context)
-        {
-            for (ushort i = 1; i <= 10; i++)
-            {
-                context.SetTarget(new InstrumentId(i), 10);
-            }
-        }
-
-        rig.Say((1, All));
-        Assert.Equal((8, 2), (rig.Signals.Count, rig.Pipeline.DroppedSignals));
-        rig.Say((1, All));
-        Assert.Equal([9, 10], rig.Signals.Select(s => (int)s.Instrument.Value));
+        rig.Say((1, All(10, 10)));
+        Assert.Equal((8, 2), (rig.Signals.Count, rig.Pipeline.DelayedSignals));
+        rig.Say((1, context => context.SetTarget(new InstrumentId(10), 7)));
+        Assert.Equal([(9, 10L), (10, 7L)], rig.Signals.Select(s => ((int)s.Instrument.Value, s.Target)));
+        Assert.Equal(2, rig.Pipeline.DelayedSignals);
     }
+
+    [Fact]
+    public void Nothing_leaves_inside_a_group()
+    {
+        Rig rig = new Rig(new RigSettings { Instruments = 10 }).Begin();
+        rig.Say((1, All(10, 10)));
+        rig.Publish(new Quote { BidPrice = 9_999, BidQuantity = 1, AskPrice = 10_001, AskQuantity = 1 }, 1, EventFlags.First);
+        Assert.Empty(rig.Signals);
+        rig.Publish(new Quote { BidPrice = 9_999, BidQuantity = 1, AskPrice = 10_001, AskQuantity = 1 }, 1, EventFlags.Last);
+        Assert.Equal(2, rig.Signals.Count);
+    }
+
+    [Fact]
+    public void A_strategy_that_always_says_too_much_does_not_silence_the_one_behind_it()
+    {
+        Rig rig = new Rig(new RigSettings { Instruments = 20 }).Begin();
+        rig.Say((1, All(20, 1)), (2, context => context.SetTarget(X, 5)));
+        int events = 1;
+        while (!rig.Signals.Any(s => s.Strategy.Value == 2))
+        {
+            Assert.True(++events < 5, "the second strategy is never heard");
+            long other = 1 + (events % 3);
+            rig.Say((1, All(20, other)));
+        }
+    }
+
+    private static System.Action<StrategyContext> All(int instruments, long target) => context =>
+    {
+        for (ushort i = 1; i <= instruments; i++)
+        {
+            context.SetTarget(new InstrumentId(i), target);
+        }
+    };
 
     [Fact]
     public void Only_subscribed_instruments_may_be_signalled_and_only_in_range()

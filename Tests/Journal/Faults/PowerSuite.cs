@@ -13,7 +13,9 @@ namespace LowLatency.Tests.Journal.Faults;
 /// again with a cut at each image's place. Where few things are unsynced, every subset of them is an image of its own.
 /// </summary>
 internal sealed class PowerSuite(
-    Func<FaultyStorage, IStorage>? access = null, Func<ScriptPlan, ScriptPlan>? change = null) : Suite
+    Func<FaultyStorage, IStorage>? access = null,
+    Func<ScriptPlan, ScriptPlan>? change = null,
+    Func<FaultyStorage, IStorage>? recovers = null) : Suite
 {
     /// <summary>Most unsynced things of which all subsets are tried.</summary>
     private const int SubsetUnitsMax = 12;
@@ -101,7 +103,7 @@ internal sealed class PowerSuite(
         tally.Add("scripts");
     }
 
-    private static void Cut(
+    private void Cut(
         WriterScript script, FaultyStorage disk, ScriptPlan plan, long index, ulong seed, string call, Tally tally)
     {
         Xoshiro256 dice = new(Mix(seed ^ 0xBEEF, index));
@@ -110,7 +112,7 @@ internal sealed class PowerSuite(
         tally.Add(plan.Durability == Durability.Flushed ? "images of flushed" : "images of written");
         if (index % KillsEvery == 1)
         {
-            RecoveryCheck.Run(disk.AfterKill(), Promise.AfterKill(script), ref dice, tally);
+            RecoveryCheck.Run(disk.AfterKill(), Promise.AfterKill(script), ref dice, tally, recovers);
             tally.Add("images of a kill");
             return;
         }
@@ -120,7 +122,7 @@ internal sealed class PowerSuite(
         {
             for (ulong kept = 0; kept < 1UL << units; kept++)
             {
-                RecoveryCheck.Run(PowerCut.Subset(disk, kept), promise, ref dice, tally);
+                RecoveryCheck.Run(PowerCut.Subset(disk, kept), promise, ref dice, tally, recovers);
                 tally.Add("images by subset");
             }
 
@@ -128,7 +130,7 @@ internal sealed class PowerSuite(
         }
 
         PowerFates fates = new();
-        RecoveryCheck.Run(disk.AfterPowerCut(ref dice, fates), promise, ref dice, tally);
+        RecoveryCheck.Run(disk.AfterPowerCut(ref dice, fates), promise, ref dice, tally, recovers);
         fates.AddTo(tally.Add);
         tally.Add("images by dice");
     }

@@ -154,10 +154,12 @@ internal static class RecoveryCheck
         _ = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
         disk.BeforeCall = null;
         disk.KillProcess();
+        image ??= disk.AfterPowerCut(ref own);
+        disk.IsDown = true;
         opened.Journal?.Dispose();
         opened.Audit?.Dispose();
         tally.Add("images cut again during recovery");
-        return image ?? disk.AfterPowerCut(ref own);
+        return image;
     }
 
     private static void Refused(Promise promise, OpenedDirectory opened, string problem, Tally tally)

@@ -84,6 +84,7 @@ internal sealed class WriterScript
         for (int run = 0; run < _plan.Runs && Stopped is null; run++)
         {
             bool clean = dice.NextBelow(2) == 0;
+            clean = run == _plan.Runs - 1 ? _plan.EndsClean ?? clean : clean;
             try
             {
                 Stopped = Begin() ?? Trade(ref dice) ?? (clean ? Close() : null);
@@ -126,7 +127,7 @@ internal sealed class WriterScript
             return "the journal's epoch file is missing";
         }
 
-        if (EpochFile.Advance(storage, JournalFixture.Folder, Instance, 0, out int epoch) is { } noEpoch)
+        if (EpochFile.Advance(storage, JournalFixture.Folder, options.Instance, 0, out int epoch) is { } noEpoch)
         {
             return noEpoch;
         }
@@ -285,7 +286,7 @@ internal sealed class WriterScript
     {
         for (int step = 0; step < _plan.Steps; step++)
         {
-            Append(_journal!, _audit!, EpochFloor, 1 + (int)dice.NextBelow(10), Events, Decisions);
+            Append(_journal!, _audit!, EpochFloor + _plan.Salt, 1 + (int)dice.NextBelow(10), Events, Decisions);
             _disk.BeforeCall?.Invoke("append");
             for (long pumps = dice.NextBelow(4); pumps > 0; pumps--)
             {
@@ -293,7 +294,7 @@ internal sealed class WriterScript
                 if (dice.NextBelow(2) == 0)
                 {
                     // The hot thread goes on while the other one syncs.
-                    Append(_journal!, _audit!, EpochFloor, (int)dice.NextBelow(4), Events, Decisions);
+                    Append(_journal!, _audit!, EpochFloor + _plan.Salt, (int)dice.NextBelow(4), Events, Decisions);
                     _disk.BeforeCall?.Invoke("append");
                 }
 
@@ -326,22 +327,21 @@ internal sealed class WriterScript
         _journalAcknowledged = JournalAcknowledged;
         _auditAcknowledged = AuditAcknowledged;
         Warned ??= (_journal?.Warning ?? _audit?.Warning)?.ToString();
-        Action<string>? hook = _disk.BeforeCall;
-        _disk.BeforeCall = null;
         _disk.KillProcess();
 
-        // Frees their memory; the dead process's descriptors do nothing.
+        // Frees their memory; a dead process reaches nothing.
+        _disk.IsDown = true;
         _journal?.Dispose();
         _audit?.Dispose();
+        _disk.IsDown = false;
         _journal = null;
         _audit = null;
-        _disk.BeforeCall = hook;
     }
 
     /// <summary>How a plan writes.</summary>
     public static JournalOptions Options(ScriptPlan plan) => new()
     {
-        Instance = Instance,
+        Instance = plan.Instance,
         Epoch = 1,
         Durability = plan.Durability,
         SegmentCapacity = plan.Capacity,
@@ -362,6 +362,14 @@ internal sealed record ScriptPlan
     public int Runs { get; init; } = 3;
 
     public int Steps { get; init; } = 5;
+
+    public ushort Instance { get; init; } = WriterScript.Instance;
+
+    /// <summary>Makes other contents of the same numbers.</summary>
+    public int Salt { get; init; }
+
+    /// <summary>Whether the last run stops cleanly; by dice when null.</summary>
+    public bool? EndsClean { get; init; }
 
     /// <summary>A planted bug: the gate opens before the sync.</summary>
     public bool AcknowledgesEarly { get; init; }

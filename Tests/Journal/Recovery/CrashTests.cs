@@ -22,7 +22,7 @@ public sealed class CrashTests
         Xoshiro256 dice = new(seed);
         int torn = 0;
         int batches = 0;
-        for (int image = 0; image < 1500; image++)
+        for (int image = 0; image < 2500; image++)
         {
             ulong imageSeed = dice.Next();
             Xoshiro256 own = new(imageSeed);

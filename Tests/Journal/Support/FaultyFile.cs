@@ -186,7 +186,12 @@ internal sealed class FaultyFile(FaultyStorage owner, string path, FaultyNode no
     {
         if (Check("fdatasync") is { } error)
         {
-            node.FailSync();
+            // A descriptor that is no longer there reaches no page.
+            if (!_closed && _process == owner.Process)
+            {
+                node.FailSync();
+            }
+
             return error;
         }
 

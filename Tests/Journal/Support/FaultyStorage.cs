@@ -41,6 +41,9 @@ internal sealed class FaultyStorage : IStorage
     /// <summary>Called before each call with its name: a place to cut the power, or to note what was reached.</summary>
     public Action<string>? BeforeCall { get; set; }
 
+    /// <summary>True while nothing reaches the disk: a dead process's objects are being tidied away.</summary>
+    public bool IsDown { get; set; }
+
     /// <summary>Told each failing call and its path.</summary>
     public Action<string, string>? Failing { get; set; }
 
@@ -56,7 +59,7 @@ internal sealed class FaultyStorage : IStorage
 
     internal IReadOnlyDictionary<string, FaultyNode> Durable => _durable;
 
-    internal IReadOnlyCollection<string> Directories => _directories;
+    internal IReadOnlySet<string> Directories => _directories;
 
     private bool IsShort => FailAt > 0 && FailWith == 0 && IsFailing;
 
@@ -201,7 +204,6 @@ internal sealed class FaultyStorage : IStorage
     public void KillProcess()
     {
         Process++;
-        FailAt = 0;
         foreach (FaultyNode node in _present.Values)
         {
             node.IsLocked = false;
@@ -241,6 +243,11 @@ internal sealed class FaultyStorage : IStorage
     /// <summary>Counts a call and decides whether it fails.</summary>
     internal StorageError? Count(string call, string path)
     {
+        if (IsDown)
+        {
+            return new StorageError(call, path, Errno.EIO);
+        }
+
         BeforeCall?.Invoke(call);
         if (FailOnly is not null && FailOnly != call)
         {

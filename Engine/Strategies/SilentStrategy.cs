@@ -1,0 +1,12 @@
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Signals;
+
+namespace LowLatency.Engine.Strategies;
+
+/// <summary>Stands where a strategy stood and says nothing.</summary>
+internal sealed class SilentStrategy : Strategy
+{
+    public override void Visit(StateVisitor visitor)
+    {
+    }
+}
