@@ -1,13 +1,10 @@
 using System;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
-using LowLatency.Engine.Running;
 using LowLatency.Journal;
-using LowLatency.Journal.Import;
 using LowLatency.Journal.Inspection;
 using LowLatency.Journal.Native;
 using Command = System.CommandLine.Command;

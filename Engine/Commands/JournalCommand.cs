@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;

@@ -9,7 +9,6 @@ using System.Text.Json;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Results;
-using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Inspection;
 using LowLatency.Journal.Native;

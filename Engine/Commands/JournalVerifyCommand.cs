@@ -3,12 +3,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using System.Threading;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
-using LowLatency.Journal.Inspection;
 using LowLatency.Journal.Native;
-using LowLatency.Journal.Recovery;
 using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;

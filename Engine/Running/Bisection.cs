@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;

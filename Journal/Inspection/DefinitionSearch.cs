@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
-using LowLatency.Core.Values;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 

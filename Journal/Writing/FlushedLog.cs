@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Journal.Format;

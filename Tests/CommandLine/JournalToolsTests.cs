@@ -309,7 +309,27 @@ public sealed class JournalToolsTests(RecordedJournal journal) : IClassFixture<R
         Assert.EndsWith("equal\n", Good("replay", repaired, "--verify").Output, StringComparison.Ordinal);
         string last = Lines(Good("journal", "tail", repaired, "-n", "1"))[0];
         Assert.Contains(" Operator ", last, StringComparison.Ordinal);
-        Assert.Contains("verb=Halt", last, StringComparison.Ordinal);
+        Assert.Contains("verb=Hold", last, StringComparison.Ordinal);
+
+        // A run goes on from it, but holds until somebody says that it is right.
+        string configuration = journal.ConfigurationFile();
+        Finished held = EngineProcess.Run("run", "-c", configuration, "-o", repaired);
+        Assert.True(held.ExitCode == 0, held.Error);
+        Assert.Contains("trading is HALTED until a run with --accept", held.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "\"kind\":\"Execution\"",
+            Good("journal", "inspect", repaired, "--from", "8400", "--json", "--limit", "1000000").Output,
+            StringComparison.Ordinal);
+        string accepted = journal.New("repaired");
+        Good("journal", "repair", copy, "--accept-loss", "the disk lost a sector", "-o", accepted);
+        Finished free = EngineProcess.Run("run", "-c", configuration, "-o", accepted, "--accept", "compared with the venue");
+        Assert.True(free.ExitCode == 0, free.Error);
+        Assert.DoesNotContain("HALTED", free.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"kind\":\"Execution\"",
+            Good("journal", "inspect", accepted, "--from", "8400", "--json", "--limit", "1000000").Output,
+            StringComparison.Ordinal);
+        Assert.EndsWith("equal\n", Good("replay", accepted, "--verify").Output, StringComparison.Ordinal);
         Finished overwritten = EngineProcess.Run("journal", "repair", copy, "--accept-loss", "again", "-o", repaired);
         Assert.Equal(2, overwritten.ExitCode);
         Assert.Contains("nothing is overwritten", overwritten.Error, StringComparison.Ordinal);

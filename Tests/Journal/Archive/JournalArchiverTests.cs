@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using LowLatency.Core.Determinism;
-using LowLatency.Core.Events;
 using LowLatency.Journal;
 using LowLatency.Journal.Archive;
 using LowLatency.Journal.Format;

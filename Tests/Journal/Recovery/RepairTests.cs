@@ -38,7 +38,7 @@ public sealed class RepairTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Repairable))]
-    public void A_repair_keeps_the_valid_beginning_notes_what_it_dropped_and_halts(char letter, long kept)
+    public void A_repair_keeps_the_valid_beginning_notes_what_it_dropped_and_holds(char letter, long kept)
     {
         string damaged = OnDisk(Damaged(letter));
         Dictionary<string, string> before = Hashes(damaged);
@@ -294,7 +294,7 @@ public sealed class RepairTests : IDisposable
         }
     }
 
-    /// <summary>The note and the halt after it, which is the last event.</summary>
+    /// <summary>The note and the hold after it, which is the last event.</summary>
     private static RepairNote NoteOf(string repaired)
     {
         using JournalReader reader = new(new PosixStorage(), repaired);
@@ -314,7 +314,7 @@ public sealed class RepairTests : IDisposable
         }
 
         Assert.Equal(EventKind.Operator, e.Kind);
-        Assert.Equal(OperatorVerb.Halt, e.Operator.Verb);
+        Assert.Equal(OperatorVerb.Hold, e.Operator.Verb);
         Assert.NotNull(note);
         return note;
     }
