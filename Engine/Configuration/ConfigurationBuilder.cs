@@ -134,7 +134,8 @@ internal sealed class ConfigurationBuilder
                     string other => throw Undeclared(other),
                 },
                 journal.Number("segmentMiB") << 20,
-                journal.Number("snapshotEvery")),
+                journal.Number("snapshotEvery"),
+                journal.Text("keep") == "everything"),
             new TopologyConfiguration(
                 topology.Text("mode") switch
                 {

@@ -258,6 +258,9 @@ internal static class EngineSchema
                     new IntegerOption("snapshotEvery", 0, 1_000_000_000, 1_000_000, "events",
                         "A second pipeline follows a run, compares its decisions with the audit log, and writes a "
                             + "snapshot every so many events; 0 is none. A clean stop always writes one."),
+                    new ChoiceOption("keep", ["everything", "snapshots"], "everything",
+                        "What stays on the disk: the whole history, or what the two newest snapshots of a followed run still "
+                            + "need."),
                 ],
                 "The journal."),
             new GroupOption(

@@ -49,7 +49,9 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 /// <param name="Durability">What an event survives.</param>
 /// <param name="SegmentBytes">Size of a segment file.</param>
 /// <param name="SnapshotEvery">Events between two snapshots of a running session; 0 for none.</param>
-public sealed record JournalConfiguration(Durability Durability, long SegmentBytes, long SnapshotEvery);
+/// <param name="KeepsEverything">False retires segments that no kept snapshot needs.</param>
+public sealed record JournalConfiguration(
+    Durability Durability, long SegmentBytes, long SnapshotEvery, bool KeepsEverything);
 
 /// <summary>Which threads do the work.</summary>
 public enum TopologyMode

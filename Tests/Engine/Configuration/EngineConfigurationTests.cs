@@ -73,7 +73,7 @@ public sealed class EngineConfigurationTests
         Assert.Equal([1_000_000_000L, 60_000_000_000], read.Bars.Timeframes);
         Assert.Equal(100_000_000, read.Bars.Grace);
         Assert.Equal(new VenueConfiguration(1_000_000, 2_000_000, -50, 600), read.Venue);
-        Assert.Equal(new JournalConfiguration(Durability.Written, 32L << 20, 1_000_000), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Written, 32L << 20, 1_000_000, true), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.Staged, WaitMode.Parking, 4096), read.Session.Topology);
     }
 
@@ -118,7 +118,7 @@ public sealed class EngineConfigurationTests
         Assert.Empty(read.Bars.Timeframes);
         Assert.Equal(new VenueConfiguration(500_000, 500_000, 200, 550), read.Venue);
         Assert.Null(read.Generator);
-        Assert.Equal(new JournalConfiguration(Durability.Flushed, 64L << 20, 1_000_000), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Flushed, 64L << 20, 1_000_000, true), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.RunToCompletion, WaitMode.Yielding, 16_384),
             read.Session.Topology);
     }
