@@ -7,7 +7,7 @@ namespace LowLatency.Bench;
 
 /// <summary>
 /// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
-/// restart the time to go on.
+/// restart the time to go on, with stages the cost by stage at growing lengths of history.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +28,11 @@ internal static class Program
         if (args is ["restart", ..])
         {
             return RestartBench.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["stages", ..])
+        {
+            return StagesRun.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (CanonicalOptions.Parse(args) is not { } options)

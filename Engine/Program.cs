@@ -28,6 +28,8 @@ internal static class Program
         JournalCommand.Build(),
         ConfigCommand.Build(),
         StrategyCommand.Build(),
+        WhyCommand.Build(),
+        WhyNotCommand.Build(),
         SelfTestCommand.Build(),
     };
 }

@@ -13,7 +13,8 @@ internal sealed record CanonicalOptions(bool Quick, string? Only, string? Output
 
     internal const string Usage =
         "usage: Bench [--quick] [--only noise|throughput|journal|service|open|profile] [--out DIR]\n"
-        + "       Bench bdn [FILTER] [--out DIR]";
+        + "       Bench bdn [FILTER] [--out DIR]\n"
+        + StagesRun.Usage;
 
     /// <summary>Reads a command line.</summary>
     /// <returns>Null when it is wrong.</returns>

@@ -107,6 +107,10 @@ public sealed record EngineConfiguration
         return FromJson(utf8, nameForErrors, library, refused, source.Folder);
     }
 
+    /// <summary>Reads a configuration whose strategies are of a library that is there already.</summary>
+    internal static ConfigurationReading FromJson(ReadOnlySpan<byte> utf8, string nameForErrors, StrategyLibrary library) =>
+        FromJson(utf8, nameForErrors, library, []);
+
     private static ConfigurationReading FromJson(
         ReadOnlySpan<byte> utf8,
         string nameForErrors,

@@ -20,6 +20,27 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
     /// <exception cref="InvalidDataException">There is no journal, it is empty, or its configuration cannot be read.</exception>
     internal static RecordedRun Of(string directory)
     {
+        byte[]? json = ConfigurationOf(directory, out EpochStarted started);
+        if (json is null)
+        {
+            return new RecordedRun(false, null, default);
+        }
+
+        ConfigurationReading reading = EngineConfiguration.FromJson(
+            json, directory + " (journal)", new KeptWithJournal(directory));
+        return reading.TryGet(out EngineConfiguration? configuration)
+            ? new RecordedRun(true, configuration, started)
+            : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
+    }
+
+    /// <summary>The configuration of a run as JSON.</summary>
+    /// <param name="directory">A journal directory.</param>
+    /// <param name="started">The run's first event; default for a data set.</param>
+    /// <returns>Null for a data set.</returns>
+    /// <exception cref="InvalidDataException">There is no journal, it is empty, or its configuration cannot be read.</exception>
+    internal static byte[]? ConfigurationOf(string directory, out EpochStarted started)
+    {
+        started = default;
         using JournalReader reader = Open(directory);
         Event e = default;
         if (reader.Read(ref e) != ReadResult.Event)
@@ -36,10 +57,10 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
 
         if (e.Kind != EventKind.EpochStarted)
         {
-            return new RecordedRun(false, null, default);
+            return null;
         }
 
-        EpochStarted started = e.EpochStarted;
+        started = e.EpochStarted;
         BlobCollector blobs = new();
 
         // A run that was cut before its configuration was whole is followed by one that says it again.
@@ -48,12 +69,7 @@ internal sealed record RecordedRun(bool IsRun, EngineConfiguration? Configuratio
             if (blobs.TryComplete(e, out BlobPurpose purpose, out ReadOnlyMemory<byte> content)
                 && purpose == BlobPurpose.Configuration)
             {
-                byte[] json = ConfigurationBlob.ToJson(content.Span);
-                ConfigurationReading reading = EngineConfiguration.FromJson(
-                    json, directory + " (journal)", new KeptWithJournal(directory));
-                return reading.TryGet(out EngineConfiguration? configuration)
-                    ? new RecordedRun(true, configuration, started)
-                    : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
+                return ConfigurationBlob.ToJson(content.Span);
             }
         }
 

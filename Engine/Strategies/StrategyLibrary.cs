@@ -17,6 +17,8 @@ internal sealed class StrategyLibrary
 {
     private readonly Dictionary<string, StrategyAssembly> _owners = new(StringComparer.Ordinal);
 
+    private bool _silent;
+
     private StrategyLibrary(StrategyCatalogue catalogue, ImmutableArray<StrategyAssembly> assemblies)
     {
         Catalogue = catalogue;
@@ -38,6 +40,10 @@ internal sealed class StrategyLibrary
 
     /// <summary>Built-in types alone.</summary>
     internal static StrategyLibrary BuiltIn(StrategyCatalogue catalogue) => new(catalogue, []);
+
+    /// <summary>One type that says nothing: what is recorded is explained without the code that said it.</summary>
+    internal static StrategyLibrary Silent { get; } =
+        new(new StrategyCatalogue(SilentStrategy.Schema), []) { _silent = true };
 
     /// <summary>Loads the assemblies that a configuration names.</summary>
     /// <param name="utf8">The configuration; what is wrong with its shape is not reported here.</param>
@@ -125,7 +131,8 @@ internal sealed class StrategyLibrary
 
     /// <summary>Makes a strategy.</summary>
     internal Strategy Create(StrategyParameters parameters) =>
-        _owners.TryGetValue(parameters.Schema.Type, out StrategyAssembly? assembly)
+        _silent ? new SilentStrategy()
+        : _owners.TryGetValue(parameters.Schema.Type, out StrategyAssembly? assembly)
             ? assembly.Create(parameters)
             : BuiltInStrategies.Create(parameters);
 
