@@ -18,7 +18,9 @@ public sealed class StrategyContext : IStateful
     private readonly IPositions _positions;
     private readonly Signal[] _standing = new Signal[Limits.Instruments + 1];
     private readonly Signal[] _pending = new Signal[Limits.SignalsPerEvent];
+    private readonly Signal[] _overflow = new Signal[Limits.SignalsPerEvent];
     private int _pendingCount;
+    private int _overflowCount;
     private ulong _subscribed;
     private long _dropped;
 
@@ -140,7 +142,12 @@ public sealed class StrategyContext : IStateful
             decision.Signals[decision.SignalCount++] = _pending[i];
         }
 
-        _pendingCount = 0;
+        for (int i = 0; i < _overflowCount && noRoomCount < noRoom.Length; i++)
+        {
+            noRoom[noRoomCount++] = _overflow[i];
+        }
+
+        _pendingCount = _overflowCount = 0;
     }
 
     private static ulong Bit(InstrumentId instrument) =>
@@ -174,6 +181,11 @@ public sealed class StrategyContext : IStateful
         if (_pendingCount == _pending.Length)
         {
             _dropped++;
+            if (_overflowCount < _overflow.Length)
+            {
+                _overflow[_overflowCount++] = signal;
+            }
+
             return;
         }
 
