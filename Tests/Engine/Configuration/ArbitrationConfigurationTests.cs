@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Arbitration.Weights;
-using LowLatency.Core.Pipeline;
 using LowLatency.Core.Signals.Models;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;

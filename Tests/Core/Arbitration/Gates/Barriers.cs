@@ -12,15 +12,16 @@ internal static class Barriers
     /// 98.2 % and 50 %.
     /// </summary>
     internal static BarrierGateSettings BySpread(
-        long peakLimitPpm, long valleyLimitPpm, MissingInput missing = MissingInput.Hold) => new()
-    {
-        Features = [new Feature(FeatureKind.Spread, 0, -1, 50_000)],
-        Timeframe = 1_000_000_000,
-        MaxAge = 3_600_000_000_000,
-        Peak = new LogisticModel(-4.0, [0.0004]),
-        Valley = new LogisticModel(-4.0, [0.0002]),
-        PeakLimitPpm = peakLimitPpm,
-        ValleyLimitPpm = valleyLimitPpm,
-        Missing = missing,
-    };
+        long peakLimitPpm, long valleyLimitPpm, MissingInput missing = MissingInput.Hold) =>
+        new()
+        {
+            Features = [new Feature(FeatureKind.Spread, 0, -1, 50_000)],
+            Timeframe = 1_000_000_000,
+            MaxAge = 3_600_000_000_000,
+            Peak = new LogisticModel(-4.0, [0.0004]),
+            Valley = new LogisticModel(-4.0, [0.0002]),
+            PeakLimitPpm = peakLimitPpm,
+            ValleyLimitPpm = valleyLimitPpm,
+            Missing = missing,
+        };
 }

@@ -21,7 +21,7 @@ public sealed class Exp3IxTests
         Exp3Ix ours = new(arms, floor, eta == 0.0 ? Exp3Schedule.Anytime : Exp3Schedule.Fixed, eta, seed: 77);
         NaiveExp3Ix naive = new(arms, (decimal)floor, eta == 0.0 ? null : (decimal)eta, seed: 77);
         Xoshiro256 dice = new(5);
-        
+
         // A rounding error grows with the rounds: who is trusted a little more is blamed a little less.
         for (int round = 0; round < 300; round++)
         {
