@@ -127,6 +127,7 @@ public sealed class EngineConfigurationTests
     [InlineData("btc-eth.json", 3)]
     [InlineData("spy.json", 3)]
     [InlineData("generator.json", 3)]
+    [InlineData("arbitration.json", 3)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));
@@ -138,6 +139,7 @@ public sealed class EngineConfigurationTests
     [Theory]
     [InlineData(Examples.Minimal)]
     [InlineData(Examples.Full)]
+    [InlineData(Examples.Gated)]
     public void Reading_the_resolved_form_gives_the_same_form_and_hash(string json)
     {
         EngineConfiguration first = Examples.Valid(json);
