@@ -1,12 +1,13 @@
 using System;
 using System.IO;
 using LowLatency.Bench.Canonical;
+using LowLatency.Bench.Durable;
 
 namespace LowLatency.Bench;
 
 /// <summary>
-/// Without arguments the canonical workload; with bdn the suite of small benchmarks; with stages the cost by stage at growing
-/// lengths of history.
+/// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
+/// restart the time to go on, with stages the cost by stage at growing lengths of history.
 /// </summary>
 internal static class Program
 {
@@ -17,6 +18,16 @@ internal static class Program
         if (args is ["bdn", ..])
         {
             return Suite.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["journal", ..])
+        {
+            return DurableRun.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["restart", ..])
+        {
+            return RestartBench.Run(args.AsSpan(1), PerfFolder());
         }
 
         if (args is ["stages", ..])

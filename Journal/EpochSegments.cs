@@ -15,15 +15,14 @@ public static class EpochSegments
     public static IReadOnlyList<(int Epoch, long First)> Of(IStorage storage, string directory, StreamKind kind)
     {
         List<(int Epoch, long First)> epochs = [];
-        if (storage.List(directory, out string[] names) is not null)
+        if (SegmentListing.Read(storage, directory, kind, out List<SegmentEntry> entries, out _) is not null)
         {
             return epochs;
         }
 
-        foreach (string name in names)
+        foreach ((long first, string name, _, _) in entries)
         {
-            if (!SegmentLayout.TryParseName(kind, name, out long first)
-                || SegmentFile.Open(storage, directory, name, OpenMode.Read, out SegmentFile? segment) is not null)
+            if (SegmentFile.Open(storage, directory, name, OpenMode.Read, out SegmentFile? segment) is not null)
             {
                 continue;
             }

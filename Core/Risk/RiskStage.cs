@@ -352,7 +352,7 @@ public sealed class RiskStage : IStateful
     {
         verdict.Ruling = Ruling.Refused;
         verdict.Reason = _killed ? RiskReason.Killed
-            : (TradingState)_state == TradingState.Halted ? RiskReason.Halted
+            : State == TradingState.Halted ? RiskReason.Halted
             : RiskReason.UnknownInstrument;
         verdict.Observed = 0;
         verdict.Limit = 1;
@@ -391,9 +391,9 @@ public sealed class RiskStage : IStateful
             check.Refuse(RiskReason.Killed, 1, 0);
         }
 
-        if ((TradingState)_state == TradingState.Halted)
+        if (State == TradingState.Halted)
         {
-            check.Refuse(RiskReason.Halted, _state, 0);
+            check.Refuse(RiskReason.Halted, (int)TradingState.Halted, 0);
         }
 
         if (check.Left != 0)

@@ -61,7 +61,7 @@ internal static class DemoCommand
         Console.WriteLine("1. a paper session: market thread, hot thread, sync thread; every event journaled");
         long start = Stopwatch.GetTimestamp();
         LatencyRecorder latency = new();
-        RunResult run = RunCommand.Trade(configuration, null, journal, 0, latency);
+        RunResult run = RunCommand.Trade(configuration, null, journal, 0, latency, RunHabits.Usual);
         Manifest manifest = Manifest.Of("demo", configuration, null, Stopwatch.GetElapsedTime(start));
         PrintTrades(journal);
         ResultTable.Print(run, manifest);

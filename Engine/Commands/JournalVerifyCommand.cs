@@ -92,9 +92,12 @@ internal static class JournalVerifyCommand
         double seconds = Math.Max(Stopwatch.GetElapsedTime(start).TotalSeconds, 1e-9);
         string what = quick ? "CRCs and chain; SHA-256 left out" : "CRCs, chain and SHA-256";
         what += key is null ? string.Empty : ", signatures";
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Name(kind)}  {result.Records:N0} records, numbers {result.First} to {result.Next - 1}, in {result.Segments:N0} segments, {(result.IsSealed ? "closed cleanly" : "the last segment is open")}"));
+        string numbers = result.Records == 0
+            ? "no record yet"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Records:N0} records, numbers {result.First} to {result.Next - 1}, in {result.Segments:N0} segments");
+        Console.WriteLine($"{Name(kind)}  {numbers}, {(result.IsSealed ? "closed cleanly" : "the last segment is open")}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"         {what}: {result.Records / seconds / 1e6:F1} M records/s, {progress.Bytes / seconds / 1e9:F2} GB/s, {Math.Min(threads, result.Segments)} threads"));

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
+using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
@@ -37,13 +38,23 @@ internal static class RunCommand
         {
             Description = "Accept what was taken over, with a reason that goes into the journal: trading goes on.",
         };
+        Option<bool> printCommands = new("--print-commands")
+        {
+            Description = "Print a line for each command when the gate lets it go to the venue: "
+                + "command <client order id> <event> <verb> <symbol> <side> <price> <quantity>.",
+        };
+        Option<double> warmUp = new("--warm-up")
+        {
+            Description = "Most seconds to warm up before the market starts; 0 for none: the first events are then slow.",
+            DefaultValueFactory = _ => RunHabits.UsualWarmUp,
+        };
         Option<FileInfo?> json = CommonOptions.Json();
         Command command = new(
             "run",
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, json,
+            config, data, output, speed, adopt, accept, printCommands, warmUp, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
@@ -51,6 +62,7 @@ internal static class RunCommand
             parsed.GetValue(output),
             parsed.GetValue(speed),
             new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept)),
+            new RunHabits(parsed.GetValue(printCommands), parsed.GetValue(warmUp)),
             parsed.GetValue(json))));
         return command;
     }
@@ -62,6 +74,7 @@ internal static class RunCommand
         string output,
         double speed,
         LatencyRecorder? latency,
+        RunHabits habits,
         Takeover takeover = default)
     {
         if (configuration.Session.Journal.Durability == Durability.None)
@@ -83,9 +96,40 @@ internal static class RunCommand
         using StopSignals signals = new();
         using JournalDirectory journal = JournalDirectory.Open(
             output, configuration, mayResume: true, adopt: takeover.Adopt);
+        try
+        {
+            return Trade(configuration, market, journal, signals, speed, latency, habits, takeover);
+        }
+        catch (BrokenInvariantException)
+        {
+            // After a storage error an append breaks before the gate sees why: the cause is what is to be said.
+            if (journal.Failure is { } failure)
+            {
+                throw new IOException("the journal can no longer be written: " + failure);
+            }
+
+            throw;
+        }
+    }
+
+    private static RunResult Trade(
+        EngineConfiguration configuration,
+        IEventSource market,
+        JournalDirectory journal,
+        StopSignals signals,
+        double speed,
+        LatencyRecorder? latency,
+        RunHabits habits,
+        Takeover takeover)
+    {
         using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
         Report(journal);
-        WarmUp.Run(configuration, stop: signals);
+        if (habits.WarmUp > 0)
+        {
+            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals);
+        }
+
+        using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
         using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait, 2));
         using MarketThread thread = new(market, pipe, speed);
         using Session session = new(new SessionPlan
@@ -94,6 +138,7 @@ internal static class RunCommand
             Inputs = pipe,
             Journal = journal,
             Latency = latency,
+            Commands = commands,
             SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
             Space = space,
             Alarm = Say,
@@ -174,7 +219,13 @@ internal static class RunCommand
     }
 
     private static int Run(
-        FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, double speed, Takeover takeover, FileInfo? json)
+        FileInfo? config,
+        DirectoryInfo? data,
+        DirectoryInfo? output,
+        double speed,
+        Takeover takeover,
+        RunHabits habits,
+        FileInfo? json)
     {
         Program.CommandRan = true;
         if (takeover.Accept is not null && string.IsNullOrWhiteSpace(takeover.Accept))
@@ -204,11 +255,17 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, $"--speed {speed}: allowed are 0 (flat out) and positive numbers");
         }
 
+        if (!(habits.WarmUp is >= 0 and <= RunHabits.LongestWarmUp))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"--warm-up {habits.WarmUp}: allowed are 0 to {RunHabits.LongestWarmUp} seconds");
+        }
+
         EngineConfiguration configuration = CommonOptions.Load(config);
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
         LatencyRecorder latency = new();
-        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency, takeover);
+        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency, habits, takeover);
         Manifest manifest = Manifest.Of(
             "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
@@ -230,4 +287,16 @@ internal readonly record struct Takeover(bool Adopt, string? Accept)
 {
     /// <summary>Longest reason, characters.</summary>
     internal const int ReasonMax = 1000;
+}
+
+/// <summary>How a run behaves beside the trading.</summary>
+/// <param name="PrintCommands">Print a line for each command that the gate lets go.</param>
+/// <param name="WarmUp">Most seconds to warm up; 0 for none.</param>
+internal readonly record struct RunHabits(bool PrintCommands, double WarmUp)
+{
+    internal const double UsualWarmUp = 3;
+    internal const double LongestWarmUp = 60;
+
+    /// <summary>What a run does that was not asked for anything else.</summary>
+    internal static RunHabits Usual => new(false, UsualWarmUp);
 }

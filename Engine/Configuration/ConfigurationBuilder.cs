@@ -120,6 +120,8 @@ internal sealed class ConfigurationBuilder
             (int)group.Number("takerFeePpm"));
     }
 
+    private static string? PathOf(string text) => text == EngineSchema.NoFile ? null : text;
+
     internal SessionConfiguration Session()
     {
         GroupSetting journal = _root.Group("session").Group("journal");
@@ -134,7 +136,13 @@ internal sealed class ConfigurationBuilder
                     string other => throw Undeclared(other),
                 },
                 journal.Number("segmentMiB") << 20,
-                journal.Number("snapshotEvery")),
+                journal.Number("snapshotEvery"),
+                journal.Text("keep") == "everything")
+            {
+                Spares = (int)journal.Number("spares"),
+                KeyFile = PathOf(journal.Text("keyFile")),
+                Watermark = PathOf(journal.Text("watermark")),
+            },
             new TopologyConfiguration(
                 topology.Text("mode") switch
                 {

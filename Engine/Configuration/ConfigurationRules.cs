@@ -34,6 +34,12 @@ internal sealed class ConfigurationRules
             CheckOverrides(root.Find("risk") as GroupSetting, strategies);
         }
 
+        if ((root.Find("session") as GroupSetting)?.Find("journal") is GroupSetting journal)
+        {
+            CheckPath(journal.Find("keyFile"));
+            CheckPath(journal.Find("watermark"));
+        }
+
         CheckRisk(root.Find("risk") as GroupSetting);
         if (root.Find("generator") is GroupSetting generator
             && generator.Find("instruments") is ListSetting instruments)
@@ -73,6 +79,16 @@ internal sealed class ConfigurationRules
 
     private static long Value(Setting setting) =>
         setting is DecimalSetting fixedPoint ? fixedPoint.Value : ((IntegerSetting)setting).Value;
+
+    private void CheckPath(Setting? setting)
+    {
+        if (setting is TextSetting { Valid: true } text
+            && text.Value != EngineSchema.NoFile
+            && !text.Value.StartsWith('/'))
+        {
+            _reader.Report(text.Path, "\"" + text.Value + "\"", "must be none or an absolute path");
+        }
+    }
 
     private void CheckParameters(GroupSetting? strategy)
     {

@@ -4,6 +4,7 @@ using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Generator;
+using LowLatency.Journal;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -76,6 +77,12 @@ internal static class EngineSchema
     {
         NotDeciding = "session",
     };
+
+    /// <summary>The word for no file.</summary>
+    internal const string NoFile = "none";
+
+    private const string PathCharacters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/-";
 
     private static TextOption Name(string name, string help) =>
         new(name, Lower + Digits + "-", "[a-z0-9-]", 32, null, help);
@@ -245,6 +252,9 @@ internal static class EngineSchema
     private static IntegerOption Rare(string name, int usual, string help) =>
         new(name, 0, MarketGeneratorOptions.RareMax, usual, "ppm", help);
 
+    private static TextOption FilePath(string name, string help) =>
+        new(name, PathCharacters, "[A-Za-z0-9._/-]; an absolute path, or none", 200, NoFile, help);
+
     private static GroupOption Session() => new(
         "session",
         [
@@ -255,9 +265,18 @@ internal static class EngineSchema
                         "What an event survives before its commands leave: the process, power loss, or nothing "
                             + "(research only)."),
                     new IntegerOption("segmentMiB", 1, 1024, 64, "MiB", "Size of a segment file."),
+                    new IntegerOption("spares", 1, JournalOptions.SparesMax, 2, "segments",
+                        "Segments made ahead, so that the hot thread need not wait for one."),
+                    FilePath("keyFile",
+                        "A secret of 32 to 1024 bytes, mode 0400 or 0600: its HMAC in each footer makes tampering evident."),
+                    FilePath("watermark",
+                        "A file outside the journal's directory that holds how far it came: finds out a rollback of the whole."),
                     new IntegerOption("snapshotEvery", 0, 1_000_000_000, 1_000_000, "events",
                         "A second pipeline follows a run, compares its decisions with the audit log, and writes a "
                             + "snapshot every so many events; 0 is none. A clean stop always writes one."),
+                    new ChoiceOption("keep", ["everything", "snapshots"], "everything",
+                        "What stays on the disk: the whole history, or what the two newest snapshots of a followed run still "
+                            + "need."),
                 ],
                 "The journal."),
             new GroupOption(

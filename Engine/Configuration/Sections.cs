@@ -49,7 +49,19 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 /// <param name="Durability">What an event survives.</param>
 /// <param name="SegmentBytes">Size of a segment file.</param>
 /// <param name="SnapshotEvery">Events between two snapshots of a running session; 0 for none.</param>
-public sealed record JournalConfiguration(Durability Durability, long SegmentBytes, long SnapshotEvery);
+/// <param name="KeepsEverything">False retires segments that no kept snapshot needs.</param>
+public sealed record JournalConfiguration(
+    Durability Durability, long SegmentBytes, long SnapshotEvery, bool KeepsEverything)
+{
+    /// <summary>Segments made ahead of the current one.</summary>
+    public int Spares { get; init; } = 2;
+
+    /// <summary>The file of the key that signs footers; null for none.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The file outside the journal that finds out a rollback; null for none.</summary>
+    public string? Watermark { get; init; }
+}
 
 /// <summary>Which threads do the work.</summary>
 public enum TopologyMode

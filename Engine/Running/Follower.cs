@@ -29,7 +29,9 @@ internal sealed class Follower : IDisposable
     private readonly long _firstRecord;
     private readonly int _epoch;
     private readonly AuditGroup _group = new();
+    private readonly bool _keepsEverything;
     private Digest128 _rolling;
+    private SnapshotPlace _older;
     private long _last;
     private long _stopAt = long.MaxValue;
     private volatile bool _abandoned;
@@ -49,6 +51,7 @@ internal sealed class Follower : IDisposable
         _run = start.Copy(configuration);
         _rolling = rolling;
         _every = every;
+        _keepsEverything = configuration.Session.Journal.KeepsEverything;
         _epoch = directory.Epoch;
         _firstRecord = directory.Audit.NextRecord;
         _snapshots = new RunSnapshot(configuration);
@@ -258,7 +261,20 @@ internal sealed class Follower : IDisposable
             _storage, _directory.Path, place.Sequence, _snapshots.Take(place, _run, _rolling));
         _notWritten = error;
         _last = place.Sequence;
-        Written += error is null ? 1 : 0;
+        if (error is not null)
+        {
+            return;
+        }
+
+        // Two are kept: what the older one has in it is needed by neither.
+        if (!_keepsEverything && _older.Sequence > 0)
+        {
+            _directory.Journal.RetireBefore(_older.Sequence + 1);
+            _directory.Audit.RetireBefore(_older.NextAuditRecord);
+        }
+
+        _older = place;
+        Written++;
     }
 
     /// <summary>Sleeps for a moment.</summary>

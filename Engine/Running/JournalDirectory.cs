@@ -18,16 +18,23 @@ internal sealed class JournalDirectory : IDisposable
 {
     private readonly InstanceLock _lock;
     private readonly SyncThread _sync;
+    private readonly JournalKey? _key;
     private bool _closed;
 
     private JournalDirectory(
-        string path, InstanceLock held, JournalWriter journal, AuditWriter audit, int epoch, RecoveryReport? recovered)
+        string path,
+        InstanceLock held,
+        JournalWriter journal,
+        AuditWriter audit,
+        JournalOptions options,
+        RecoveryReport? recovered)
     {
         Path = path;
         _lock = held;
         Journal = journal;
         Audit = audit;
-        Epoch = epoch;
+        Epoch = options.Epoch;
+        _key = options.Key;
         Recovered = recovered;
         _sync = new SyncThread(journal, audit);
     }
@@ -43,6 +50,9 @@ internal sealed class JournalDirectory : IDisposable
 
     /// <summary>Number of this run.</summary>
     internal int Epoch { get; }
+
+    /// <summary>The first storage error, or null. Final.</summary>
+    internal StorageError? Failure => Journal.Failure ?? Audit.Failure;
 
     /// <summary>Sequence of this run's first event.</summary>
     internal long NextSequence => Journal.NextSequence;
@@ -63,6 +73,12 @@ internal sealed class JournalDirectory : IDisposable
     internal static JournalDirectory Open(
         string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0, bool adopt = false)
     {
+        if (configuration.Session.Journal.Durability == Durability.None)
+        {
+            throw new IOException(
+                "session.journal.durability: none: whatever sends orders or is to be recovered keeps a journal (written or flushed)");
+        }
+
         PosixStorage storage = new();
         MakeParent(path);
         if (InstanceLock.TryAcquire(storage, path, out InstanceLock? held) is { } locked)
@@ -70,6 +86,7 @@ internal sealed class JournalDirectory : IDisposable
             throw new IOException(locked);
         }
 
+        JournalKey? key = null;
         try
         {
             // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
@@ -88,7 +105,14 @@ internal sealed class JournalDirectory : IDisposable
                     $"{path}: the journal's {EpochFile.FileName} file is missing; without it, order ids could repeat");
             }
 
-            if (EpochFile.Advance(storage, path, configuration.Instance, 0, out int epoch) is { } noEpoch)
+            if (StorageSelfTest.Run(storage, path) is { } unsafeDisk)
+            {
+                throw new IOException("the file system does not keep what a journal needs: " + unsafeDisk);
+            }
+
+            JournalOptions guarded = Guarded(storage, path, configuration, exists, out key);
+            int above = guarded.Watermark?.Epoch ?? 0;
+            if (EpochFile.Advance(storage, path, configuration.Instance, above, out int epoch) is { } noEpoch)
             {
                 throw new IOException(noEpoch);
             }
@@ -99,15 +123,46 @@ internal sealed class JournalDirectory : IDisposable
                 path,
                 configuration,
                 held!,
-                epoch,
+                guarded with { Epoch = epoch },
                 exists ? standing : null,
                 segmentBytes == 0 ? configuration.Session.Journal.SegmentBytes : segmentBytes);
         }
         catch
         {
+            key?.Dispose();
             held!.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What guards the journal beyond its checksums: the key and the watermark of the configuration.</summary>
+    private static JournalOptions Guarded(
+        PosixStorage storage, string path, EngineConfiguration configuration, bool exists, out JournalKey? key)
+    {
+        key = null;
+        JournalConfiguration journal = configuration.Session.Journal;
+        if (journal.KeyFile is { } keyFile && JournalKey.Load(storage, keyFile, out key) is { } noKey)
+        {
+            throw new IOException(noKey);
+        }
+
+        Watermark? mark = null;
+        if (journal.Watermark is { } file
+            && Watermark.Admit(storage, file, path, configuration.Instance, key, exists, out mark) is { } notAdmitted)
+        {
+            throw new IOException(notAdmitted);
+        }
+
+        return new JournalOptions
+        {
+            Instance = configuration.Instance,
+            Epoch = 1,
+            Durability = journal.Durability,
+            Spares = journal.Spares,
+            Key = key,
+            WatermarkPath = journal.Watermark,
+            Watermark = mark,
+        };
     }
 
     /// <summary>The folders above a journal are nothing that a journal promises: made when absent.</summary>
@@ -140,6 +195,7 @@ internal sealed class JournalDirectory : IDisposable
     public void Dispose()
     {
         _ = Close();
+        _key?.Dispose();
         _lock.Dispose();
     }
 
@@ -148,18 +204,15 @@ internal sealed class JournalDirectory : IDisposable
         string path,
         EngineConfiguration configuration,
         InstanceLock held,
-        int epoch,
+        JournalOptions options,
         JournalStanding? standing,
         long segmentBytes)
     {
         Hash32 hash = default;
         configuration.DecisionHash.AsSpan().CopyTo(hash);
-        JournalOptions options = new()
+        options = options with
         {
-            Instance = configuration.Instance,
-            Epoch = epoch,
             ConfigurationHash = hash,
-            Durability = configuration.Session.Journal.Durability,
             SegmentCapacity = (int)(segmentBytes / Event.Size / SegmentLayout.CapacityStep)
                 * SegmentLayout.CapacityStep,
         };
@@ -176,7 +229,7 @@ internal sealed class JournalDirectory : IDisposable
                 throw new IOException("the audit log could not be made: " + noAudit);
             }
 
-            return new JournalDirectory(path, held, journal!, audit!, epoch, null);
+            return new JournalDirectory(path, held, journal!, audit!, options, null);
         }
 
         RecoveryReport report = JournalWriter.Resume(storage, path, options, out JournalWriter? resumed, standing.From);
@@ -191,8 +244,7 @@ internal sealed class JournalDirectory : IDisposable
             throw new IOException($"{path}: the journal is empty and its audit log is not: events were lost");
         }
 
-
-        return new JournalDirectory(path, held, resumed!, resumedAudit!, epoch, report) { Standing = standing };
+        return new JournalDirectory(path, held, resumed!, resumedAudit!, options, report) { Standing = standing };
     }
 
     private static void Refuse(RecoveryReport report, string path)

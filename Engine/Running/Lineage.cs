@@ -109,6 +109,12 @@ internal sealed record Lineage(
         PortableState? state = null;
         while (reader.Read(ref e) == ReadResult.Event)
         {
+            if (e.Sequence == 0 && e.Kind != EventKind.EpochStarted)
+            {
+                // A data set.
+                return null;
+            }
+
             if (e.Kind == EventKind.EpochStarted)
             {
                 if (started is null)

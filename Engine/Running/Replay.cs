@@ -48,6 +48,7 @@ internal sealed class Replay
     private bool _sawGroup;
     private long _notAudited = -1;
     private long _end = long.MaxValue;
+    private bool _comparesState;
     private long _decisions;
     private long _checkpoints;
     private long _stateCheckpoints;
@@ -83,6 +84,7 @@ internal sealed class Replay
         Hash32 build = start.BuildHash;
         Hash32 own = BuildIdentity.Hash;
         bool sameBuild = ((ReadOnlySpan<byte>)build).SequenceEqual(own);
+        replay._comparesState = sameBuild;
         return replay.Run(
             journal,
             new Ahead(directory, lineages, given),
@@ -103,6 +105,7 @@ internal sealed class Replay
             if (e.Sequence == ahead.Sequence)
             {
                 // Another build or configuration takes over: its state is what it says in its first events.
+                _comparesState = ahead.IsOwnBuild;
                 skips = !ahead.TryBegin(out DecisionPipeline? next);
                 _pipeline = next ?? _pipeline;
                 _rolling = default;
@@ -212,6 +215,12 @@ internal sealed class Replay
         _checkpoints++;
         AuditCheckpoint recorded = _group.Checkpoint;
         AuditCheckpoint replayed = new() { Rolling = Rolling() };
+        if (!_comparesState)
+        {
+            // How a build lays out its memory is its own: its digest says nothing to another one, its decisions do.
+            recorded.State = default;
+        }
+
         if (recorded.State != default)
         {
             _stateCheckpoints++;
@@ -243,6 +252,17 @@ internal sealed class Replay
 
         /// <summary>Where the next one begins.</summary>
         internal long Sequence => _next < lineages.Count ? lineages[_next].Sequence : long.MaxValue;
+
+        /// <summary>True when this build recorded the next one.</summary>
+        internal bool IsOwnBuild
+        {
+            get
+            {
+                Hash32 build = lineages[_next].Started.BuildHash;
+                Hash32 own = BuildIdentity.Hash;
+                return ((ReadOnlySpan<byte>)build).SequenceEqual(own);
+            }
+        }
 
         /// <summary>Looks behind an event.</summary>
         internal void After(long sequence)

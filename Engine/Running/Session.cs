@@ -45,6 +45,9 @@ internal sealed record SessionPlan
     /// <summary>Measures each message, or null.</summary>
     internal LatencyRecorder? Latency { get; init; }
 
+    /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
+    internal Stream? Commands { get; init; }
+
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
 }
@@ -85,7 +88,13 @@ internal sealed class Session : IDisposable
         long next = plan.Journal?.NextSequence ?? 0;
         _topology = new Topology(
             plan.Topology ?? plan.Configuration.Session.Topology,
-            new TopologyParts(Pipeline, _venue, _recorder, _counts),
+            new TopologyParts(
+                Pipeline,
+                plan.Commands is { } lines
+                    ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
+                    : _venue,
+                _recorder,
+                _counts),
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;

@@ -76,7 +76,7 @@ public static class JournalRecovery
             error ??= storage.Delete(Path.Combine(directory, plan.Removals[i])) ?? storage.SyncDirectory(directory);
         }
 
-        foreach (StreamExaminer.Known segment in plan.Segments)
+        foreach (ExaminedSegment segment in plan.Segments)
         {
             Hash32 hash = segment.Hash;
             if (!segment.IsSealed && segment.Count > 0)
@@ -110,7 +110,7 @@ public static class JournalRecovery
         long index = 0;
         string name = StreamBase.FileName(StreamKind.Journal);
         uint? crc = mark.Sequence == plan.Base?.First - 1 ? plan.Base?.LastCrc : null;
-        foreach (StreamExaminer.Known segment in plan.Segments)
+        foreach (ExaminedSegment segment in plan.Segments)
         {
             index = mark.Sequence - segment.Header.First;
             if (index >= 0 && index < segment.Count)
@@ -160,7 +160,7 @@ public static class JournalRecovery
     private static StorageError? CutAndSeal(
         IStorage storage,
         string directory,
-        StreamExaminer.Known segment,
+        ExaminedSegment segment,
         in Hash32 previousHash,
         JournalKey? key,
         out Hash32 hash)

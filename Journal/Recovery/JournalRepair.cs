@@ -62,7 +62,7 @@ public sealed class RepairPlan
 
 /// <summary>
 /// Makes a new journal of what is valid of a damaged one. The damaged directory is only read: not a byte of it is lost.
-/// The new one says in its next events what was dropped and why that was accepted, and then halts trading.
+/// The new one says in its next events what was dropped and why that was accepted, and then holds trading until an operator accepts.
 /// </summary>
 public static class JournalRepair
 {
@@ -146,7 +146,7 @@ public static class JournalRepair
         return error is not null ? error.ToString() : Note(storage, directory, part, plan, reason, now, key);
     }
 
-    /// <summary>What was dropped, and a halt, as the next events of the new journal.</summary>
+    /// <summary>What was dropped, and a hold, as the next events of the new journal.</summary>
     private static string? Note(
         IStorage storage, string directory, string part, RepairPlan plan, string reason, long now, JournalKey? key)
     {
@@ -198,12 +198,13 @@ public static class JournalRepair
                 Append(writer!, each);
             }
 
-            Event halt = default;
-            halt.ReceivedAt = receivedAt;
-            halt.Source = EventSource.Operator;
-            halt.Flags = EventFlags.Whole;
-            halt.Set(new OperatorCommand { Verb = OperatorVerb.Halt });
-            Append(writer!, halt);
+            // Only a person's acceptance lets this go: no command of a strategy's day does.
+            Event hold = default;
+            hold.ReceivedAt = receivedAt;
+            hold.Source = EventSource.Operator;
+            hold.Flags = EventFlags.Whole;
+            hold.Set(new OperatorCommand { Verb = OperatorVerb.Hold });
+            Append(writer!, hold);
             return writer!.Close()?.ToString();
         }
     }

@@ -184,7 +184,9 @@ internal sealed class Salvage
             || (file.HeaderProblem is null && header.State == SegmentState.Prepared);
         if (ahead)
         {
-            if (file.HasRecords(out bool found) is { } error)
+            // A recycled spare of durability written may still hold old records; nothing else ahead of time holds a byte.
+            bool recycled = file.HeaderProblem is null && header.Durability == Durability.Written;
+            if ((recycled ? file.HasRecords(out bool found) : file.HasData(out found)) is { } error)
             {
                 return Unreadable(error);
             }

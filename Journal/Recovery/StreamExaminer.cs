@@ -6,21 +6,6 @@ using LowLatency.Journal.Native;
 
 namespace LowLatency.Journal.Recovery;
 
-/// <summary>What an examination is to do.</summary>
-/// <param name="Instance">The instance that the segments must belong to; null takes that of the first segment.</param>
-/// <param name="From">Records of sealed segments entirely before this number are not read; headers and footers are.</param>
-/// <param name="Hashes">Also compares the SHA-256 of every sealed segment whose records are read.</param>
-/// <param name="Key">Footers must carry the HMAC of this key; null leaves that unchecked.</param>
-/// <param name="Threads">Segments that are read at the same time; the storage must bear it.</param>
-/// <param name="Progress">Told of what is read; or null.</param>
-internal readonly record struct Examination(
-    ushort? Instance,
-    long From,
-    bool Hashes,
-    JournalKey? Key = null,
-    int Threads = 1,
-    ReadProgress? Progress = null);
-
 /// <summary>Reads a stream and decides, case by case. It changes nothing.</summary>
 internal sealed class StreamExaminer
 {
@@ -33,7 +18,7 @@ internal sealed class StreamExaminer
     private readonly Examination _task;
     private readonly RecoveryReport _report;
     private ushort? _instance;
-    private Known? _previous;
+    private ExaminedSegment? _previous;
     private ScanAhead? _ahead;
     private int _index;
     private long? _afterSpare;
@@ -49,7 +34,7 @@ internal sealed class StreamExaminer
     }
 
     /// <summary>What repair needs to know of each segment with records or of a current one, in order.</summary>
-    public List<Known> Segments { get; } = [];
+    public List<ExaminedSegment> Segments { get; } = [];
 
     /// <summary>Names of segments without records, or retired ones, that are to be removed.</summary>
     public List<string> Removals { get; } = [];
@@ -262,7 +247,7 @@ internal sealed class StreamExaminer
             return;
         }
 
-        Known known = new(segment.Name, segment.Header);
+        ExaminedSegment known = new(segment.Name, segment.Header);
         bool kept = segment.IsSealed ? TakeSealed(segment, known) : TakeOpen(segment, known, isLast);
         if (!kept)
         {
@@ -313,7 +298,7 @@ internal sealed class StreamExaminer
             ? Refuse(RecoveryCase.BrokenChain, segment.Name, 0, "it does not continue the CRC of the base")
         : true;
 
-    private bool TakeSealed(SegmentFile segment, Known known)
+    private bool TakeSealed(SegmentFile segment, ExaminedSegment known)
     {
         SegmentFooter footer = segment.Footer;
         long footerOffset = SegmentLayout.FooterOffset(known.Header.Capacity);
@@ -369,7 +354,7 @@ internal sealed class StreamExaminer
             : Refuse(RecoveryCase.SealedDamage, segment.Name, footerOffset, "the footer does not match the records");
     }
 
-    private bool TakeOpen(SegmentFile segment, Known known, bool isLast)
+    private bool TakeOpen(SegmentFile segment, ExaminedSegment known, bool isLast)
     {
         if (!Scan(segment, null, out SegmentScan scan))
         {
@@ -388,9 +373,12 @@ internal sealed class StreamExaminer
 
         if (!isLast)
         {
-            bool full = scan.BadReason is null && scan.Valid == header.Capacity && segment.FooterIsBlank;
+            // Its records chain on into the next segment; a footer that a crash tore over them is only written again.
+            bool full = scan.BadReason is null && scan.Valid == header.Capacity;
             return full && header.Durability == Durability.Written
-                ? Note(RecoveryCase.FullUnsealed, At(segment, header.Capacity, "full, and not sealed"))
+                ? segment.FooterIsBlank
+                    ? Note(RecoveryCase.FullUnsealed, At(segment, header.Capacity, "full, and not sealed"))
+                    : Note(RecoveryCase.TornFooter, At(segment, header.Capacity, segment.FooterProblem!))
                 : Refuse(
                     RecoveryCase.OpenInside, segment, scan.Valid, scan.BadReason ?? "not sealed, and not the last segment");
         }
@@ -425,29 +413,14 @@ internal sealed class StreamExaminer
 
     private bool TakeTorn(SegmentFile segment, in SegmentScan scan)
     {
-        long number = segment.Header.First + scan.BadIndex;
-        if (!segment.FooterIsBlank)
+        (RecoveryCase found, string reason) = TailRule.Judge(segment.Header, segment.FooterIsBlank, scan);
+        if (found is not (RecoveryCase.TornTail or RecoveryCase.TornBatch))
         {
-            return Refuse(
-                RecoveryCase.SealedDamage, segment, scan.BadIndex, scan.BadReason + ", though sealing had begun");
-        }
-
-        if (scan.DurableClaim >= number)
-        {
-            return Refuse(
-                RecoveryCase.BelowSyncMark, segment, scan.BadIndex, scan.BadReason + ", though it was durable");
-        }
-
-        if (scan.ValidAfter > 0 && (scan.Unexplained || segment.Header.Durability != Durability.Flushed))
-        {
-            return Refuse(
-                RecoveryCase.ValidAfterBad, segment, scan.BadIndex, scan.BadReason + ", and valid records follow");
+            return Refuse(found, segment, scan.BadIndex, reason);
         }
 
         _report.Cut = scan.NonZeroEnd - scan.BadIndex;
-        return Note(
-            scan.ValidAfter > 0 ? RecoveryCase.TornBatch : RecoveryCase.TornTail,
-            At(segment, scan.BadIndex, scan.BadReason! + ", cut"));
+        return Note(found, At(segment, scan.BadIndex, reason));
     }
 
     private bool Scan(SegmentFile segment, Hash32? previousHash, out SegmentScan scan)
@@ -489,24 +462,4 @@ internal sealed class StreamExaminer
 
     private bool Refuse(RecoveryCase why, string name, long offset, string reason) =>
         !Note(why, new JournalDamage(name, offset, -1, reason));
-
-    /// <summary>A segment as the examination found it.</summary>
-    internal sealed class Known(string name, SegmentHeader header)
-    {
-        public string Name { get; } = name;
-
-        public SegmentHeader Header { get; } = header;
-
-        public bool IsSealed { get; set; }
-
-        public long Count { get; set; }
-
-        public uint LastCrc { get; set; }
-
-        public Hash32 Hash { get; set; }
-
-        public long NonZeroEnd { get; set; }
-
-        public long Length { get; set; }
-    }
 }

@@ -27,7 +27,7 @@ public abstract class FieldWalk
     /// <summary>An unsigned integer.</summary>
     /// <param name="name">Name of the field.</param>
     /// <param name="value">The value.</param>
-    public abstract void Number64(string name, ref ulong value);
+    public abstract void Word(string name, ref ulong value);
 
     /// <summary>A text.</summary>
     /// <param name="name">Name of the field.</param>
@@ -45,7 +45,7 @@ public abstract class FieldWalk
     /// <param name="name">Name of the field.</param>
     /// <param name="values">The values.</param>
     /// <param name="most">Most elements.</param>
-    public abstract void Numbers64(string name, List<ulong> values, int most);
+    public abstract void Words(string name, List<ulong> values, int most);
 
     /// <summary>A list of maps.</summary>
     /// <typeparam name="T">What an element is.</typeparam>
@@ -68,7 +68,7 @@ internal sealed class FieldWriter(MessagePackWriter writer) : FieldWalk
         writer.WriteInteger(value);
     }
 
-    public override void Number64(string name, ref ulong value)
+    public override void Word(string name, ref ulong value)
     {
         writer.WriteText(name);
         writer.WriteUnsigned(value);
@@ -90,7 +90,7 @@ internal sealed class FieldWriter(MessagePackWriter writer) : FieldWalk
         }
     }
 
-    public override void Numbers64(string name, List<ulong> values, int most)
+    public override void Words(string name, List<ulong> values, int most)
     {
         Head(name, values.Count, most);
         foreach (ulong value in values)
@@ -136,7 +136,7 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> bytes) : FieldWalk
     public override void Number(string name, ref long value) =>
         Field(name, (ref MessagePackReader reader, out long read) => reader.TryReadInteger(out read), ref value);
 
-    public override void Number64(string name, ref ulong value) =>
+    public override void Word(string name, ref ulong value) =>
         Field(name, (ref MessagePackReader reader, out ulong read) => reader.TryReadUnsigned(out read), ref value);
 
     public override void Text(string name, ref string value, int bytesMax)
@@ -155,7 +155,7 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> bytes) : FieldWalk
     public override void Numbers(string name, List<long> values, int most) =>
         Elements(name, values, most, (ref MessagePackReader reader, out long read) => reader.TryReadInteger(out read));
 
-    public override void Numbers64(string name, List<ulong> values, int most) =>
+    public override void Words(string name, List<ulong> values, int most) =>
         Elements(name, values, most, (ref MessagePackReader reader, out ulong read) => reader.TryReadUnsigned(out read));
 
     public override void List<T>(string name, List<T> values, int most, Action<FieldWalk, T> walk)

@@ -167,8 +167,8 @@ public sealed class PortableOrder
     {
         walk.Map(14);
         walk.Number("id", ref _id);
-        walk.Number64("venueHigh", ref _venueHigh);
-        walk.Number64("venueLow", ref _venueLow);
+        walk.Word("venueHigh", ref _venueHigh);
+        walk.Word("venueLow", ref _venueLow);
         walk.Number("price", ref _price);
         walk.Number("quantity", ref _quantity);
         walk.Number("filled", ref _filled);

@@ -123,17 +123,17 @@ public sealed class PortableState
         walk.Number("next", ref _next);
         walk.Number("now", ref _now);
         walk.Number("marketEvents", ref _marketEvents);
-        walk.Numbers64("market", Market, 3);
+        walk.Words("market", Market, 3);
         walk.Number("state", ref _state);
         walk.Number("killed", ref _killed);
         walk.Number("held", ref _held);
-        walk.Number64("venueOrders", ref _venueOrders);
-        walk.Number64("venueExecutions", ref _venueExecutions);
+        walk.Word("venueOrders", ref _venueOrders);
+        walk.Word("venueExecutions", ref _venueExecutions);
         walk.List("cash", Cash, PortfolioLedger.Currencies, static (w, cash) => cash.Walk(w));
         walk.List("positions", Positions, Limits.Instruments, static (w, position) => position.Walk(w));
         walk.List("parts", Parts, Limits.Instruments * OwnersMax, static (w, part) => part.Walk(w, NameMax));
         walk.List("orders", Orders, Limits.LiveOrders, static (w, order) => order.Walk(w, NameMax));
-        walk.Numbers64("executions", Executions, 2 * ExecutionIds.Capacity);
+        walk.Words("executions", Executions, 2 * ExecutionIds.Capacity);
         walk.List("instruments", Instruments, Limits.Instruments, static (w, instrument) => instrument.Walk(w));
     }
 

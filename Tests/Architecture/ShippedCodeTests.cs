@@ -20,6 +20,10 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Core.Ring.ConsumerThread.Run",
         "LowLatency.Core.Ring.Consumer`2.Poll",
         "LowLatency.Engine.Commands.CommandFailure.Guard",
+        // A calendar or a model that is not what it should be is refused with what the parser says.
+        "LowLatency.Engine.Configuration.Resources.MarketHoursDatabase.Rules",
+        "LowLatency.Engine.Configuration.Resources.ModelFile.Read",
+        "LowLatency.Engine.Configuration.Resources.ModelManifest.Read",
         "LowLatency.Engine.Running.Follower.Run",
         "LowLatency.Engine.Running.JournalDirectory.Open",
         "LowLatency.Engine.Running.MarketThread.Run",

@@ -24,10 +24,13 @@ internal sealed partial class EngineProcess : IDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
+    private int _commandLines;
 
-    private EngineProcess(IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    private EngineProcess(
+        IReadOnlyDictionary<string, string>? environment, string[] arguments, params ReadOnlySpan<string> under)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] words = [.. under, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"];
+        ProcessStartInfo start = new(words[0], words[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -47,7 +50,14 @@ internal sealed partial class EngineProcess : IDisposable
         }
 
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            Append(_output, line.Data);
+            if (line.Data?.StartsWith("command ", StringComparison.Ordinal) == true)
+            {
+                Interlocked.Increment(ref _commandLines);
+            }
+        };
         _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
         _process.Start();
         _process.StandardInput.Close();
@@ -68,9 +78,19 @@ internal sealed partial class EngineProcess : IDisposable
 
     internal bool HasExited => _process.HasExited;
 
+    /// <summary>Lines so far that say a command.</summary>
+    internal int CommandLines => Volatile.Read(ref _commandLines);
+
     internal static EngineProcess Start(params string[] arguments) => new(null, arguments);
 
     internal static Finished Run(params string[] arguments) => Run(null, arguments);
+
+    /// <summary>Runs the engine as the child of a tool.</summary>
+    internal static Finished RunUnder(string[] tool, params string[] arguments)
+    {
+        using EngineProcess process = new(null, arguments, tool);
+        return process.Wait();
+    }
 
     internal static Finished Run(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {

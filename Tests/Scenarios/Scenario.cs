@@ -4,10 +4,14 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using LowLatency.Core.Arbitration;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market.Calendars;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
+using LowLatency.Tests.Core.Arbitration.Gates;
 using LowLatency.Tests.Core.Pipeline;
 using Desk = LowLatency.Tests.Core.Pipeline.Rig;
 
@@ -26,7 +30,9 @@ internal sealed class Scenario
 {
     private readonly string _name;
     private readonly List<OrderId> _orders = [];
+    private readonly List<TradingSession> _sessions = [];
     private RigSettings _settings = new();
+    private long _flatBeforeClose;
     private Rig? _rig;
     private int _line;
     private ulong _execution;
@@ -63,6 +69,7 @@ internal sealed class Scenario
                 Set(setting);
                 break;
             case ["begin"]:
+                _settings = WithSessions();
                 _rig = new Rig(_settings).Begin();
                 break;
             case ["wait", var milliseconds]:
@@ -131,7 +138,21 @@ internal sealed class Scenario
             throw Bad("settings come before 'begin'");
         }
 
+        if (words is ["session", var open, var close])
+        {
+            _sessions.Add(new TradingSession(
+                _sessions.Count + 1, Desk.Start + Milliseconds(open), Desk.Start + Milliseconds(close)));
+            return;
+        }
+
+        if (words is ["flat-before-close", var lead])
+        {
+            _flatBeforeClose = Milliseconds(lead);
+            return;
+        }
+
         RiskSettings risk = _settings.Risk;
+        GateSettings gates = _settings.Gates;
         InstrumentLimits limits = risk.Default;
         _settings = words switch
         {
@@ -151,11 +172,43 @@ internal sealed class Scenario
             ["backoff", var ms] => _settings with { Risk = risk with { RejectBackoff = Milliseconds(ms) } },
             ["retry", var ms] => _settings with { Risk = risk with { RetryInterval = Milliseconds(ms) } },
             ["max-orders-per-second", var n] => _settings with { Risk = risk with { MaxOrdersPerWindow = (int)Number(n) } },
+            ["stale-entries", var ms] => _settings with { Gates = gates with { Data = new DataGateSettings(Milliseconds(ms)) } },
+            ["ask-again", var ms] => _settings with { Gates = gates with { AskAgain = Milliseconds(ms) } },
+            ["barrier", var peak, var valley, var missing] => _settings with
+            {
+                Gates = gates with { Barrier = Barriers.BySpread(Number(peak), Number(valley), Word<MissingInput>(missing)) },
+            },
+            ["learning", var ms, var unit] => _settings with
+            {
+                Learning = new WeightLearning
+                {
+                    Scope = LearningScope.Global,
+                    Interval = Milliseconds(ms),
+                    RewardUnit = Number(unit) * 100 * Desk.MoneyPerCent,
+                    FloorE9 = 10_000_000,
+                    Schedule = Exp3Schedule.Fixed,
+                    EtaE9 = 500_000_000,
+                    Seed = 2,
+                },
+            },
             _ => throw Bad($"unknown setting: {string.Join(' ', words)}"),
         };
 
         RigSettings With(InstrumentLimits changed) => _settings with { Risk = risk with { Default = changed } };
     }
+
+    private RigSettings WithSessions() => _sessions.Count == 0
+        ? _settings
+        : _settings with
+        {
+            Gates = _settings.Gates with
+            {
+                Sessions = new SessionGateSettings(
+                    [.. Enumerable.Range(1, _settings.Instruments).Select(i =>
+                        new InstrumentCalendar(Symbol24.Of("SYM" + i), new TradingCalendar([.. _sessions])))],
+                    _flatBeforeClose),
+            },
+        };
 
     private void Everywhere(int strategy, long target)
     {
@@ -208,6 +261,7 @@ internal sealed class Scenario
             "intents" => List(Rig.Intents.Select(Text)),
             "verdicts" => List(Rig.Verdicts.Select(Text)),
             "suppressed" => List(Rig.Suppressions.Select(s => $"S{s.Strategy.Value} {s.Reason}")),
+            "weights" => $"{Weight(1)} {Weight(2)}",
             "position" => Rig.Position().ToString(CultureInfo.InvariantCulture),
             "parts" => $"{Rig.Virtual(1)} {Rig.Virtual(2)}",
             "state" => Rig.Pipeline.Risk.IsKilled ? "Killed" : Rig.Pipeline.Risk.State.ToString(),
@@ -224,6 +278,10 @@ internal sealed class Scenario
             throw new ScenarioException($"{_name}:{_line}: {what}: expected '{expected}', actual '{actual}'");
         }
     }
+
+    /// <summary>A weight in thousandths, rounded down.</summary>
+    private long Weight(ushort strategy) =>
+        Rig.Pipeline.Arbitration.WeightE9(new StrategyId(strategy), new InstrumentId(1)) / 1_000_000;
 
     private string Text(Command c) => c.Verb switch
     {

@@ -31,6 +31,26 @@ public sealed class ScenarioTests
     [Fact]
     public void There_are_scenarios() => Assert.True(Files.Count >= 15);
 
+    [Theory]
+    [InlineData("session-gate", "set session")]
+    [InlineData("flat-before-close", "set flat-before-close")]
+    [InlineData("quotes-outside-the-session", "set session")]
+    [InlineData("barrier-gate", "set barrier")]
+    [InlineData("barrier-gate-without-input", "set barrier")]
+    [InlineData("stale-entries", "set stale-entries")]
+    [InlineData("learned-weights", "set learning")]
+    [InlineData("blend-by-weight", "set policy")]
+    [InlineData("cooldown", "set cooldown")]
+    [InlineData("priority-takes-over", "set policy")]
+    public void Without_its_feature_a_scenario_goes_otherwise(string name, string setting)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Folder, name + ".scenario"));
+        string[] without = [.. lines.Where(line => !line.StartsWith(setting, System.StringComparison.Ordinal))];
+        Assert.NotEqual(lines.Length, without.Length);
+        ScenarioException otherwise = Assert.Throws<ScenarioException>(() => Scenario.Run("without", without));
+        Assert.Contains("expected", otherwise.Message);
+    }
+
     [Fact]
     public void A_wrong_expectation_names_file_line_expected_and_actual()
     {

@@ -21,7 +21,7 @@ internal static class SuiteCommand
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new PowerSuite(), new IoErrorSuite(), new RotSuite()];
+        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite()];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>

@@ -5,7 +5,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Arbitration.Weights;
 
 /// <summary>Learned shares as whole weights: what leaves the learning is an integer, and sums to exactly 1.</summary>
-internal static class Simplex
+public static class Simplex
 {
     /// <summary>
     /// Quantises: every weight is the floor and its share of the rest, rounded down; the units lost go one each to the
@@ -14,7 +14,7 @@ internal static class Simplex
     /// <param name="shares">Not negative, summing to 1 but for rounding; at most the strategies of a session.</param>
     /// <param name="floorE9">Least weight x 10^9.</param>
     /// <param name="weightsE9">Gets the weights x 10^9.</param>
-    internal static void Quantise(ReadOnlySpan<double> shares, long floorE9, Span<long> weightsE9)
+    public static void Quantise(ReadOnlySpan<double> shares, long floorE9, Span<long> weightsE9)
     {
         int count = shares.Length;
         Ensure.That(count is >= 1 and <= Limits.Strategies && weightsE9.Length == count, "as many weights as shares");

@@ -52,8 +52,6 @@ internal sealed class WeightLearner : IStateful
                 settings.Seed + (ulong)i);
             Quantise(i);
         }
-
-        Array.Fill(_values, Unknown);
     }
 
     /// <summary>A strategy's weight, x 10^9.</summary>
@@ -141,15 +139,11 @@ internal sealed class WeightLearner : IStateful
     /// <summary>Cash flow plus the marked position; unknown where a position has no price.</summary>
     private long Value(StrategyId strategy, InstrumentId instrument)
     {
-        if (!_market.TryGet(instrument, out InstrumentMarket? market))
-        {
-            return Unknown;
-        }
-
         long quantity = _positions.VirtualPosition(strategy, instrument);
         long cash = _positions.VirtualCashFlow(strategy, instrument);
         return quantity == 0 ? cash
-            : market.TryReferencePrice(out long price) ? cash + market.Definition.Notional(price, quantity)
+            : _market.TryGet(instrument, out InstrumentMarket? market) && market.TryReferencePrice(out long price)
+                ? cash + market.Definition.Notional(price, quantity)
             : Unknown;
     }
 }

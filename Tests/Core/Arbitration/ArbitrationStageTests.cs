@@ -3,6 +3,7 @@ using System.Linq;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using Xunit;
@@ -144,6 +145,46 @@ public sealed class ArbitrationStageTests
         rig.Tick(1);
         Assert.Equal(20, rig.Intents.Single().Target);
         Assert.Empty(rig.Suppressions);
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public void A_cooldown_survives_a_restart(long beyond, bool held)
+    {
+        Rig before = Cooling();
+        before.Target(1, 10);
+        StateWriter saved = new();
+        before.Pipeline.Visit(saved);
+
+        Rig after = Cooling();
+        after.Pipeline.Visit(new StateReader(saved.Written.ToArray()));
+        after.Now = before.Now + (5 * Second) + beyond;
+        after.Target(1, 20);
+        Assert.Equal(held ? [SuppressionReason.Cooldown] : [], after.Suppressions.Select(s => s.Reason));
+
+        // One that forgot it would let the first of the two through.
+        Rig forgetful = Cooling();
+        forgetful.Now = before.Now + (5 * Second) + beyond;
+        forgetful.Target(1, 20);
+        Assert.Empty(forgetful.Suppressions);
+    }
+
+    [Fact]
+    public void A_cooldown_is_of_one_strategy_and_one_instrument()
+    {
+        Rig rig = new Rig(new RigSettings
+        {
+            Instruments = 2,
+            Rules = [new(1, 0, 5 * Second), new(2, 0, 5 * Second)],
+        }).Begin();
+        rig.Target(1, 10);
+        rig.Target(1, 10, instrument: 2);
+        Assert.Empty(rig.Suppressions);
+        rig.Target(2, 10);
+        Assert.Empty(rig.Suppressions);
+        rig.Target(1, 20);
+        Assert.Equal(SuppressionReason.Cooldown, rig.Suppressions.Single().Reason);
     }
 
     [Fact]

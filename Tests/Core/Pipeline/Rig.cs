@@ -48,6 +48,7 @@ internal sealed class ScriptedStrategy(params long[] timeframes) : Strategy(time
 internal sealed class Rig
 {
     internal const long Second = 1_000_000_000;
+    internal const long Start = 1_000 * Second;
     internal const long Piece = 1_000_000_000;
     internal const long MoneyPerCent = 1_000_000;
 
@@ -90,7 +91,7 @@ internal sealed class Rig
 
     internal ScriptedStrategy[] Strategies { get; }
 
-    internal long Now { get; set; } = 1_000 * Second;
+    internal long Now { get; set; } = Start;
 
     internal long Sequence { get; private set; }
 

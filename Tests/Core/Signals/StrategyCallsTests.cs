@@ -158,6 +158,8 @@ public sealed class StrategyCallsTests
         private readonly MarketView _market = new([Second, 2 * Second], 0);
         private readonly SignalStage _stage;
 
+        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
+
         internal Stage(params Strategy[] strategies)
         {
             StrategyBinding[] bindings = new StrategyBinding[strategies.Length];
@@ -214,6 +216,8 @@ public sealed class StrategyCallsTests
         public long VenuePosition(InstrumentId instrument) => Position;
 
         public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
+
+        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
 
         public long FilledNow(StrategyId strategy) => Filled;
     }

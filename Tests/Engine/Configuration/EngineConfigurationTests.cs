@@ -73,7 +73,7 @@ public sealed class EngineConfigurationTests
         Assert.Equal([1_000_000_000L, 60_000_000_000], read.Bars.Timeframes);
         Assert.Equal(100_000_000, read.Bars.Grace);
         Assert.Equal(new VenueConfiguration(1_000_000, 2_000_000, -50, 600), read.Venue);
-        Assert.Equal(new JournalConfiguration(Durability.Written, 32L << 20, 1_000_000), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Written, 32L << 20, 1_000_000, true), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.Staged, WaitMode.Parking, 4096), read.Session.Topology);
     }
 
@@ -118,7 +118,7 @@ public sealed class EngineConfigurationTests
         Assert.Empty(read.Bars.Timeframes);
         Assert.Equal(new VenueConfiguration(500_000, 500_000, 200, 550), read.Venue);
         Assert.Null(read.Generator);
-        Assert.Equal(new JournalConfiguration(Durability.Flushed, 64L << 20, 1_000_000), read.Session.Journal);
+        Assert.Equal(new JournalConfiguration(Durability.Flushed, 64L << 20, 1_000_000, true), read.Session.Journal);
         Assert.Equal(new TopologyConfiguration(TopologyMode.RunToCompletion, WaitMode.Yielding, 16_384),
             read.Session.Topology);
     }
@@ -127,6 +127,7 @@ public sealed class EngineConfigurationTests
     [InlineData("btc-eth.json", 3)]
     [InlineData("spy.json", 3)]
     [InlineData("generator.json", 3)]
+    [InlineData("arbitration.json", 3)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));
@@ -138,6 +139,7 @@ public sealed class EngineConfigurationTests
     [Theory]
     [InlineData(Examples.Minimal)]
     [InlineData(Examples.Full)]
+    [InlineData(Examples.Gated)]
     public void Reading_the_resolved_form_gives_the_same_form_and_hash(string json)
     {
         EngineConfiguration first = Examples.Valid(json);

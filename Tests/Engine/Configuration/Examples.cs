@@ -63,8 +63,36 @@ internal static class Examples
         }
         """;
 
+    /// <summary>Uses learned weights, every gate and a calendar; the files are those beside the shipped examples.</summary>
+    internal const string Gated =
+        """
+        {
+          "name": "gated",
+          "strategies": [
+            { "name": "a", "type": "ema-cross", "instruments": ["BTCUSDT"] },
+            { "name": "b", "type": "imbalance", "instruments": ["BTCUSDT"] }
+          ],
+          "arbitration": {
+            "policy": "blend",
+            "learning": { "rewardUnit": "1", "schedule": "fixed" },
+            "gates": {
+              "sessions": "entries",
+              "barrier": { "manifest": "models/barrier.json", "peakLimitPpm": 600000, "valleyLimitPpm": 700000 }
+            }
+          },
+          "calendars": [
+            { "name": "exchange", "instruments": ["BTCUSDT"], "source": "calendars/us-equities.json" }
+          ],
+          "risk": {
+            "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000"
+          }
+        }
+        """;
+
+    internal static string Folder { get; } = Path.Combine(Repository.Root, "examples");
+
     internal static ConfigurationReading Read(string json) =>
-        EngineConfiguration.FromJson(Encoding.UTF8.GetBytes(json), "test.json", BuiltInStrategies.Catalogue);
+        EngineConfiguration.FromJson(Encoding.UTF8.GetBytes(json), "test.json", BuiltInStrategies.Catalogue, Folder);
 
     internal static EngineConfiguration Valid(string json)
     {
@@ -75,5 +103,5 @@ internal static class Examples
 
     internal static string Canonical(string json) => Encoding.UTF8.GetString(Valid(json).ToCanonicalJson());
 
-    internal static string Shipped(string name) => File.ReadAllText(Path.Combine(Repository.Root, "examples", name));
+    internal static string Shipped(string name) => File.ReadAllText(Path.Combine(Folder, name));
 }

@@ -30,6 +30,24 @@ public sealed class OptionEffectTests
         { "strategies[].parameters", "{ \"fastBars\": 4, \"slowBars\": 9 }" },
         { "arbitration.policy", "\"net\"" },
         { "arbitration.normaliseWeights", "true" },
+        { "arbitration.learning.scope", "\"instrument\"" },
+        { "arbitration.learning.intervalMs", "1001" },
+        { "arbitration.learning.rewardUnit", "\"2\"" },
+        { "arbitration.learning.floor", "\"0.02\"" },
+        { "arbitration.learning.schedule", "\"anytime\"" },
+        { "arbitration.learning.eta", "\"0.2\"" },
+        { "arbitration.gates.askAgainMs", "999" },
+        { "arbitration.gates.dataStaleAfterMs", "500" },
+        { "arbitration.gates.sessions", "\"off\"" },
+        { "arbitration.gates.flatBeforeCloseMs", "5000" },
+        { "arbitration.gates.barrier.manifest", "\"../Tests/Engine/Configuration/Resources/other-models.json\"" },
+        { "arbitration.gates.barrier.peakLimitPpm", "600001" },
+        { "arbitration.gates.barrier.valleyLimitPpm", "700001" },
+        { "arbitration.gates.barrier.missing", "\"pass\"" },
+        { "arbitration.gates.barrier.maxAgeMs", "59999" },
+        { "calendars[].name", "\"other\"" },
+        { "calendars[].instruments", "[\"BTCUSDT\", \"ETHUSDT\"]" },
+        { "calendars[].source", "\"calendars/always-open.json\"" },
         { "risk.maxOrderQuantity", "\"1.6\"" },
         { "risk.maxOrderNotional", "\"20001\"" },
         { "risk.maxPosition", "\"2.1\"" },
@@ -79,6 +97,9 @@ public sealed class OptionEffectTests
         { "generator.instruments[].tradesPpm", "250001" },
         { "session.journal.durability", "\"none\"" },
         { "session.journal.segmentMiB", "33" },
+        { "session.journal.spares", "3" },
+        { "session.journal.keyFile", "\"/keys/journal\"" },
+        { "session.journal.watermark", "\"/elsewhere/watermark\"" },
         { "session.topology.mode", "\"inline\"" },
         { "session.topology.wait", "\"yielding\"" },
         { "session.topology.ringSize", "8192" },
@@ -111,7 +132,11 @@ public sealed class OptionEffectTests
         }
 
         // The containers themselves are shown by their members.
-        string[] containers = ["cash", "strategies", "risk.instruments", "generator", "generator.instruments"];
+        string[] containers =
+        [
+            "cash", "strategies", "risk.instruments", "generator", "generator.instruments", "calendars",
+            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier",
+        ];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
         {
@@ -143,6 +168,9 @@ public sealed class OptionEffectTests
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
+        _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
+            || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
+            || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
         _ => Examples.Full,
     };
 
@@ -175,6 +203,12 @@ public sealed class OptionEffectTests
             text.Append(strategy.Name).Append(strategy.Type).AppendJoin(',', strategy.Instruments)
                 .Append(CultureInfo.InvariantCulture, $" {strategy.Priority} {strategy.Weight} {strategy.Cooldown} ")
                 .AppendJoin(',', strategy.Parameters.Values.ToArray());
+        }
+
+        foreach (CalendarConfiguration calendar in configuration.Calendars)
+        {
+            text.Append(calendar.Name).AppendJoin(',', calendar.Instruments).Append(calendar.Sha256)
+                .Append(calendar.Calendar.Sessions.Length);
         }
 
         if (configuration.Generator is { } generator)

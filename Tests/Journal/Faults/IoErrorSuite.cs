@@ -61,7 +61,10 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
         Durability durability = first % 2 == 0 ? Durability.Flushed : Durability.Written;
         ScriptPlan plan = new()
         {
-            Seed = Mix(seed, first), Durability = durability, Runs = 2, Steps = 4 + (int)(first % 5),
+            Seed = Mix(seed, first),
+            Durability = durability,
+            Runs = 2,
+            Steps = 4 + (int)(first % 5),
         };
         foreach (int errno in Errnos)
         {

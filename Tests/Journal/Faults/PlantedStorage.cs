@@ -141,7 +141,7 @@ internal sealed class PlantedFile(IStorageFile inner, StorageBug bug) : IStorage
 
     public StorageError? Sync()
     {
-        bool epoch = inner.Path.EndsWith(EpochFile.TemporaryName, StringComparison.Ordinal);
+        bool epoch = inner.Path.Contains("/epoch", StringComparison.Ordinal);
         if (bug == StorageBug.NoSync || (bug == StorageBug.EpochNotDurable && epoch))
         {
             return null;

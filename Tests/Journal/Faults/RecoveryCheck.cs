@@ -89,13 +89,14 @@ internal static class RecoveryCheck
             Durability = dice.NextBelow(4) == 0 ? Durability.Written : Durability.Flushed,
             Capacity = promise.Capacity,
         });
+        FaultyStorage before = disk.AfterKill();
         string? problem = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
         Count(tally, opened.JournalReport);
         Count(tally, opened.AuditReport);
         if (problem is not null)
         {
             opened.Journal?.Dispose();
-            Refused(promise, opened, problem, tally);
+            Refused(promise, opened, problem + Files(before), tally);
             return;
         }
 
@@ -134,6 +135,20 @@ internal static class RecoveryCheck
         Same(disk, StreamKind.Audit, decisions);
     }
 
+    /// <summary>What lay there, for a person who wonders why it was refused.</summary>
+    private static string Files(FaultyStorage disk)
+    {
+        System.Text.StringBuilder text = new();
+        foreach (string path in disk.Paths.Order(StringComparer.Ordinal))
+        {
+            ReadOnlySpan<byte> bytes = disk.Peek(path);
+            _ = text.Append("; ").Append(System.IO.Path.GetFileName(path)).Append(' ').Append(bytes.Length)
+                .Append(" bytes, the last that is not zero at ").Append(bytes.LastIndexOfAnyExcept((byte)0));
+        }
+
+        return text.ToString();
+    }
+
     private static FaultyStorage CutAgain(
         FaultyStorage disk, Promise promise, ref Xoshiro256 dice, Tally tally, Func<FaultyStorage, IStorage> access)
     {
@@ -149,7 +164,9 @@ internal static class RecoveryCheck
         };
         JournalOptions options = WriterScript.Options(new ScriptPlan
         {
-            Seed = 0, Durability = Durability.Flushed, Capacity = promise.Capacity,
+            Seed = 0,
+            Durability = Durability.Flushed,
+            Capacity = promise.Capacity,
         });
         _ = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
         disk.BeforeCall = null;

@@ -226,7 +226,14 @@ internal sealed class RotSample
                 disk,
                 new ScriptPlan
                 {
-                    Seed = seed, Durability = durability, Runs = 2, Steps = 7, Capacity = Capacity, Instance = (ushort)instance, EndsClean = clean, Salt = (int)(salt - 1) * 1000,
+                    Seed = seed,
+                    Durability = durability,
+                    Runs = 2,
+                    Steps = 7,
+                    Capacity = Capacity,
+                    Instance = (ushort)instance,
+                    EndsClean = clean,
+                    Salt = (int)(salt - 1) * 1000,
                 });
             List<RotSample> states = [];
             int call = 0;
