@@ -41,9 +41,16 @@ public abstract class BarIndicator : Indicator
             return;
         }
 
-        long refused = _refused;
         Clear();
-        _refused = refused + 1;
+        _refused++;
+    }
+
+    /// <summary>Back to the state before the first bar; the count of refused bars stays.</summary>
+    public override void Clear()
+    {
+        long refused = _refused;
+        base.Clear();
+        _refused = refused;
     }
 
     /// <summary>Takes a bar that can be right.</summary>

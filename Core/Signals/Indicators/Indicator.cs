@@ -71,7 +71,7 @@ public abstract class Indicator : IStateful
     }
 
     /// <summary>Back to the state before the first input.</summary>
-    public void Clear() => Visit(ClearingVisitor.Instance);
+    public virtual void Clear() => Visit(ClearingVisitor.Instance);
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
