@@ -382,10 +382,12 @@ internal sealed class RuleCompiler
                 }
 
                 Report(given.Place,
-                    $"\"{definition.Name}\" must be decimal text from \"{DecimalText.ToText(definition.Minimum, 9)}\" to \"{DecimalText.ToText(definition.Maximum, 9)}\" with at most 9 decimals");
+                    $"\"{definition.Name}\" must be decimal text from \"{Shown(definition.Minimum)}\" to \"{Shown(definition.Maximum)}\" with at most 9 decimals");
                 return definition.Default;
         }
     }
+
+    private static string Shown(long value9) => DecimalText.ToText(value9, 9).TrimEnd('0').TrimEnd('.');
 
     private RuleNode? ExpressionOf(JsonPiece piece, string name)
     {

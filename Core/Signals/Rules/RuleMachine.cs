@@ -94,6 +94,9 @@ public sealed class RuleMachine : IStateful
         _stackReady = new bool[program.StackMax];
     }
 
+    /// <summary>What it runs.</summary>
+    public RuleProgram Program => _program;
+
     /// <summary>True when every timeframe has had the bars that the program needs.</summary>
     public bool IsWarm
     {
