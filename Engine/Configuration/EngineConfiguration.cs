@@ -91,10 +91,8 @@ public sealed record EngineConfiguration
     /// </param>
     /// <returns>The configuration, or everything that is wrong with it.</returns>
     public static ConfigurationReading FromJson(
-        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null)
-    {
-        return FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
-    }
+        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null) =>
+        FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
 
     /// <summary>Reads a configuration file that may name assemblies of strategies; they are checked and loaded first.</summary>
     /// <param name="utf8">The bytes of the file.</param>
@@ -109,7 +107,7 @@ public sealed record EngineConfiguration
 
     /// <summary>Reads a configuration whose strategies are of a library that is there already.</summary>
     internal static ConfigurationReading FromJson(ReadOnlySpan<byte> utf8, string nameForErrors, StrategyLibrary library) =>
-        FromJson(utf8, nameForErrors, library, []);
+        FromJson(utf8, nameForErrors, library, [], directory: null);
 
     private static ConfigurationReading FromJson(
         ReadOnlySpan<byte> utf8,
