@@ -185,8 +185,6 @@ public sealed class StrategyCallsTests
 
         internal long Position { get; set; }
 
-        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
-
         internal StrategyContext Context(ushort strategy) => _stage.Context(new StrategyId(strategy));
 
         internal void See(Event e)
@@ -216,8 +214,6 @@ public sealed class StrategyCallsTests
         public long VenuePosition(InstrumentId instrument) => Position;
 
         public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
-
-        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
 
         public long FilledNow(StrategyId strategy) => Filled;
     }
