@@ -20,6 +20,9 @@ public enum ParameterKind : byte
 
     /// <summary>One of a list of words, held as its position in the list, from 0.</summary>
     Choice = 3,
+
+    /// <summary>A rule program, held as text beside the numbers; its number is 0. It has no default.</summary>
+    Rules = 4,
 }
 
 /// <summary>One parameter of a strategy type: the only place that says its range, default and meaning.</summary>
@@ -88,6 +91,12 @@ public sealed class ParameterSchema
             ParameterDefinition parameter = _parameters[i];
             Ensure.That(IndexOf(parameter.Name) == i, "a strategy's schema names a parameter twice");
             Ensure.That(parameter.Kind != ParameterKind.None, "a strategy's parameter needs a kind");
+            if (parameter.Kind == ParameterKind.Rules)
+            {
+                Ensure.That(RulesName.Length == 0, "a strategy type has at most one rule program");
+                RulesName = parameter.Name;
+            }
+
             Ensure.That(
                 parameter.Minimum <= parameter.Default && parameter.Default <= parameter.Maximum,
                 "a strategy's parameter has its default outside its own range");
@@ -113,6 +122,9 @@ public sealed class ParameterSchema
 
     /// <summary>One line on what the strategy does.</summary>
     public string Help { get; }
+
+    /// <summary>Name of the parameter that is a rule program; empty for a type without one.</summary>
+    public string RulesName { get; } = string.Empty;
 
     /// <summary>The parameters in their fixed order.</summary>
     public ReadOnlySpan<ParameterDefinition> Parameters => _parameters;
@@ -185,14 +197,20 @@ public sealed class StrategyCatalogue
 public sealed class StrategyParameters
 {
     private readonly long[] _values;
+    private readonly string _rules;
 
     /// <summary>
     /// Makes the parameters. Values outside their range stop the engine: they were checked at the edge.
     /// </summary>
     /// <param name="schema">The type's definitions.</param>
     /// <param name="values">One value for each definition, in their order.</param>
-    public StrategyParameters(ParameterSchema schema, ReadOnlySpan<long> values)
+    /// <param name="rules">The text of the rule program; empty exactly for a type without one.</param>
+    public StrategyParameters(ParameterSchema schema, ReadOnlySpan<long> values, string rules = "")
     {
+        Ensure.That(
+            (rules.Length > 0) == (schema.RulesName.Length > 0),
+            "a strategy's rules are missing, or its type has none");
+        _rules = rules;
         Ensure.That(values.Length == schema.Parameters.Length, "a strategy needs one value for each parameter");
         for (int i = 0; i < values.Length; i++)
         {
@@ -219,7 +237,7 @@ public sealed class StrategyParameters
     /// <summary>The values in the order of the definitions.</summary>
     public ReadOnlySpan<long> Values => _values;
 
-    /// <summary>The defaults of a type.</summary>
+    /// <summary>The defaults of a type; one with a rule program has none, which stops the engine.</summary>
     /// <param name="schema">The type's definitions.</param>
     /// <returns>Every parameter at its default.</returns>
     public static StrategyParameters Defaults(ParameterSchema schema)
@@ -243,7 +261,7 @@ public sealed class StrategyParameters
         Ensure.That(index >= 0, "a strategy's parameter of that name does not exist");
         long[] values = _values.AsSpan().ToArray();
         values[index] = value;
-        return new StrategyParameters(Schema, values);
+        return new StrategyParameters(Schema, values, _rules);
     }
 
     /// <summary>A whole number.</summary>
@@ -260,6 +278,15 @@ public sealed class StrategyParameters
     /// <param name="name">A choice parameter; an unknown name or another kind stops the engine.</param>
     /// <returns>The word's position among the definition's choices, from 0.</returns>
     public int Choice(string name) => (int)ValueOf(name, ParameterKind.Choice);
+
+    /// <summary>The text of the rule program.</summary>
+    /// <param name="name">A parameter of rules; an unknown name or another kind stops the engine.</param>
+    /// <returns>The text.</returns>
+    public string Rules(string name)
+    {
+        ValueOf(name, ParameterKind.Rules);
+        return _rules;
+    }
 
     private long ValueOf(string name, ParameterKind kind)
     {

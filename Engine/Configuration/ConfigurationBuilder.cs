@@ -270,11 +270,17 @@ internal sealed class ConfigurationBuilder
         for (int i = 0; i < values.Length; i++)
         {
             ParameterDefinition definition = schema.Parameters[i];
-            values[i] = definition.Kind == ParameterKind.Choice
-                ? definition.Choices.IndexOf(group.Text(definition.Name))
-                : group.Number(definition.Name);
+            values[i] = definition.Kind switch
+            {
+                ParameterKind.Choice => definition.Choices.IndexOf(group.Text(definition.Name)),
+                ParameterKind.Rules => 0,
+                _ => group.Number(definition.Name),
+            };
         }
 
-        return new StrategyParameters(schema, values);
+        return new StrategyParameters(
+            schema,
+            values,
+            schema.RulesName.Length == 0 ? string.Empty : group.Get<RulesSetting>(schema.RulesName).Program.GetRawText());
     }
 }

@@ -2,8 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Formats;
+using LowLatency.Core.Signals.Rules;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration.Resources;
 
@@ -22,6 +27,7 @@ internal sealed class ConfigurationReader
 
     private readonly string _file;
     private readonly ResourceReader _resources;
+    private byte[] _text = [];
     private readonly ImmutableArray<ConfigurationProblem>.Builder _problems =
         ImmutableArray.CreateBuilder<ConfigurationProblem>();
 
@@ -60,7 +66,8 @@ internal sealed class ConfigurationReader
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8.ToArray());
+            _text = utf8.ToArray();
+            using JsonDocument document = JsonDocument.Parse(_text);
             return ReadGroup(root, document.RootElement, string.Empty, inherited: null);
         }
         catch (JsonException problem)
@@ -115,6 +122,7 @@ internal sealed class ConfigurationReader
         BooleanOption boolean => ReadBoolean(boolean, element, path),
         ChoiceOption choice => ReadChoice(choice, element, path),
         TextOption text => ReadText(text, element, path),
+        RulesOption rules => ReadRules(rules, element, path),
         ListOption list => ReadList(list, element, path),
         GroupOption group => ReadGroup(group, element, path, inherited),
         MapOption map => ReadMap(map, element, path, inherited),
@@ -218,6 +226,31 @@ internal sealed class ConfigurationReader
         return reading.Content is { } content
             ? new ResourceSetting(path, true, file, [.. content])
             : new ResourceSetting(path, Refuse(path, element, option.Allowed + ": " + reading.Problem), string.Empty, []);
+    }
+
+    /// <summary>Reads a rule program; its problems say line and column of the file.</summary>
+    private RulesSetting ReadRules(RulesOption option, JsonElement? element, string path)
+    {
+        if (element is not { ValueKind: JsonValueKind.Object } given)
+        {
+            return new RulesSetting(path, Refuse(path, element, option.Allowed), default);
+        }
+
+        ReadOnlySpan<byte> before = JsonMarshal.GetRawUtf8Value(given);
+        Ensure.That(_text.AsSpan().Overlaps(before, out int start), "a value lies in the text that it was read from");
+        before = _text.AsSpan(0, start);
+        int line = before.Count((byte)'\n') + 1;
+        int column = Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
+        RuleReading reading = RuleProgram.Read(given.GetRawText(), line, column);
+        foreach (RuleProblem problem in reading.Problems)
+        {
+            Report(
+                path,
+                string.Create(CultureInfo.InvariantCulture, $"line {problem.Line}, column {problem.Column}"),
+                problem.Message);
+        }
+
+        return new RulesSetting(path, reading.Program is not null, given.Clone());
     }
 
     private ListSetting ReadList(ListOption option, JsonElement? element, string path)

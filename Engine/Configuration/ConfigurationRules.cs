@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using LowLatency.Core.Formats;
 using LowLatency.Core.Signals;
 using LowLatency.Gateways.Generator;
 

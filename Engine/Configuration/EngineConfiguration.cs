@@ -91,10 +91,8 @@ public sealed record EngineConfiguration
     /// </param>
     /// <returns>The configuration, or everything that is wrong with it.</returns>
     public static ConfigurationReading FromJson(
-        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null)
-    {
-        return FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
-    }
+        ReadOnlySpan<byte> utf8, string nameForErrors, StrategyCatalogue catalogue, string? directory = null) =>
+        FromJson(utf8, nameForErrors, StrategyLibrary.BuiltIn(catalogue), [], directory);
 
     /// <summary>Reads a configuration file that may name assemblies of strategies; they are checked and loaded first.</summary>
     /// <param name="utf8">The bytes of the file.</param>

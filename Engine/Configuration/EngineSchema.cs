@@ -158,6 +158,7 @@ internal static class EngineSchema
                 ParameterKind.Choice => new ChoiceOption(
                     definition.Name, [.. definition.Choices], definition.Choices[(int)definition.Default],
                         definition.Help),
+                ParameterKind.Rules => new RulesOption(definition.Name, definition.Help),
                 _ => throw new InvalidOperationException("a strategy's parameter needs a kind"),
             });
         }

@@ -226,3 +226,16 @@ public sealed record VariantOption(string Name, string Discriminator, ImmutableA
     /// <inheritdoc/>
     public override string Allowed => "an object of the parameters of its " + Discriminator;
 }
+
+/// <summary>A rule program; it must be given.</summary>
+/// <param name="Name">The key.</param>
+/// <param name="Help">One line.</param>
+public sealed record RulesOption(string Name, string Help)
+    : Option(Name, Help)
+{
+    /// <inheritdoc/>
+    public override string Allowed => "an object that is a rule program";
+
+    /// <inheritdoc/>
+    public override string DefaultText => string.Empty;
+}

@@ -38,6 +38,12 @@ internal sealed record TextSetting(string Path, bool Valid, string Value) : Sett
     internal override void Write(Utf8JsonWriter writer, bool decisions) => writer.WriteStringValue(Value);
 }
 
+/// <summary>A rule program, as it was written; only blanks between its parts are not kept.</summary>
+internal sealed record RulesSetting(string Path, bool Valid, JsonElement Program) : Setting(Path, Valid)
+{
+    internal override void Write(Utf8JsonWriter writer, bool decisions) => Program.WriteTo(writer);
+}
+
 internal sealed record ListSetting(string Path, bool Valid, ImmutableArray<Setting> Elements) : Setting(Path, Valid)
 {
     internal override void Write(Utf8JsonWriter writer, bool decisions)

@@ -189,18 +189,21 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
     {
         Suppression suppression = wish.Suppression;
 
-        // A wish that was held acts by itself when the cooldown is over.
-        if (suppression.Reason == SuppressionReason.None
-            || (suppression.Reason == SuppressionReason.Cooldown && now >= suppression.Detail))
+        // A wish that was held acts by itself when the cooldown is over, or when the session opens.
+        bool held = suppression.Reason is SuppressionReason.Cooldown or SuppressionReason.SessionClosed
+            && suppression.Detail != 0;
+        if (suppression.Reason == SuppressionReason.None || (held && now >= suppression.Detail))
         {
             return;
         }
 
         string why = suppression.Reason switch
         {
-            SuppressionReason.Cooldown => $", until {suppression.Detail}, in {suppression.Detail - now} ns",
-            SuppressionReason.SessionClosed or SuppressionReason.NotReady or SuppressionReason.Stale or SuppressionReason.GateInput
-                or SuppressionReason.BarrierGate => $" ({suppression.Detail}): what of it adds waits until the gate opens",
+            SuppressionReason.Cooldown or SuppressionReason.SessionClosed when held =>
+                $", until {suppression.Detail}, in {suppression.Detail - now} ns",
+            SuppressionReason.Stale => $": its market data was {suppression.Detail} ns old",
+            SuppressionReason.GateInput => $": input {suppression.Detail} of the gate's models is missing",
+            SuppressionReason.BarrierGate => $": the probability was {suppression.Detail} parts per million",
             SuppressionReason.LowerPriority => $": {echo.NameOf(suppression.Winner)} holds the instrument",
             _ => string.Empty,
         };

@@ -136,7 +136,11 @@ public sealed class JournalToolsTests(RecordedJournal journal) : IClassFixture<R
     {
         string key = journal.New("key");
         File.WriteAllBytes(key, new byte[JournalKey.BytesMin]);
-        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        }
+
         Finished unsigned = EngineProcess.Run("journal", "verify", journal.Run, "--key", key);
         Assert.Equal(1, unsigned.ExitCode);
         Assert.Contains("not signed by the key", unsigned.Output, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using LowLatency.Core.Determinism;
+using LowLatency.Core.Signals.Rules;
 
 namespace LowLatency.Core.Signals.Strategies;
 
@@ -6,7 +7,8 @@ namespace LowLatency.Core.Signals.Strategies;
 public static class BuiltInStrategies
 {
     /// <summary>Their types and parameters.</summary>
-    public static StrategyCatalogue Catalogue { get; } = new(EmaCross.Schema, Imbalance.Schema, MarketMaker.Schema);
+    public static StrategyCatalogue Catalogue { get; } =
+        new(EmaCross.Schema, Imbalance.Schema, MarketMaker.Schema, RuleStrategy.Schema);
 
     /// <summary>Makes a strategy of a type of the catalogue; any other type stops the engine.</summary>
     /// <param name="parameters">Its parameters; their schema names the type.</param>
@@ -21,6 +23,8 @@ public static class BuiltInStrategies
                 return new Imbalance(parameters);
             case "market-maker":
                 return new MarketMaker(parameters);
+            case "rules":
+                return new RuleStrategy(parameters);
             default:
                 Ensure.Break("a strategy type that is not in the catalogue");
                 return null;

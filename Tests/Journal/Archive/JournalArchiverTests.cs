@@ -170,7 +170,7 @@ public sealed class JournalArchiverTests
         writer.PumpAll();
         ArchiveReport report = JournalArchiver.Run(storage, JournalFixture.Folder, StreamKind.Journal);
         Assert.Null(report.Problem);
-        Assert.Equal(1, report.Archived.Count);
+        Assert.Single(report.Archived);
 
         // The writer goes on meanwhile, across the seam.
         writer.Append(60);

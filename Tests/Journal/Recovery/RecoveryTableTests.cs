@@ -110,7 +110,11 @@ public sealed class RecoveryTableTests
     {
         string path = Path.Combine(folder.Path, "key");
         File.WriteAllBytes(path, new byte[JournalKey.BytesMin]);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        }
+
         Assert.Null(JournalKey.Load(new PosixStorage(), path, out JournalKey? key));
         return key!;
     }

@@ -1,15 +1,18 @@
 using System;
 using System.Collections.Generic;
 
-namespace LowLatency.Engine.Configuration;
+namespace LowLatency.Core.Formats;
 
 /// <summary>Finds what a person probably meant to write.</summary>
-internal static class NearMiss
+public static class NearMiss
 {
     private const int LongestCompared = 64;
 
-    /// <summary>The nearest known word, or null when none is near.</summary>
-    internal static string? Of(string word, IEnumerable<string> known)
+    /// <summary>The nearest known word.</summary>
+    /// <param name="word">What was written.</param>
+    /// <param name="known">What may be written.</param>
+    /// <returns>Null when none is near.</returns>
+    public static string? Of(string word, IEnumerable<string> known)
     {
         if (word.Length > LongestCompared)
         {
