@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -24,33 +25,55 @@ internal sealed class EchoReplay : IDisposable
     private readonly JournalReader _journal;
     private readonly AuditReader _audit;
     private readonly AuditGroup _group = new();
+    private readonly IReadOnlyList<Lineage> _lineages;
     private readonly string _directory;
     private Event _event;
     private Decision _decision;
     private bool _hasGroup;
+    private bool _decides;
+    private int _next;
 
     internal EchoReplay(string directory)
     {
         _directory = directory;
-        byte[] json = RecordedRun.ConfigurationOf(directory, out EpochStarted started)
-            ?? throw new InvalidDataException($"{directory}: this is a data set, not a run; nothing was decided in it");
-        Started = started;
-        Configuration = WithoutCode(json, directory);
+        RecordedRun.Open(directory).Dispose();
+        PosixStorage storage = new();
+        _lineages = Lineage.Of(storage, directory);
+        using (JournalReader head = new(storage, directory))
+        {
+            // Where the front of a journal is gone, it can be told from the first run on that says its own start state.
+            while (_next < _lineages.Count
+                && !(_lineages[_next].HasBegun && (_lineages[_next].State is not null || head.NextSequence == 0)))
+            {
+                _next++;
+            }
+
+            if (_next == _lineages.Count)
+            {
+                throw new InvalidDataException(head.NextSequence == 0
+                    ? $"{directory}: this is a data set, not a run; nothing was decided in it"
+                    : $"{directory}: the journal begins at event {head.NextSequence}; what happened before is needed to explain the rest");
+            }
+        }
+
+        Lineage first = _lineages[_next];
+        Started = first.Started;
+        Configuration = WithoutCode(first.ConfigurationJson!, directory);
         Pipeline = PipelineFactory.Pipeline(Configuration);
-        _journal = RecordedRun.Open(directory);
-        _audit = new AuditReader(new PosixStorage(), directory);
+        _journal = new JournalReader(storage, directory, new ReadOptions { From = first.Sequence });
+        _audit = new AuditReader(storage, directory, first.FirstAuditRecord);
         Formatter = new EventFormatter(Names);
         Advance();
     }
 
     /// <summary>The run's configuration; its strategies say nothing by themselves.</summary>
-    internal EngineConfiguration Configuration { get; }
+    internal EngineConfiguration Configuration { get; private set; }
 
     /// <summary>The first run's first event.</summary>
     internal EpochStarted Started { get; }
 
     /// <summary>The state after <see cref="Event"/>.</summary>
-    internal DecisionPipeline Pipeline { get; }
+    internal DecisionPipeline Pipeline { get; private set; }
 
     /// <summary>The instruments defined so far.</summary>
     internal InstrumentNames Names { get; } = new();
@@ -75,6 +98,23 @@ internal sealed class EchoReplay : IDisposable
         }
 
         Names.Observe(_event);
+        if (_next < _lineages.Count && _event.Sequence == _lineages[_next].Sequence)
+        {
+            Begin(_lineages[_next++]);
+        }
+
+        while (_hasGroup && _group.Sequence < _event.Sequence)
+        {
+            Advance();
+        }
+
+        if (!_decides)
+        {
+            // A run that was cut before it had said its start state decided nothing.
+            _decision.Clear();
+            return true;
+        }
+
         bool recorded = _hasGroup && _group.Sequence == _event.Sequence;
         Pipeline.Fold(_event, ref _decision);
         if (recorded)
@@ -110,6 +150,23 @@ internal sealed class EchoReplay : IDisposable
     {
         _journal.Dispose();
         _audit.Dispose();
+    }
+
+    /// <summary>Another build or configuration takes over: its state is what it says in its first events.</summary>
+    private void Begin(Lineage lineage)
+    {
+        _decides = lineage.HasBegun;
+        if (!_decides)
+        {
+            return;
+        }
+
+        Configuration = WithoutCode(lineage.ConfigurationJson!, _directory);
+        Pipeline = PipelineFactory.Pipeline(Configuration);
+        if (lineage.State is { } state)
+        {
+            Adoption.Apply(state, Pipeline, RunSnapshot.Names(Configuration));
+        }
     }
 
     /// <summary>The configuration with the strategies' code taken out: names, instruments and rules stay.</summary>

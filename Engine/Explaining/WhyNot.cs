@@ -9,6 +9,7 @@ using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
 using LowLatency.Journal.Inspection;
+using LowLatency.Journal.Native;
 
 namespace LowLatency.Engine.Explaining;
 
@@ -117,10 +118,19 @@ internal static class WhyNot
     /// </summary>
     private static Finding WithCode(string directory, StrategyId strategy, SilenceStory story, long last)
     {
+        PosixStorage storage = new();
+        Lineage? lineage = null;
+        foreach (Lineage known in Lineage.Of(storage, directory))
+        {
+            lineage = known.Sequence <= last && known.HasBegun ? known : lineage;
+        }
+
         EngineConfiguration configuration;
+        DecisionPipeline pipeline;
         try
         {
-            configuration = RecordedRun.Of(directory).Configuration!;
+            configuration = lineage!.Configuration(directory);
+            pipeline = ReplayStart.PipelineOf(directory, lineage, configuration);
         }
         catch (InvalidDataException missing)
         {
@@ -130,8 +140,7 @@ internal static class WhyNot
                 "it stated nothing new; whether it was not ready cannot be told without its code: " + missing.Message);
         }
 
-        DecisionPipeline pipeline = PipelineFactory.Pipeline(configuration);
-        using JournalReader reader = RecordedRun.Open(directory);
+        using JournalReader reader = new(storage, directory, new ReadOptions { From = lineage.Sequence });
         Event e = default;
         Decision decision = default;
         long lastCall = -1;

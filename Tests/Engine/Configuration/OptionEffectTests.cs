@@ -131,11 +131,12 @@ public sealed class OptionEffectTests
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
-        // The containers themselves are shown by their members.
+        // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
             "cash", "strategies", "risk.instruments", "generator", "generator.instruments", "calendars",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier",
+            "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
         ];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
