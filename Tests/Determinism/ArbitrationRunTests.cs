@@ -6,7 +6,6 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
-using LowLatency.Engine.Running;
 using LowLatency.Tests.Engine.Configuration;
 using LowLatency.Tests.Support;
 using Xunit;
