@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Determinism;
@@ -262,32 +263,8 @@ public sealed class ArbitrationStage : IStateful
         }
     }
 
-    /// <summary>
-    /// True unless the wish only asks for less: of what is held, or of what it replaces and may not be filled yet.
-    /// </summary>
-    private bool AddsRisk(in Signal signal, in Signal standing)
-    {
-        if (signal.Kind == SignalKind.Flat)
-        {
-            return false;
-        }
-
-        if (signal.Kind == SignalKind.Quotes)
-        {
-            // A standing wish of another kind has no quoted quantity: any quote adds to it.
-            return Adds(signal.BidQuantity, standing.BidQuantity, signal.BidPrice > standing.BidPrice)
-                || Adds(signal.AskQuantity, standing.AskQuantity, signal.AskPrice < standing.AskPrice);
-        }
-
-        long held = _positions.VirtualPosition(signal.Strategy, signal.Instrument);
-        return !IsPartOf(signal.Target, held) && !IsPartOf(signal.Target, standing.Target);
-    }
-
-    private static bool Adds(long quantity, long standing, bool bolder) =>
-        quantity > 0 && (quantity > standing || bolder);
-
-    private static bool IsPartOf(long target, long whole) =>
-        target == 0 || (target > 0 ? target <= whole : target >= whole);
+    private bool AddsRisk(in Signal signal, in Signal standing) =>
+        Entries.Adds(signal, standing, _positions.VirtualPosition(signal.Strategy, signal.Instrument));
 
     private void WakeWishes(long now)
     {
@@ -364,7 +341,7 @@ public sealed class ArbitrationStage : IStateful
     {
         for (ulong changed = _gates.Session.Advance(now); changed != 0; changed &= changed - 1)
         {
-            InstrumentId instrument = new((ushort)(System.Numerics.BitOperations.TrailingZeroCount(changed) + 1));
+            InstrumentId instrument = new((ushort)(BitOperations.TrailingZeroCount(changed) + 1));
             for (ushort s = 1; s <= _settings.Rules.Length; s++)
             {
                 StrategyId strategy = new(s);

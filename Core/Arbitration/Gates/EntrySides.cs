@@ -59,4 +59,30 @@ internal static class Entries
     /// <summary>The size of a quoted ask that is left.</summary>
     internal static long ClampAsk(long quantity, long held, EntrySides blocked) =>
         (blocked & EntrySides.Sell) == 0 ? quantity : Math.Min(quantity, Math.Max(held, 0));
+
+    /// <summary>
+    /// True unless a wish only asks for less: of what is held, or of what it replaces and may not be filled yet.
+    /// </summary>
+    /// <param name="signal">The wish.</param>
+    /// <param name="standing">The one that it replaces.</param>
+    /// <param name="held">What its strategy holds, quantity units, signed.</param>
+    internal static bool Adds(in Signal signal, in Signal standing, long held)
+    {
+        if (signal.Kind == SignalKind.Flat)
+        {
+            return false;
+        }
+
+        // A standing wish of another kind has no quoted quantity: any quote adds to it.
+        return signal.Kind == SignalKind.Quotes
+            ? Adds(signal.BidQuantity, standing.BidQuantity, signal.BidPrice > standing.BidPrice)
+                || Adds(signal.AskQuantity, standing.AskQuantity, signal.AskPrice < standing.AskPrice)
+            : !IsPartOf(signal.Target, held) && !IsPartOf(signal.Target, standing.Target);
+    }
+
+    private static bool Adds(long quantity, long standing, bool bolder) =>
+        quantity > 0 && (quantity > standing || bolder);
+
+    private static bool IsPartOf(long target, long whole) =>
+        target == 0 || (target > 0 ? target <= whole : target >= whole);
 }
