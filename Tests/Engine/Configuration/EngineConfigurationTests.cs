@@ -128,6 +128,7 @@ public sealed class EngineConfigurationTests
     [InlineData("spy.json", 3)]
     [InlineData("generator.json", 3)]
     [InlineData("arbitration.json", 3)]
+    [InlineData("rules.json", 1)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));
