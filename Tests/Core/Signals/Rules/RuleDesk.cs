@@ -96,6 +96,8 @@ internal sealed class RuleDesk : IPositions
         return signals;
     }
 
+    public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
+
     public long VenuePosition(InstrumentId instrument) => Position;
 
     public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
