@@ -98,7 +98,7 @@ internal static class RuleChecker
             if (right.Series < 0)
             {
                 problems.Add(
-                    right.Place, $"it is never '{right.Text}'{RuleProblems.Meant(right.Text, [.. left.Words])}");
+                    right.Place, $"it is never '{right.Text}'{RuleProblems.Meant(right.Text, left.Words)}");
                 return RuleType.None;
             }
 

@@ -123,7 +123,7 @@ internal sealed class RuleCompiler
         {
             if (known.IndexOf(name) < 0)
             {
-                Report(place, $"{what} has no key \"{name}\"{RuleProblems.Meant(name, [.. known])}");
+                Report(place, $"{what} has no key \"{name}\"{RuleProblems.Meant(name, known.ToArray())}");
             }
         }
     }
@@ -250,7 +250,7 @@ internal sealed class RuleCompiler
         }
 
         int problems = _problems.Count;
-        KnownKeys(piece, $"an indicator of type \"{schema.Parameters.Type}\"", [.. known]);
+        KnownKeys(piece, $"an indicator of type \"{schema.Parameters.Type}\"", known.ToArray());
         int source = derived ? SourceOf(piece, name, place, schema.Source) : -1;
         int timeframe = source >= 0 ? _scope.Indicators[source].Timeframe : derived || ofBook ? 0 : TimeframeOf(piece);
         StrategyParameters? parameters = ParametersOf(piece, schema.Parameters);
@@ -368,7 +368,7 @@ internal sealed class RuleCompiler
                 if (choice < 0)
                 {
                     Report(given.Place,
-                        $"\"{definition.Name}\" is never \"{given.Text}\"{RuleProblems.Meant(given.Text, [.. definition.Choices])}");
+                        $"\"{definition.Name}\" is never \"{given.Text}\"{RuleProblems.Meant(given.Text, definition.Choices.ToArray())}");
                 }
 
                 return Math.Max(0, choice);

@@ -36,7 +36,7 @@ internal sealed class RuleProblems
     }
 
     /// <summary>What a person probably meant, as the end of a sentence.</summary>
-    internal static string Meant(string word, List<string> known) =>
+    internal static string Meant(string word, IReadOnlyList<string> known) =>
         NearMiss.Of(word, known) is { } near ? $"; did you mean \"{near}\"?" : $"; known here: {string.Join(", ", known)}";
 }
 

@@ -194,7 +194,7 @@ internal sealed class RuleScope
                 return Field(field, timeframe);
             }
 
-            problems.Add(node.Place, $"a bar has no field \"{member}\"{RuleProblems.Meant(member, [.. Fields])}");
+            problems.Add(node.Place, $"a bar has no field \"{member}\"{RuleProblems.Meant(member, Fields)}");
             return null;
         }
 
@@ -220,7 +220,7 @@ internal sealed class RuleScope
         Indicators[indicator].Used = true;
         problems.Add(node.Place,
             $"\"{name}\" has no output \"{member}\""
-            + RuleProblems.Meant(member, [.. Names(Indicators[indicator].Schema.Outputs)]));
+            + RuleProblems.Meant(member, Names(Indicators[indicator].Schema.Outputs)));
         return null;
     }
 

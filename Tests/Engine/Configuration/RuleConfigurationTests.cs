@@ -37,8 +37,10 @@ public sealed class RuleConfigurationTests
         JsonNode root = JsonNode.Parse(Example)!;
         root["strategies"]![0]!["parameters"]!["program"] = 5;
         Assert.Contains(Examples.Read(root.ToJsonString()).Problems, problem => problem.Path.EndsWith(".program", StringComparison.Ordinal));
-        ConfigurationReading reading = Examples.Read("{ \"é\": 1, \"strategies\": [{ \"type\": \"rules\", \"parameters\": { \"program\": {} } }] }");
-        Assert.Contains(reading.Problems, problem => problem.Value == "line 1, column 75");
+        const string text =
+            "{ \"é\": \"€\", \"strategies\": [{ \"type\": \"rules\", \"parameters\": { \"program\": {} } }] }";
+        string place = $"line 1, column {text.IndexOf("{}", StringComparison.Ordinal) + 1}";
+        Assert.Contains(Examples.Read(text).Problems, problem => problem.Value == place);
     }
 
     [Theory]
@@ -78,7 +80,7 @@ public sealed class RuleConfigurationTests
     public void The_example_trades_on_the_generated_market_and_again_the_same()
     {
         JsonNode root = JsonNode.Parse(Example)!;
-        root["generator"]!["events"] = 60_000;
+        root["generator"]!["events"] = 120_000;
         using TemporaryFolder folder = new();
         RunResult[] results =
         [
