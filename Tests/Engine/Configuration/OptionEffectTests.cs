@@ -97,6 +97,8 @@ public sealed class OptionEffectTests
         { "generator.instruments[].tradesPpm", "250001" },
         { "session.journal.durability", "\"none\"" },
         { "session.journal.segmentMiB", "33" },
+        { "session.journal.snapshotEvery", "50000" },
+        { "session.journal.keep", "\"snapshots\"" },
         { "session.journal.spares", "3" },
         { "session.journal.keyFile", "\"/keys/journal\"" },
         { "session.journal.watermark", "\"/elsewhere/watermark\"" },
