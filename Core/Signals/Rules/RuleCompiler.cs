@@ -25,6 +25,9 @@ internal sealed class RuleCompiler
     /// <summary>Characters of one expression.</summary>
     internal const int ExpressionMax = 2_000;
 
+    /// <summary>Steps of one evaluation of a whole program: its budget for each bar.</summary>
+    internal const int StepsMax = 4_096;
+
     private const int NameMax = 32;
     private const long Millisecond = 1_000_000;
     private const long TimeframeMin = 100;
@@ -89,6 +92,11 @@ internal sealed class RuleCompiler
         ReadLets(root);
         ReadSides(root);
         ReportUnused();
+        if (_code.Steps.Length > StepsMax)
+        {
+            Report(root.Place, $"a program has at most {StepsMax} operations and operands in all, this one {_code.Steps.Length}");
+        }
+
         if (_problems.Count > 0)
         {
             return null;

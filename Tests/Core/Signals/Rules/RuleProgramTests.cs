@@ -239,6 +239,11 @@ public sealed class RuleProgramTests
         Assert.Contains("at most 64 named expressions", RuleProgram.Read(
             "{\"timeframeMs\":1000,\"let\":{" + string.Join(",", Enumerable.Range(0, 65).Select(i => $"\"i{i}\":\"1\""))
             + "}," + Side + "}").Problems[0].Message, StringComparison.Ordinal);
+        string Lets(int terms) => "{\"timeframeMs\":1000,\"let\":{"
+            + string.Join(",", Enumerable.Range(0, 20).Select(i => $"\"i{i}\":\"{(i == 0 ? "1" : $"i{i - 1}")} + {Sum(terms)}\""))
+            + "},\"long\":{\"enter\":\"close > i19\",\"exit\":\"close < 1\",\"size\":\"1\"}}";
+        RuleTexts.Valid(Lets(100));
+        Assert.Contains("at most 4096 operations", RuleProgram.Read(Lets(103)).Problems[0].Message, StringComparison.Ordinal);
         Assert.Equal(50, RuleProgram.Read(
             "{" + string.Join(",", Enumerable.Range(0, 80).Select(i => $"\"k{i}\":1")) + "}").Problems.Length);
     }
@@ -269,6 +274,51 @@ public sealed class RuleProgramTests
         RuleProgram program = RuleTexts.Valid(RuleTexts.Of("y[4] and y", "x for 3 bars", "\"y\":\"b > slow.close[1]\""));
         Assert.Equal([60_000_000_000, 180_000_000_000], program.Timeframes.ToArray());
         Assert.Equal([7, 4], program.WarmUps.ToArray());
+    }
+
+    /// <summary>On a market that turns on every bar, everything is ready within its declared bars, on any timeframe.</summary>
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Each_output_gets_ready_within_its_declared_bars(string type, string what, string name)
+    {
+        IndicatorSchema schema = Schemas().First(known => known.Parameters.Type == type);
+        bool ofBook = schema.Source.Length == 0 && type is "order-flow-imbalance" or "book-imbalance" or "microprice";
+        if (what != "output" || ofBook)
+        {
+            return;
+        }
+
+        foreach (int timeframe in (int[])[0, 1])
+        {
+            string json = Program(schema, string.Empty, $"i.{name} == i.{name}");
+            if (timeframe == 1)
+            {
+                string first = schema.Source.Length == 0 ? "\"i\": { \"type\"" : schema.Source == "swing" ? "\"src\": { \"type\"" : "\"sw\": { \"type\"";
+                json = json.Replace(first, first.Replace("\"type\"", "\"timeframe\": \"slow\", \"type\"", StringComparison.Ordinal), StringComparison.Ordinal)
+                    .Replace("\"indicators\"", "\"timeframes\": { \"slow\": 120000 }, \"indicators\"", StringComparison.Ordinal);
+            }
+
+            RuleProgram program = RuleTexts.Valid(json);
+            RuleMachine machine = new(program, 1.0, 1.0);
+            RuleValue[] results = new RuleValue[12];
+            int declared = program.WarmUps[timeframe];
+            int ready = 0;
+            for (int bar = 0; ready == 0 && bar < 200; bar++)
+            {
+                // Waves of eight bars: a swing of either kind is confirmed in each.
+                long price = 1_000 + (40 * Math.Abs((bar % 8) - 4));
+                machine.OnBar(timeframe, Indicators.BarPaths.Of(bar, price, price + 9, price - 9, price, 5));
+                if (timeframe == 1)
+                {
+                    machine.OnBar(0, Indicators.BarPaths.Of(bar, price, price, price, price, 5));
+                }
+
+                machine.Evaluate(default, results);
+                ready = results[0].IsReady ? bar + 1 : 0;
+            }
+
+            Assert.InRange(ready, declared, declared + (schema.Source.Length > 0 || type == "swing" ? 16 : 0));
+        }
     }
 
     [Fact]
