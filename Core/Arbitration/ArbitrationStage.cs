@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
@@ -23,6 +24,9 @@ public sealed class ArbitrationStage : IStateful
 
     // Indexed by instrument * Owners + strategy.
     private readonly Wish[] _wishes = new Wish[(Limits.Instruments + 1) * Owners];
+
+    // Bit s of _timed[i]: the wish of strategy s on instrument i is held or ends some time. Only these are walked.
+    private readonly uint[] _timed = new uint[Limits.Instruments + 1];
     private readonly long[] _desired = new long[(Limits.Instruments + 1) * Owners];
 
     // Indexed by instrument: the combined target and its price bound.
@@ -97,6 +101,11 @@ public sealed class ArbitrationStage : IStateful
         visitor.Visit<long>(_desired);
         visitor.Visit<long>(_target);
         visitor.Visit(ref _nextWake);
+        Array.Clear(_timed);
+        for (int index = 0; index < _wishes.Length; index++)
+        {
+            _timed[index / Owners] |= _wishes[index].IsTimed ? 1u << (index % Owners) : 0;
+        }
     }
 
     private static int Index(StrategyId strategy, InstrumentId instrument) =>
@@ -118,6 +127,7 @@ public sealed class ArbitrationStage : IStateful
             // Held back, not lost: the latest wish acts when the cooldown is over, unless a later one replaces it.
             wish.Held = signal;
             wish.HeldUntil = free;
+            _timed[signal.Instrument.Value] |= 1u << signal.Strategy.Value;
             _nextWake = Math.Min(_nextWake, free);
             Suppress(signal, SuppressionReason.Cooldown, StrategyId.House, free, ref decision);
             return;
@@ -138,6 +148,11 @@ public sealed class ArbitrationStage : IStateful
         wish.ActedAt = now;
         wish.ExpiresAt = signal.Horizon == 0 ? long.MaxValue : now + signal.Horizon;
         _nextWake = Math.Min(_nextWake, wish.ExpiresAt);
+        if (signal.Horizon != 0)
+        {
+            _timed[signal.Instrument.Value] |= 1u << signal.Strategy.Value;
+        }
+
         if (signal.Kind == SignalKind.Quotes)
         {
             _lanes.Mark(signal.Instrument, signal.Strategy);
@@ -215,46 +230,60 @@ public sealed class ArbitrationStage : IStateful
     private void WakeWishes(long now)
     {
         long next = long.MaxValue;
-        for (int index = 0; index < _wishes.Length; index++)
+        for (int i = 1; i <= _market.Highest; i++)
         {
-            ref Wish wish = ref _wishes[index];
-            if (wish.Held.Kind != SignalKind.None)
+            for (uint timed = _timed[i]; timed != 0; timed &= timed - 1)
             {
-                if (wish.HeldUntil <= now)
+                int s = BitOperations.TrailingZeroCount(timed);
+                ref Wish wish = ref _wishes[(i * Owners) + s];
+                next = Math.Min(next, Wake(ref wish, now));
+                if (!wish.IsTimed)
                 {
-                    Signal held = wish.Held;
-                    wish.Held = default;
-                    Accept(held, now, ref wish);
+                    _timed[i] &= ~(1u << s);
                 }
-                else
-                {
-                    next = Math.Min(next, wish.HeldUntil);
-                }
-            }
-
-            if (wish.Effective.Kind == SignalKind.None)
-            {
-                continue;
-            }
-
-            if (wish.ExpiresAt <= now)
-            {
-                Signal flat = new()
-                {
-                    Strategy = wish.Effective.Strategy,
-                    Instrument = wish.Effective.Instrument,
-                    Kind = SignalKind.Flat,
-                    Confidence = wish.Effective.Confidence,
-                };
-                Accept(flat, now, ref wish);
-            }
-            else if (wish.ExpiresAt != long.MaxValue)
-            {
-                next = Math.Min(next, wish.ExpiresAt);
             }
         }
 
         _nextWake = next;
+    }
+
+    /// <summary>Lets a held wish act and an expired one end. Returns when it has to be looked at again.</summary>
+    private long Wake(ref Wish wish, long now)
+    {
+        long next = long.MaxValue;
+        if (wish.Held.Kind != SignalKind.None)
+        {
+            if (wish.HeldUntil <= now)
+            {
+                Signal held = wish.Held;
+                wish.Held = default;
+                Accept(held, now, ref wish);
+            }
+            else
+            {
+                next = wish.HeldUntil;
+            }
+        }
+
+        if (wish.Effective.Kind == SignalKind.None)
+        {
+            return next;
+        }
+
+        if (wish.ExpiresAt <= now)
+        {
+            Signal flat = new()
+            {
+                Strategy = wish.Effective.Strategy,
+                Instrument = wish.Effective.Instrument,
+                Kind = SignalKind.Flat,
+                Confidence = wish.Effective.Confidence,
+            };
+            Accept(flat, now, ref wish);
+            return next;
+        }
+
+        return Math.Min(next, wish.ExpiresAt);
     }
 
     /// <summary>
@@ -455,5 +484,9 @@ public sealed class ArbitrationStage : IStateful
 
         /// <summary>ReceivedAt at which <see cref="Held"/> becomes effective.</summary>
         public long HeldUntil;
+
+        /// <summary>True when time alone will change it.</summary>
+        public readonly bool IsTimed =>
+            Held.Kind != SignalKind.None || (Effective.Kind != SignalKind.None && ExpiresAt != long.MaxValue);
     }
 }

@@ -132,7 +132,8 @@ public sealed class OrderTable : IStateful
     /// <param name="now">ReceivedAt of its event.</param>
     public void Add(in Command command, long now)
     {
-        int place = (int)(_next % Capacity);
+        Ensure.That(!TryFind(command.Order, out _), "an order id is used once");
+        int place = (int)(_next & (Capacity - 1));
         if (_next >= Capacity)
         {
             // Live orders are a quarter of the places at most, but one may be very old: step over it.
@@ -140,11 +141,11 @@ public sealed class OrderTable : IStateful
             while (!OrderStateMachine.IsTerminal(_records[place].State))
             {
                 _next++;
-                place = (int)(_next % Capacity);
+                place = (int)(_next & (Capacity - 1));
                 Ensure.That(++steps <= Limits.LiveOrders, "more live orders than the limit");
             }
 
-            Remove(_records[place].Id);
+            Probing.Remove(_slots, place, new Places(_records));
         }
 
         ref int lane = ref Lane(command.Instrument, command.Owner, command.Side);
@@ -164,7 +165,7 @@ public sealed class OrderTable : IStateful
             Flags = command.Flags,
         };
         lane = place + 1;
-        Insert(command.Order, place);
+        Probing.Insert(_slots, place, new Places(_records));
         _next++;
         _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
         _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price);
@@ -311,44 +312,8 @@ public sealed class OrderTable : IStateful
         }
     }
 
-    private void Insert(OrderId id, int place)
+    private readonly struct Places(OrderRecord[] records) : IProbedPlaces
     {
-        int slot = SlotOf(id);
-        while (_slots[slot] != 0)
-        {
-            Ensure.That(_records[_slots[slot] - 1].Id != id, "an order id is used once");
-            slot = (slot + 1) & (Slots - 1);
-        }
-
-        _slots[slot] = place + 1;
-    }
-
-    /// <summary>Frees an id's slot and moves later entries of its run back, so that no search stops early.</summary>
-    private void Remove(OrderId id)
-    {
-        int hole = SlotOf(id);
-        while (_records[_slots[hole] - 1].Id != id)
-        {
-            hole = (hole + 1) & (Slots - 1);
-        }
-
-        int next = hole;
-        while (true)
-        {
-            next = (next + 1) & (Slots - 1);
-            if (_slots[next] == 0)
-            {
-                break;
-            }
-
-            int home = SlotOf(_records[_slots[next] - 1].Id);
-            if (((next - home) & (Slots - 1)) >= ((next - hole) & (Slots - 1)))
-            {
-                _slots[hole] = _slots[next];
-                hole = next;
-            }
-        }
-
-        _slots[hole] = 0;
+        public int HomeOf(int place) => SlotOf(records[place].Id);
     }
 }

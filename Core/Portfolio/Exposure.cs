@@ -20,9 +20,13 @@ public sealed class Exposure : IStateful
     private readonly long[] _priceBuy = new long[(Limits.Instruments + 1) * Owners];
     private readonly long[] _priceSell = new long[(Limits.Instruments + 1) * Owners];
     private int _liveOrders;
+    private ulong _active;
 
     /// <summary>Orders that are not terminal.</summary>
     public int LiveOrders => _liveOrders;
+
+    /// <summary>Bit i - 1: something of instrument i could still trade.</summary>
+    public ulong Active => _active;
 
     /// <summary>Unfilled quantity that could still trade.</summary>
     /// <param name="instrument">A valid instrument.</param>
@@ -71,6 +75,8 @@ public sealed class Exposure : IStateful
         total += delta;
         lane += delta;
         _liveOrders += orders;
+        ulong bit = 1UL << (instrument.Value - 1);
+        _active = (_buy[instrument.Value] | _sell[instrument.Value]) != 0 ? _active | bit : _active & ~bit;
         Ensure.That(total >= 0 && lane >= 0 && _liveOrders >= 0, "open exposure must never be negative");
     }
 
@@ -84,5 +90,10 @@ public sealed class Exposure : IStateful
         visitor.Visit<long>(_priceBuy);
         visitor.Visit<long>(_priceSell);
         visitor.Visit(ref _liveOrders);
+        _active = 0;
+        for (int i = 1; i <= Limits.Instruments; i++)
+        {
+            _active |= (_buy[i] | _sell[i]) != 0 ? 1UL << (i - 1) : 0;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -31,6 +32,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private int _currencyCount;
     private long _repeated;
     private bool _filled;
+    private ulong _held;
 
     /// <summary>Creates the ledger.</summary>
     /// <param name="market">Where instruments are defined.</param>
@@ -42,10 +44,20 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Currencies that have been seen.</summary>
     public int CurrencyCount => _currencyCount;
 
+    /// <summary>Bit i - 1: instrument i is held, long or short.</summary>
+    public ulong Held => _held;
+
     /// <summary>The position of an instrument.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>A copy.</returns>
     public Position Position(InstrumentId instrument) => _positions[instrument.Value];
+
+    /// <summary>What the position of an instrument is worth more than it cost.</summary>
+    /// <param name="instrument">Its rules.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>Money units.</returns>
+    public long Unrealised(in Instrument instrument, long price) =>
+        _positions[instrument.Id.Value].Unrealised(instrument, price);
 
     /// <summary>A strategy's part of the position of an instrument.</summary>
     /// <param name="strategy">A strategy or the house.</param>
@@ -77,15 +89,16 @@ public sealed class PortfolioLedger : IPositions, IStateful
     public bool TryEquity(int currency, out long equity)
     {
         equity = _cash[currency];
-        for (ushort i = 1; i <= _market.Highest; i++)
+        for (ulong held = _held; held != 0; held &= held - 1)
         {
-            ref readonly Position position = ref _positions[i];
-            if (position.Quantity == 0 || _currencyOf[i] != currency)
+            int i = BitOperations.TrailingZeroCount(held) + 1;
+            if (_currencyOf[i] != currency)
             {
                 continue;
             }
 
-            InstrumentMarket market = _market[new InstrumentId(i)];
+            ref readonly Position position = ref _positions[i];
+            InstrumentMarket market = _market[new InstrumentId((ushort)i)];
             if (!market.TryReferencePrice(out long price))
             {
                 return false;
@@ -150,6 +163,8 @@ public sealed class PortfolioLedger : IPositions, IStateful
         Instrument instrument = _market[id].Definition;
         long signed = execution.Side.Sign() * execution.Quantity;
         long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
+        ulong bit = 1UL << (id.Value - 1);
+        _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
         long change = instrument.SettlesInCash ? -instrument.Notional(execution.Price, signed) : realised;
         _cash[_currencyOf[id.Value]] += change - execution.Fee;
         _filled = true;
@@ -178,6 +193,11 @@ public sealed class PortfolioLedger : IPositions, IStateful
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
+        _held = 0;
+        for (int i = 1; i <= Limits.Instruments; i++)
+        {
+            _held |= _positions[i].Quantity != 0 ? 1UL << (i - 1) : 0;
+        }
     }
 
     private static int Index(StrategyId strategy, InstrumentId instrument) =>

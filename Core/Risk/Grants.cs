@@ -1,4 +1,4 @@
-using System;
+using System.Numerics;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -11,6 +11,9 @@ internal sealed class Grants
 {
     private readonly long[] _buy = new long[Limits.Instruments + 1];
     private readonly long[] _sell = new long[Limits.Instruments + 1];
+
+    /// <summary>Bit i - 1: something was granted on instrument i.</summary>
+    internal ulong Active { get; private set; }
 
     /// <summary>Orders granted that will be sent or amended.</summary>
     internal int Orders { get; private set; }
@@ -30,6 +33,7 @@ internal sealed class Grants
     internal void Add(InstrumentId instrument, Side side, long beyond, bool stands, bool isNew)
     {
         (side == Side.Buy ? _buy : _sell)[instrument.Value] += beyond;
+        Active |= 1UL << (instrument.Value - 1);
         Orders += stands ? 0 : 1;
         NewOrders += isNew ? 1 : 0;
     }
@@ -37,8 +41,13 @@ internal sealed class Grants
     /// <summary>The event is over.</summary>
     internal void Clear()
     {
-        Array.Clear(_buy);
-        Array.Clear(_sell);
+        for (; Active != 0; Active &= Active - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(Active) + 1;
+            _buy[i] = 0;
+            _sell[i] = 0;
+        }
+
         Orders = 0;
         NewOrders = 0;
     }

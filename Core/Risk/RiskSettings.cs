@@ -4,22 +4,6 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
 
-/// <summary>What the engine may do.</summary>
-public enum TradingState : byte
-{
-    /// <summary>Never valid.</summary>
-    None = 0,
-
-    /// <summary>Everything within the limits.</summary>
-    Active = 1,
-
-    /// <summary>Orders that reduce risk, and cancels.</summary>
-    Reducing = 2,
-
-    /// <summary>Cancels only.</summary>
-    Halted = 3,
-}
-
 /// <summary>Limits of one instrument. Quantities are decimal values x 10^9, whatever unit the instrument has.</summary>
 public sealed record InstrumentLimits
 {
@@ -64,6 +48,9 @@ public sealed record RiskSettings
 
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }
+
+    /// <summary>The dearest fee of a fill, millionths of its notional; not negative.</summary>
+    public required int FeePpm { get; init; }
 
     /// <summary>True when an instrument bought for cash may be sold short. Spot never may.</summary>
     public required bool AllowShort { get; init; }

@@ -92,6 +92,8 @@ internal sealed class ConfigurationBuilder
             Overrides = [.. overrides],
             MaxGrossNotional = group.Number("maxGrossNotional"),
             MaxLeverageE9 = group.Number("maxLeverage"),
+            FeePpm = (int)Math.Max(
+                0, Math.Max(_root.Group("venue").Number("makerFeePpm"), _root.Group("venue").Number("takerFeePpm"))),
             AllowShort = group.Flag("allowShort"),
             MaxWorkingOrders = (int)group.Number("maxWorkingOrders"),
             MaxOrdersPerWindow = (int)group.Number("maxOrdersPerWindow"),

@@ -303,6 +303,7 @@ internal sealed record RigSettings
         },
         MaxGrossNotional = 1_000_000_000_000_000,
         MaxLeverageE9 = 10_000_000_000,
+        FeePpm = 0,
         AllowShort = true,
         MaxWorkingOrders = 1_000,
         MaxOrdersPerWindow = 1_000,

@@ -134,6 +134,28 @@ public sealed class RiskChecksTests
         Is(-50, RiskReason.Stale, bench.Ask(-60));
     }
 
+    [Fact]
+    public void Check_07_the_old_price_of_another_position_denies_adding_and_lets_reducing_pass()
+    {
+        RiskBench bench = new(With(limits => limits with { StaleAfter = 5 * Rig.Second }));
+        bench.Hold(50);
+        bench.Hold(10, instrument: 2);
+        bench.Now += 5 * Rig.Second;
+        bench.Quote(1);
+        Is(10, RiskReason.None, bench.Ask(10));
+        bench.Now++;
+        Verdict verdict = bench.Ask(10);
+        Refused(RiskReason.Stale, verdict);
+        Assert.Equal(((5 * Rig.Second) + 1, 5 * Rig.Second), (verdict.Observed, verdict.Limit));
+        Is(-50, RiskReason.None, bench.Ask(-50));
+
+        // What is not held and cannot be held soon needs no price.
+        bench.Hold(-10, instrument: 2);
+        Is(10, RiskReason.None, bench.Ask(10));
+        bench.Live(0, Side.Sell, 10, instrument: 2);
+        Refused(RiskReason.Stale, bench.Ask(10));
+    }
+
     [Theory]
     [InlineData(10_000, RiskReason.None)]
     [InlineData(10_001, RiskReason.PriceOffTick)]
@@ -355,6 +377,25 @@ public sealed class RiskChecksTests
         Is(80, RiskReason.None, bench.Ask(80));
         bench.Cash(-1);
         Refused(RiskReason.Funds, bench.Ask(80));
+    }
+
+    [Theory]
+    [InlineData(InstrumentKind.Spot)]
+    [InlineData(InstrumentKind.Linear)]
+    public void Check_20_the_fees_of_what_is_open_and_of_the_order_are_part_of_the_need(InstrumentKind kind)
+    {
+        // 1 % of the value of 100 pieces, and of 20 open ones at the collar of 5 % (of a margined one at the market); a
+        // fee that is not a whole unit costs the next one, so each is one unit more.
+        RiskSettings settings = RigSettings.Wide() with { FeePpm = 10_000, MaxLeverageE9 = 1_000_000_000 };
+        long open = kind == InstrumentKind.Spot ? 20 * 10_500 * Worth : 20 * 10_000 * Worth;
+        long value = (100 * 10_000 * Worth) + open;
+        long need = value + (value / 100) + 2;
+        RiskBench bench = new(settings, kind);
+        bench.Live(1, Side.Buy, 20, instrument: 2);
+        bench.Cash(-1_000_000_000_000_000 + need);
+        Is(100, RiskReason.None, bench.Ask(100));
+        bench.Cash(-1);
+        Refused(RiskReason.Funds, bench.Ask(100));
     }
 
     [Theory]
