@@ -44,6 +44,9 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Currencies that have been seen.</summary>
     public int CurrencyCount => _currencyCount;
 
+    /// <summary>The strategies' trades, from flat to flat.</summary>
+    public RoundTrips Trips { get; } = new();
+
     /// <summary>Bit i - 1: instrument i is held, long or short.</summary>
     public ulong Held => _held;
 
@@ -170,7 +173,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
         _filled = true;
         if (owner != StrategyId.House)
         {
-            Attribute(owner, id, signed, instrument.Notional(execution.Price, signed), execution.Fee);
+            Attribute(owner, id, execution.Price, signed, instrument.Notional(execution.Price, signed), execution.Fee);
         }
         else
         {
@@ -185,6 +188,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     {
         visitor.Visit<Position>(_positions);
         visitor.Visit<VirtualPosition>(_virtual);
+        Trips.Visit(visitor);
         _seen.Visit(visitor);
         visitor.Visit<Currency8>(_currencies);
         visitor.Visit<long>(_cash);
@@ -265,13 +269,19 @@ public sealed class PortfolioLedger : IPositions, IStateful
             long valueUpTo = (long)((Int128)value * given / whole);
             long feeUpTo = (long)((Int128)execution.Fee * given / whole);
             Attribute(
-                new StrategyId(s), id, Math.Sign(signed) * parts[s], valueUpTo - valueGiven, feeUpTo - feeGiven);
+                new StrategyId(s),
+                id,
+                execution.Price,
+                Math.Sign(signed) * parts[s],
+                valueUpTo - valueGiven,
+                feeUpTo - feeGiven);
             valueGiven = valueUpTo;
             feeGiven = feeUpTo;
         }
     }
 
-    private void Attribute(StrategyId strategy, InstrumentId instrument, long signed, long value, long fee)
+    private void Attribute(
+        StrategyId strategy, InstrumentId instrument, long price, long signed, long value, long fee)
     {
         ref VirtualPosition part = ref _virtual[Index(strategy, instrument)];
         part.Quantity += signed;
@@ -279,6 +289,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
         part.Fees += fee;
         part.Fills++;
         _filledNow[strategy.Value] += signed;
+        if (strategy != StrategyId.House)
+        {
+            Trips.Fold(strategy, instrument, signed, value, fee, price, _market.Now);
+        }
     }
 
     private int IndexOf(in Currency8 currency)
