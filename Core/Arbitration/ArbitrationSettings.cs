@@ -1,4 +1,6 @@
 using System;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Values;
 
@@ -42,45 +44,7 @@ public sealed record ArbitrationSettings
         Ensure.That(policy != ArbitrationPolicy.None, "an arbitration policy must be declared");
         Ensure.That(rules.Length <= Limits.Strategies, "more strategies than the limit");
         Policy = policy;
-        Rules = rules;
-        if (policy != ArbitrationPolicy.Blend || rules.Length == 0)
-        {
-            return;
-        }
-
-        Int128 sum = 0;
-        foreach (StrategyRule rule in rules)
-        {
-            if (rule.WeightE9 < 0)
-            {
-                throw new ArgumentException("weights of a blend must not be negative", nameof(rules));
-            }
-
-            sum += rule.WeightE9;
-        }
-
-        if (sum == WeightOne)
-        {
-            return;
-        }
-
-        if (!normaliseWeights || sum == 0)
-        {
-            throw new ArgumentException("weights of a blend must sum to exactly 1 (or be normalised)", nameof(rules));
-        }
-
-        // Largest remainder would be fairer by a billionth; rounding down and giving the rest to the first is simpler to check.
-        var scaled = new StrategyRule[rules.Length];
-        long given = 0;
-        for (int i = 0; i < rules.Length; i++)
-        {
-            long weight = (long)(rules[i].WeightE9 * (Int128)WeightOne / sum);
-            given += weight;
-            scaled[i] = rules[i] with { WeightE9 = weight };
-        }
-
-        scaled[0] = scaled[0] with { WeightE9 = scaled[0].WeightE9 + WeightOne - given };
-        Rules = scaled;
+        Rules = policy == ArbitrationPolicy.Blend && rules.Length > 0 ? Weighted(rules, normaliseWeights) : rules;
     }
 
     /// <summary>The policy.</summary>
@@ -88,4 +52,47 @@ public sealed record ArbitrationSettings
 
     /// <summary>One for each strategy, in the order of their ids; the weights of a blend sum to <see cref="WeightOne"/>.</summary>
     public StrategyRule[] Rules { get; }
+
+    /// <summary>How the weights of a blend are learned; null when they are fixed.</summary>
+    public WeightLearning? Learning { get; init; }
+
+    /// <summary>What holds entries back; by default nothing does.</summary>
+    public GateSettings Gates { get; init; } = new();
+
+    /// <summary>Weights that sum to exactly 1. Where they are scaled to it, a weight of zero stays zero.</summary>
+    private static StrategyRule[] Weighted(StrategyRule[] rules, bool normalise)
+    {
+        long[] given = new long[rules.Length];
+        Int128 sum = 0;
+        for (int i = 0; i < rules.Length; i++)
+        {
+            if (rules[i].WeightE9 < 0)
+            {
+                throw new ArgumentException("weights of a blend must not be negative", nameof(rules));
+            }
+
+            given[i] = rules[i].WeightE9;
+            sum += given[i];
+        }
+
+        if (sum == WeightOne)
+        {
+            return rules;
+        }
+
+        if (!normalise || sum == 0)
+        {
+            throw new ArgumentException("weights of a blend must sum to exactly 1 (or be normalised)", nameof(rules));
+        }
+
+        long[] parts = new long[rules.Length];
+        LargestRemainder.Split(WeightOne, given, parts);
+        StrategyRule[] scaled = new StrategyRule[rules.Length];
+        for (int i = 0; i < rules.Length; i++)
+        {
+            scaled[i] = rules[i] with { WeightE9 = parts[i] };
+        }
+
+        return scaled;
+    }
 }

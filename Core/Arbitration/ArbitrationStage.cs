@@ -1,5 +1,6 @@
 using System;
-using System.Numerics;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
@@ -9,28 +10,21 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Arbitration;
 
 /// <summary>
-/// The second stage: keeps what every strategy wants, reconciles it by the declared policy into one target for each
-/// instrument, and states intents for the lanes that changed. Signals that do not shape the portfolio are recorded with
-/// the reason.
+/// The second stage: keeps what every strategy wants, lets gates hold back what adds, reconciles the rest by the declared
+/// policy into one target for each instrument, and states intents for the lanes that changed. Signals that do not shape
+/// the portfolio are recorded with the reason.
 /// </summary>
 public sealed class ArbitrationStage : IStateful
 {
-    private const int Owners = Limits.Strategies + 1;
-
     private readonly ArbitrationSettings _settings;
     private readonly MarketView _market;
     private readonly IPositions _positions;
     private readonly LaneTable _lanes;
-
-    // Indexed by instrument * Owners + strategy.
-    private readonly Wish[] _wishes = new Wish[(Limits.Instruments + 1) * Owners];
-
-    // Bit s of _timed[i]: the wish of strategy s on instrument i is held or ends some time. Only these are walked.
-    private readonly uint[] _timed = new uint[Limits.Instruments + 1];
-    private readonly long[] _desired = new long[(Limits.Instruments + 1) * Owners];
-
-    // Indexed by instrument: the combined target and its price bound.
-    private readonly long[] _target = new long[Limits.Instruments + 1];
+    private readonly WishTable _wishes = new();
+    private readonly EntryGates _gates;
+    private readonly WeightLearner? _learner;
+    private readonly Combination _combination;
+    private readonly IntentWriter _intents;
     private long _nextWake = long.MaxValue;
 
     /// <summary>Creates the stage.</summary>
@@ -41,11 +35,25 @@ public sealed class ArbitrationStage : IStateful
     public ArbitrationStage(
         ArbitrationSettings settings, MarketView market, IPositions positions, LaneTable lanes)
     {
+        Ensure.That(
+            settings.Learning is null || settings.Policy == ArbitrationPolicy.Blend, "only a blend has weights to learn");
         _settings = settings;
         _market = market;
         _positions = positions;
         _lanes = lanes;
+        _gates = new EntryGates(settings.Gates);
+        _learner = settings.Learning is { } learning
+            ? new WeightLearner(learning, settings.Rules.Length, market, positions)
+            : null;
+        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner);
+        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination);
     }
+
+    /// <summary>What the strategies asked the shared lanes for.</summary>
+    public IntentShares Shares => _intents.Shares;
+
+    /// <summary>The barrier gate; null when there is none.</summary>
+    public BarrierGate? Barrier => _gates.Barrier;
 
     /// <summary>
     /// How much of an instrument a strategy is meant to hold by the combined target: fills of the shared lane are
@@ -54,26 +62,53 @@ public sealed class ArbitrationStage : IStateful
     /// <param name="strategy">A strategy; the house holds what is left of the combined target.</param>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>Quantity units, signed.</returns>
-    public long Desired(StrategyId strategy, InstrumentId instrument) => _desired[Index(strategy, instrument)];
+    public long Desired(StrategyId strategy, InstrumentId instrument) => _combination.Desired(strategy, instrument);
 
     /// <summary>True when the strategy quotes the instrument: its position is its own lane, not part of the shared one.</summary>
     /// <param name="strategy">A strategy.</param>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>Whether its last effective wish was a quote.</returns>
-    public bool IsQuoting(StrategyId strategy, InstrumentId instrument) =>
-        _wishes[Index(strategy, instrument)].Effective.Kind == SignalKind.Quotes;
+    public bool IsQuoting(StrategyId strategy, InstrumentId instrument) => _combination.IsQuoting(strategy, instrument);
+
+    /// <summary>A strategy's weight under the blend policy.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Weight x 10^9, fixed or as learned until now.</returns>
+    public long WeightE9(StrategyId strategy, InstrumentId instrument) => _combination.WeightE9(strategy, instrument);
+
+    /// <summary>Rounds that the weights of an instrument have learned from; 0 when they are fixed.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>The number of rounds.</returns>
+    public long LearnedRounds(InstrumentId instrument) => _learner?.Rounds(instrument) ?? 0;
 
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event.</param>
     /// <param name="decision">Has the signals; gets suppressions and intents.</param>
-    public void OnEvent(in Event e, ref Decision decision)
+    /// <param name="noRoom">Signals that found no room among those of the event.</param>
+    public void OnEvent(in Event e, ref Decision decision, ReadOnlySpan<Signal> noRoom = default)
     {
+        long now = e.ReceivedAt;
+        if (e.Kind == EventKind.InstrumentDefined)
+        {
+            _gates.Session.Define(e.Instrument, e.InstrumentDefined.Symbol);
+        }
+
+        FollowSessions(now);
+        if (_learner is not null && _learner.Advance(now))
+        {
+            Reweigh();
+        }
+
         for (int i = 0; i < decision.SignalCount; i++)
         {
             Take(decision.Signals[i], ref decision);
         }
 
-        long now = e.ReceivedAt;
+        for (int i = 0; i < noRoom.Length && decision.SuppressionCount < Limits.SuppressionsPerEvent; i++)
+        {
+            Suppress(noRoom[i], SuppressionReason.NoRoom, StrategyId.House, 0, ref decision);
+        }
+
         if (now >= _nextWake)
         {
             WakeWishes(now);
@@ -90,26 +125,20 @@ public sealed class ArbitrationStage : IStateful
         while (decision.IntentCount < Limits.IntentsPerEvent
             && _lanes.TryTake(out InstrumentId instrument, out StrategyId owner))
         {
-            StateIntent(instrument, owner, ref decision);
+            _intents.State(instrument, owner, ref decision);
         }
     }
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
-        visitor.Visit<Wish>(_wishes);
-        visitor.Visit<long>(_desired);
-        visitor.Visit<long>(_target);
+        _wishes.Visit(visitor);
+        _combination.Visit(visitor);
+        _intents.Visit(visitor);
+        _gates.Visit(visitor);
+        _learner?.Visit(visitor);
         visitor.Visit(ref _nextWake);
-        Array.Clear(_timed);
-        for (int index = 0; index < _wishes.Length; index++)
-        {
-            _timed[index / Owners] |= _wishes[index].IsTimed ? 1u << (index % Owners) : 0;
-        }
     }
-
-    private static int Index(StrategyId strategy, InstrumentId instrument) =>
-        (instrument.Value * Owners) + strategy.Value;
 
     private void Take(in Signal signal, ref Decision decision)
     {
@@ -119,7 +148,7 @@ public sealed class ArbitrationStage : IStateful
             return;
         }
 
-        ref Wish wish = ref _wishes[Index(signal.Strategy, signal.Instrument)];
+        ref Wish wish = ref _wishes[signal.Strategy, signal.Instrument];
         long now = _market.Now;
         long free = wish.ActedAt + _settings.Rules[signal.Strategy.Value - 1].Cooldown;
         if (wish.ActedAt != 0 && now < free && AddsRisk(signal, wish.Effective))
@@ -127,7 +156,6 @@ public sealed class ArbitrationStage : IStateful
             // Held back, not lost: the latest wish acts when the cooldown is over, unless a later one replaces it.
             wish.Held = signal;
             wish.HeldUntil = free;
-            _timed[signal.Instrument.Value] |= 1u << signal.Strategy.Value;
             _nextWake = Math.Min(_nextWake, free);
             Suppress(signal, SuppressionReason.Cooldown, StrategyId.House, free, ref decision);
             return;
@@ -135,25 +163,26 @@ public sealed class ArbitrationStage : IStateful
 
         wish.Held = default;
         bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
-        bool changed = Accept(signal, now, ref wish);
+        GateAnswer answer = Accept(signal, now, ref wish, out bool changed);
+        if (answer.Reason != SuppressionReason.None)
+        {
+            Suppress(signal, answer.Reason, StrategyId.House, answer.Detail, ref decision);
+            return;
+        }
+
         Explain(signal, changed, newLimit, ref decision);
     }
 
-    /// <summary>Makes a wish count. Returns true when the combined target changed.</summary>
-    private bool Accept(in Signal signal, long now, ref Wish wish)
+    /// <summary>Makes a wish count, as far as the gates let it. Tells whether the combined target changed.</summary>
+    private GateAnswer Accept(in Signal signal, long now, ref Wish wish, out bool changed)
     {
         bool wasQuoting = wish.Effective.Kind == SignalKind.Quotes;
         bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
+        GateAnswer answer = AskGates(signal, now, ref wish);
         wish.Effective = signal;
-        wish.ActedAt = now;
         wish.ExpiresAt = signal.Horizon == 0 ? long.MaxValue : now + signal.Horizon;
         _nextWake = Math.Min(_nextWake, wish.ExpiresAt);
-        if (signal.Horizon != 0)
-        {
-            _timed[signal.Instrument.Value] |= 1u << signal.Strategy.Value;
-        }
-
-        if (signal.Kind == SignalKind.Quotes)
+        if (wasQuoting || signal.Kind == SignalKind.Quotes)
         {
             _lanes.Mark(signal.Instrument, signal.Strategy);
         }
@@ -161,21 +190,53 @@ public sealed class ArbitrationStage : IStateful
         if (wasQuoting != (signal.Kind == SignalKind.Quotes))
         {
             // The position moves between its own lane and the shared one; quotes that nobody wants any more have to go.
-            _lanes.Mark(signal.Instrument, signal.Strategy);
             _lanes.Mark(signal.Instrument, StrategyId.House);
         }
 
         // Who wants it counts as much as how much: with another holder other limits may apply.
-        bool changed = Combine(signal.Instrument, out bool moved);
+        changed = _combination.Combine(signal.Instrument, out bool moved);
         if (changed || moved || newLimit || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat)
         {
             _lanes.Mark(signal.Instrument, StrategyId.House);
         }
 
-        return changed;
+        return answer;
     }
 
-    /// <summary>Says why an accepted signal did not (alone) shape the target.</summary>
+    /// <summary>
+    /// Asks the gates about what a new wish adds. What only asks for less of a wish that stands keeps that one's answer.
+    /// </summary>
+    private GateAnswer AskGates(in Signal signal, long now, ref Wish wish)
+    {
+        EntrySides entries = Entries.Of(signal, _positions.VirtualPosition(signal.Strategy, signal.Instrument));
+        GateAnswer answer = default;
+        if (entries == EntrySides.None)
+        {
+            wish.Blocked = 0;
+        }
+        else if (AddsRisk(signal, wish.Effective))
+        {
+            answer = _gates.Ask(_market[signal.Instrument], entries, now);
+            wish.Blocked = (long)answer.Blocked;
+        }
+
+        if (answer.Reason == SuppressionReason.None)
+        {
+            // The cooldown runs from what was let through.
+            wish.ActedAt = now;
+        }
+
+        AskAgainLater(now, ref wish);
+        return answer;
+    }
+
+    private void AskAgainLater(long now, ref Wish wish)
+    {
+        wish.AskAgainAt = wish.Blocked == 0 ? 0 : now + _gates.AskAgain;
+        _nextWake = wish.Blocked == 0 ? _nextWake : Math.Min(_nextWake, wish.AskAgainAt);
+    }
+
+    /// <summary>Says why an accepted signal did not (alone, or whole) shape the target.</summary>
     private void Explain(in Signal signal, bool changed, bool newLimit, ref Decision decision)
     {
         if (signal.Kind == SignalKind.Quotes)
@@ -183,20 +244,27 @@ public sealed class ArbitrationStage : IStateful
             return;
         }
 
-        StrategyRule rule = _settings.Rules[signal.Strategy.Value - 1];
+        long weight = _settings.Policy == ArbitrationPolicy.Blend
+            ? _combination.WeightE9(signal.Strategy, signal.Instrument)
+            : ArbitrationSettings.WeightOne;
         StrategyId winner = _settings.Policy == ArbitrationPolicy.Priority
-            ? Winner(signal.Instrument)
+            ? _combination.Winner(signal.Instrument)
             : StrategyId.House;
         SuppressionReason reason =
-            _settings.Policy == ArbitrationPolicy.Blend && rule.WeightE9 == 0 ? SuppressionReason.ZeroWeight
+            weight == 0 ? SuppressionReason.ZeroWeight
             : winner != StrategyId.House && winner != signal.Strategy ? SuppressionReason.LowerPriority
-            : _target[signal.Instrument.Value] == 0 && signal.Target != 0 ? SuppressionReason.NettedOut
-            : changed || newLimit || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat ? SuppressionReason.None
-            : SuppressionReason.NoChange;
+            : _combination.Target(signal.Instrument) == 0 && signal.Target != 0 ? SuppressionReason.NettedOut
+            : !changed && !newLimit && signal.Kind == SignalKind.Target ? SuppressionReason.NoChange
+            : weight != ArbitrationSettings.WeightOne && signal.Target != 0 ? SuppressionReason.Blended
+            : SuppressionReason.None;
         if (reason != SuppressionReason.None)
         {
             Suppress(
-                signal, reason, reason == SuppressionReason.LowerPriority ? winner : StrategyId.House, 0, ref decision);
+                signal,
+                reason,
+                reason == SuppressionReason.LowerPriority ? winner : StrategyId.House,
+                reason is SuppressionReason.ZeroWeight or SuppressionReason.Blended ? weight : 0,
+                ref decision);
         }
     }
 
@@ -230,47 +298,31 @@ public sealed class ArbitrationStage : IStateful
     private void WakeWishes(long now)
     {
         long next = long.MaxValue;
-        for (int i = 1; i <= _market.Highest; i++)
+        for (ushort i = 1; i <= Limits.Instruments; i++)
         {
-            for (uint timed = _timed[i]; timed != 0; timed &= timed - 1)
+            for (ushort s = 1; s <= _settings.Rules.Length; s++)
             {
-                int s = BitOperations.TrailingZeroCount(timed);
-                ref Wish wish = ref _wishes[(i * Owners) + s];
-                next = Math.Min(next, Wake(ref wish, now));
-                if (!wish.IsTimed)
-                {
-                    _timed[i] &= ~(1u << s);
-                }
+                ref Wish wish = ref _wishes[new StrategyId(s), new InstrumentId(i)];
+                WakeWish(now, ref wish);
+                next = Math.Min(next, wish.Held.Kind == SignalKind.None ? long.MaxValue : wish.HeldUntil);
+                next = Math.Min(next, wish.Effective.Kind == SignalKind.None ? long.MaxValue : wish.ExpiresAt);
+                next = Math.Min(next, wish.AskAgainAt == 0 ? long.MaxValue : wish.AskAgainAt);
             }
         }
 
         _nextWake = next;
     }
 
-    /// <summary>Lets a held wish act and an expired one end. Returns when it has to be looked at again.</summary>
-    private long Wake(ref Wish wish, long now)
+    private void WakeWish(long now, ref Wish wish)
     {
-        long next = long.MaxValue;
-        if (wish.Held.Kind != SignalKind.None)
+        if (wish.Held.Kind != SignalKind.None && wish.HeldUntil <= now)
         {
-            if (wish.HeldUntil <= now)
-            {
-                Signal held = wish.Held;
-                wish.Held = default;
-                Accept(held, now, ref wish);
-            }
-            else
-            {
-                next = wish.HeldUntil;
-            }
+            Signal held = wish.Held;
+            wish.Held = default;
+            Accept(held, now, ref wish, out _);
         }
 
-        if (wish.Effective.Kind == SignalKind.None)
-        {
-            return next;
-        }
-
-        if (wish.ExpiresAt <= now)
+        if (wish.Effective.Kind != SignalKind.None && wish.ExpiresAt <= now)
         {
             Signal flat = new()
             {
@@ -279,182 +331,86 @@ public sealed class ArbitrationStage : IStateful
                 Kind = SignalKind.Flat,
                 Confidence = wish.Effective.Confidence,
             };
-            Accept(flat, now, ref wish);
-            return next;
+            Accept(flat, now, ref wish, out _);
         }
 
-        return Math.Min(next, wish.ExpiresAt);
+        if (wish.AskAgainAt != 0 && wish.AskAgainAt <= now)
+        {
+            AskAgain(now, ref wish);
+        }
     }
 
-    /// <summary>
-    /// Reconciles the wishes on an instrument. Returns true when the combined target changed; <paramref name="moved"/>
-    /// tells whether anybody's part of it did.
-    /// </summary>
-    private bool Combine(InstrumentId instrument, out bool moved)
+    /// <summary>Asks the gates again about a wish that was held back, or whose session has begun.</summary>
+    private void AskAgain(long now, ref Wish wish)
     {
-        moved = false;
+        InstrumentId instrument = wish.Effective.Instrument;
+        StrategyId strategy = wish.Effective.Strategy;
         if (!_market.TryGet(instrument, out InstrumentMarket? market))
         {
-            return false;
+            AskAgainLater(now, ref wish);
+            return;
         }
 
-        StrategyId winner = _settings.Policy == ArbitrationPolicy.Priority ? Winner(instrument) : StrategyId.House;
-        Int128 sum = 0;
-        Int128 given = 0;
-        for (ushort s = 1; s <= _settings.Rules.Length; s++)
+        long before = wish.Blocked;
+        EntrySides entries = Entries.Of(wish.Effective, _positions.VirtualPosition(strategy, instrument));
+        wish.Blocked = (long)_gates.Ask(market, entries, now).Blocked;
+        AskAgainLater(now, ref wish);
+        wish.ActedAt = wish.Blocked == 0 && entries != EntrySides.None ? now : wish.ActedAt;
+        if (wish.Blocked == before)
         {
-            ref readonly Wish wish = ref _wishes[Index(new StrategyId(s), instrument)];
-            Int128 part = wish.Effective.Kind is SignalKind.Target or SignalKind.TargetWithLimit
-                ? _settings.Policy switch
+            return;
+        }
+
+        _combination.Combine(instrument, out _);
+        _lanes.Mark(instrument, wish.Effective.Kind == SignalKind.Quotes ? strategy : StrategyId.House);
+    }
+
+    /// <summary>Sessions that began or ended change what counts of every wish on their instrument.</summary>
+    private void FollowSessions(long now)
+    {
+        for (ulong changed = _gates.Session.Advance(now); changed != 0; changed &= changed - 1)
+        {
+            InstrumentId instrument = new((ushort)(System.Numerics.BitOperations.TrailingZeroCount(changed) + 1));
+            for (ushort s = 1; s <= _settings.Rules.Length; s++)
+            {
+                StrategyId strategy = new(s);
+                ref Wish wish = ref _wishes[strategy, instrument];
+                if (wish.Effective.Kind == SignalKind.None)
                 {
-                    ArbitrationPolicy.Priority => winner.Value == s
-                        ? (Int128)wish.Effective.Target * ArbitrationSettings.WeightOne
-                        : 0,
-                    ArbitrationPolicy.Net => (Int128)wish.Effective.Target * ArbitrationSettings.WeightOne,
-                    _ => (Int128)wish.Effective.Target * _settings.Rules[s - 1].WeightE9,
+                    continue;
                 }
-                : 0;
-            long desired = (long)(part / ArbitrationSettings.WeightOne);
-            ref long before = ref _desired[Index(new StrategyId(s), instrument)];
-            moved |= before != desired;
-            before = desired;
-            sum += part;
-            given += desired;
-        }
 
-        // Towards zero: rounding never makes a position larger than the wishes.
-        long target = market.Definition.RoundToLot((long)(sum / ArbitrationSettings.WeightOne));
-        _desired[Index(StrategyId.House, instrument)] = (long)(target - given);
-        bool changed = target != _target[instrument.Value];
-        _target[instrument.Value] = target;
-        return changed;
-    }
+                if (_gates.Session.Phase(instrument) == SessionPhase.Open)
+                {
+                    AskAgain(now, ref wish);
+                }
 
-    /// <summary>The strategy that holds the instrument: total order by priority, confidence, then id.</summary>
-    private StrategyId Winner(InstrumentId instrument)
-    {
-        ushort best = 0;
-        for (ushort s = 1; s <= _settings.Rules.Length; s++)
-        {
-            ref readonly Signal wish = ref _wishes[Index(new StrategyId(s), instrument)].Effective;
-            if (wish.Kind is not (SignalKind.Target or SignalKind.TargetWithLimit) || wish.Target == 0)
-            {
-                continue;
+                if (wish.Effective.Kind == SignalKind.Quotes)
+                {
+                    _lanes.Mark(instrument, strategy);
+                }
             }
 
-            if (best == 0 || Before(s, wish, best, _wishes[Index(new StrategyId(best), instrument)].Effective))
-            {
-                best = s;
-            }
-        }
-
-        return new StrategyId(best);
-    }
-
-    private bool Before(ushort a, in Signal wishA, ushort b, in Signal wishB)
-    {
-        int priorityA = _settings.Rules[a - 1].Priority;
-        int priorityB = _settings.Rules[b - 1].Priority;
-        return priorityA != priorityB ? priorityA < priorityB
-            : wishA.Confidence != wishB.Confidence ? wishA.Confidence > wishB.Confidence
-            : a < b;
-    }
-
-    private void StateIntent(InstrumentId instrument, StrategyId owner, ref Decision decision)
-    {
-        ref Intent intent = ref decision.Intents[decision.IntentCount++];
-        intent = default;
-        intent.Instrument = instrument;
-        intent.Owner = owner;
-        intent.Cause = CauseOf(instrument, owner, decision);
-        if (owner != StrategyId.House)
-        {
-            intent.Kind = IntentKind.Quotes;
-            intent.Contributors = (ushort)(1 << (owner.Value - 1));
-            intent.LanePosition = _positions.VirtualPosition(owner, instrument);
-            ref readonly Signal quotes = ref _wishes[Index(owner, instrument)].Effective;
-            if (quotes.Kind == SignalKind.Quotes)
-            {
-                SetQuotes(instrument, quotes, ref intent);
-            }
-
-            return;
-        }
-
-        intent.Kind = IntentKind.Target;
-        intent.Target = _target[instrument.Value];
-        long position = _positions.VenuePosition(instrument);
-        for (ushort s = 1; s <= _settings.Rules.Length; s++)
-        {
-            if (IsQuoting(new StrategyId(s), instrument))
-            {
-                position -= _positions.VirtualPosition(new StrategyId(s), instrument);
-            }
-        }
-
-        intent.LanePosition = position;
-        SetLimit(instrument, ref intent);
-    }
-
-    /// <summary>Quotes in whole lots and ticks: never larger than wished, never at a bolder price.</summary>
-    private void SetQuotes(InstrumentId instrument, in Signal quotes, ref Intent intent)
-    {
-        if (!_market.TryGet(instrument, out InstrumentMarket? market))
-        {
-            return;
-        }
-
-        Instrument rules = market.Definition;
-        intent.BidPrice = rules.RoundToTickPassive(quotes.BidPrice, Side.Buy);
-        intent.BidQuantity = rules.RoundToLot(quotes.BidQuantity);
-        intent.AskPrice = rules.RoundToTickPassive(quotes.AskPrice, Side.Sell);
-        intent.AskQuantity = rules.RoundToLot(quotes.AskQuantity);
-    }
-
-    /// <summary>The tightest limit of the strategies that pull in the direction of the whole.</summary>
-    private void SetLimit(InstrumentId instrument, ref Intent intent)
-    {
-        int direction = Math.Sign(intent.Target - intent.LanePosition);
-        for (ushort s = 1; s <= _settings.Rules.Length; s++)
-        {
-            StrategyId strategy = new(s);
-            ref readonly Signal wish = ref _wishes[Index(strategy, instrument)].Effective;
-            long gap = Desired(strategy, instrument) - _positions.VirtualPosition(strategy, instrument);
-            if (wish.Kind is SignalKind.None or SignalKind.Quotes || direction == 0 || Math.Sign(gap) != direction)
-            {
-                continue;
-            }
-
-            intent.Contributors |= (ushort)(1 << (s - 1));
-            if (wish.Kind != SignalKind.TargetWithLimit)
-            {
-                continue;
-            }
-
-            intent.LimitPrice = intent.LimitPrice == 0 ? wish.LimitPrice
-                : direction > 0 ? Math.Min(intent.LimitPrice, wish.LimitPrice)
-                : Math.Max(intent.LimitPrice, wish.LimitPrice);
+            _combination.Combine(instrument, out _);
+            _lanes.Mark(instrument, StrategyId.House);
         }
     }
 
-    private static IntentCause CauseOf(InstrumentId instrument, StrategyId owner, in Decision decision)
+    /// <summary>New weights: every lane whose parts moved is stated again.</summary>
+    private void Reweigh()
     {
-        for (int i = 0; i < decision.SignalCount; i++)
+        for (ushort i = 1; i <= _market.Highest; i++)
         {
-            ref readonly Signal signal = ref decision.Signals[i];
-            if (signal.Instrument == instrument && (owner == StrategyId.House || signal.Strategy == owner))
+            InstrumentId instrument = new(i);
+            if (_combination.Combine(instrument, out bool moved) || moved)
             {
-                return IntentCause.Signal;
+                _lanes.Mark(instrument, StrategyId.House);
             }
         }
-
-        return IntentCause.Reassert;
     }
 
     private static void Suppress(
-        in Signal signal, SuppressionReason reason, StrategyId winner, long until, ref Decision decision)
-    {
-        // As many suppressions as signals fit: one signal is suppressed at most once.
+        in Signal signal, SuppressionReason reason, StrategyId winner, long detail, ref Decision decision) =>
         decision.Suppressions[decision.SuppressionCount++] = new Suppression
         {
             Strategy = signal.Strategy,
@@ -463,30 +419,6 @@ public sealed class ArbitrationStage : IStateful
             Reason = reason,
             Winner = winner,
             Target = signal.Target,
-            Until = until,
+            Detail = detail,
         };
-    }
-
-    /// <summary>What one strategy wants of one instrument.</summary>
-    private struct Wish
-    {
-        /// <summary>What counts now.</summary>
-        public Signal Effective;
-
-        /// <summary>What counts when the cooldown is over.</summary>
-        public Signal Held;
-
-        /// <summary>ReceivedAt of the last change of <see cref="Effective"/>; 0 for never.</summary>
-        public long ActedAt;
-
-        /// <summary>ReceivedAt at which <see cref="Effective"/> becomes flat.</summary>
-        public long ExpiresAt;
-
-        /// <summary>ReceivedAt at which <see cref="Held"/> becomes effective.</summary>
-        public long HeldUntil;
-
-        /// <summary>True when time alone will change it.</summary>
-        public readonly bool IsTimed =>
-            Held.Kind != SignalKind.None || (Effective.Kind != SignalKind.None && ExpiresAt != long.MaxValue);
-    }
 }

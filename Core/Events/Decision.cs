@@ -70,17 +70,38 @@ public struct Signal
     public long AskQuantity;
 }
 
-/// <summary>Why a signal does not (or not yet) shape the portfolio. Ordered by precedence: the first that applies is recorded.</summary>
+/// <summary>
+/// Why a signal does not (or not yet, or not whole) shape the portfolio. The first that applies is recorded, in the order
+/// of this list; the numbers are older than the order.
+/// </summary>
 public enum SuppressionReason : byte
 {
     /// <summary>Never valid.</summary>
     None = 0,
+
+    /// <summary>The event had no room for it: the strategy may state it again.</summary>
+    NoRoom = 7,
 
     /// <summary>The instrument is not defined.</summary>
     UnknownInstrument = 1,
 
     /// <summary>The strategy acted on this instrument less than its cooldown ago; the wish is held until it is over.</summary>
     Cooldown = 2,
+
+    /// <summary>The instrument's session is closed, or too near its close: the part that adds waits for the next one.</summary>
+    SessionClosed = 8,
+
+    /// <summary>Market data is not ready: the part that adds waits.</summary>
+    NotReady = 9,
+
+    /// <summary>Market data is too old: the part that adds waits.</summary>
+    Stale = 10,
+
+    /// <summary>An input of the barrier gate is missing: the part that adds waits.</summary>
+    GateInput = 11,
+
+    /// <summary>The barrier gate finds a turn of the market too likely: the part that adds waits.</summary>
+    BarrierGate = 12,
 
     /// <summary>The strategy's weight is zero.</summary>
     ZeroWeight = 3,
@@ -93,6 +114,9 @@ public enum SuppressionReason : byte
 
     /// <summary>The combined target did not change by it.</summary>
     NoChange = 6,
+
+    /// <summary>It counts by its weight, less than one.</summary>
+    Blended = 13,
 }
 
 /// <summary>A signal that was held back, and why (24 bytes). Written by the arbitration stage.</summary>
@@ -117,8 +141,12 @@ public struct Suppression
     /// <summary>The suppressed target, quantity units.</summary>
     public long Target;
 
-    /// <summary>For Cooldown: ReceivedAt from which it may act.</summary>
-    public long Until;
+    /// <summary>
+    /// Cooldown, SessionClosed: ReceivedAt from which it may act, 0 when that is not known. Stale: nanoseconds of age.
+    /// GateInput: number of the input, from 1. BarrierGate: the probability, parts per million. ZeroWeight, Blended: the
+    /// weight x 10^9.
+    /// </summary>
+    public long Detail;
 }
 
 /// <summary>What the portfolio wants in one lane.</summary>

@@ -251,7 +251,7 @@ public sealed class OrderStage : IStateful
     {
         bool known = _orders.TryFind(execution.Order, out int place);
         StrategyId owner = known ? _orders[place].Owner : StrategyId.House;
-        if (!_portfolio.Apply(instrument, execution, owner, _arbitration))
+        if (!_portfolio.Apply(instrument, execution, owner, _arbitration, known))
         {
             return;
         }

@@ -63,6 +63,9 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Positions and cash.</summary>
     public PortfolioLedger Portfolio { get; }
 
+    /// <summary>The arbitration stage.</summary>
+    public ArbitrationStage Arbitration => _arbitration;
+
     /// <summary>Our orders.</summary>
     public OrderTable Orders { get; }
 
@@ -128,7 +131,8 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Second stage: what the portfolio wants.</summary>
     /// <param name="e">The event.</param>
     /// <param name="decision">Gets suppressions and intents.</param>
-    public void Arbitrate(in Event e, ref Decision decision) => _arbitration.OnEvent(e, ref decision);
+    public void Arbitrate(in Event e, ref Decision decision) =>
+        _arbitration.OnEvent(e, ref decision, _signal.NoRoom);
 
     /// <summary>Third stage: what is allowed.</summary>
     /// <param name="e">The event.</param>

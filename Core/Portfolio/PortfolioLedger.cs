@@ -123,6 +123,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
         _virtual[Index(strategy, instrument)].Quantity;
 
     /// <inheritdoc/>
+    public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) =>
+        _virtual[Index(strategy, instrument)].CashFlow;
+
+    /// <inheritdoc/>
     public long FilledNow(StrategyId strategy) => _filledNow[strategy.Value];
 
     /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
@@ -150,9 +154,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <param name="execution">The execution.</param>
     /// <param name="owner">The lane that sent the order.</param>
     /// <param name="arbitration">Who is meant to hold what: fills of the shared lane follow it.</param>
+    /// <param name="isOurs">False for an order that we do not know: nobody asked for it.</param>
     /// <returns>False when its id was folded before.</returns>
     public bool Apply(
-        InstrumentId id, in Execution execution, StrategyId owner, ArbitrationStage arbitration)
+        InstrumentId id, in Execution execution, StrategyId owner, ArbitrationStage arbitration, bool isOurs = true)
     {
         if (!_seen.TryAdd(execution.ExecutionId))
         {
@@ -177,7 +182,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
         }
         else
         {
-            Share(id, instrument, execution, signed, arbitration);
+            Share(id, instrument, execution, signed, arbitration, isOurs);
         }
 
         return true;
@@ -209,51 +214,49 @@ public sealed class PortfolioLedger : IPositions, IStateful
 
     /// <summary>
     /// Shares a fill of the shared lane by how far each strategy is from what it is meant to hold, in the direction of
-    /// the fill; what nobody lacks goes to the house.
+    /// the fill. What nobody lacks any more goes to who asked for it, if the order was ours; the rest to the house.
     /// </summary>
     private void Share(
-        InstrumentId id, in Instrument instrument, in Execution execution, long signed, ArbitrationStage arbitration)
+        InstrumentId id,
+        in Instrument instrument,
+        in Execution execution,
+        long signed,
+        ArbitrationStage arbitration,
+        bool isOurs)
     {
-        Span<long> gaps = stackalloc long[Owners];
+        Span<long> lacking = stackalloc long[Owners];
+        Span<long> asked = stackalloc long[Owners];
         Int128 total = 0;
+        Int128 totalAsked = 0;
         for (ushort s = 0; s < Owners; s++)
         {
             StrategyId strategy = new(s);
-            if (arbitration.IsQuoting(strategy, id))
+            asked[s] = isOurs ? arbitration.Shares.Asked(strategy, id, execution.Side) : 0;
+            if (!arbitration.IsQuoting(strategy, id))
             {
-                continue;
+                long gap = arbitration.Desired(strategy, id) - _virtual[Index(strategy, id)].Quantity;
+                lacking[s] = Math.Sign(gap) == Math.Sign(signed) ? Math.Abs(gap) : 0;
             }
 
-            long gap = arbitration.Desired(strategy, id) - _virtual[Index(strategy, id)].Quantity;
-            gaps[s] = Math.Sign(gap) == Math.Sign(signed) ? Math.Abs(gap) : 0;
-            total += gaps[s];
+            asked[s] = Math.Max(0, asked[s] - lacking[s]);
+            total += lacking[s];
+            totalAsked += asked[s];
         }
 
-        long toShare = (long)Int128.Min(total, Math.Abs(signed));
-        long left = Math.Abs(signed);
+        long whole = Math.Abs(signed);
         Span<long> parts = stackalloc long[Owners];
-        for (int s = 0; s < Owners; s++)
+        Span<long> late = stackalloc long[Owners];
+        long left = whole - LargestRemainder.Split((long)Int128.Min(total, whole), lacking, parts);
+        left -= LargestRemainder.Split((long)Int128.Min(totalAsked, left), asked, late);
+        for (ushort s = 0; s < Owners; s++)
         {
-            parts[s] = total == 0 ? 0 : (long)((Int128)gaps[s] * toShare / total);
-            left -= parts[s];
-        }
-
-        // The units lost to rounding go one each to the first strategies that still lack some; the rest to the house.
-        long rounded = left - (Math.Abs(signed) - toShare);
-        for (int s = 0; s < Owners && rounded > 0; s++)
-        {
-            if (parts[s] < gaps[s])
-            {
-                parts[s]++;
-                rounded--;
-                left--;
-            }
+            parts[s] += late[s];
+            arbitration.Shares.Got(new StrategyId(s), id, execution.Side, parts[s]);
         }
 
         parts[0] += left;
 
         // Value and fee are cut along running sums, so that the parts add up to the whole to the last unit.
-        long whole = Math.Abs(signed);
         long given = 0;
         long value = instrument.Notional(execution.Price, signed);
         long valueGiven = 0;

@@ -19,6 +19,15 @@ public interface IPositions
     /// <returns>Quantity units, signed.</returns>
     long VirtualPosition(StrategyId strategy, InstrumentId instrument);
 
+    /// <summary>
+    /// What the trades of a strategy brought in and cost, fees included: with the marked position it is the strategy's
+    /// profit.
+    /// </summary>
+    /// <param name="strategy">A strategy or the house.</param>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>Money units, signed.</returns>
+    long VirtualCashFlow(StrategyId strategy, InstrumentId instrument);
+
     /// <summary>What the current event's execution added to a strategy's virtual position.</summary>
     /// <param name="strategy">A strategy or the house.</param>
     /// <returns>Quantity units, signed; 0 when the event is no execution or none of it is the strategy's.</returns>

@@ -19,6 +19,8 @@ public sealed class SignalStage : IStateful
     private readonly IPositions _positions;
     private readonly StrategyBinding[] _bindings;
     private readonly StrategyContext[] _contexts;
+    private readonly Signal[] _noRoom = new Signal[Limits.SignalsPerEvent];
+    private int _noRoomCount;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="market">The market, folded before the stage runs.</param>
@@ -53,11 +55,15 @@ public sealed class SignalStage : IStateful
         }
     }
 
+    /// <summary>The first signals of the event that found no room; more are only counted.</summary>
+    public ReadOnlySpan<Signal> NoRoom => _noRoom.AsSpan(0, _noRoomCount);
+
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event, already folded into market and portfolio.</param>
     /// <param name="decision">Gets the signals.</param>
     public void OnEvent(in Event e, ref Decision decision)
     {
+        _noRoomCount = 0;
         if (e.Kind == EventKind.InstrumentDefined)
         {
             Subscribe(e.Instrument, e.InstrumentDefined.Symbol);
@@ -92,7 +98,7 @@ public sealed class SignalStage : IStateful
 
             if (context.PendingCount != 0)
             {
-                context.Drain(ref decision);
+                context.Drain(ref decision, _noRoom, ref _noRoomCount);
             }
         }
     }

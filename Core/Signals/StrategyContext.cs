@@ -120,8 +120,8 @@ public sealed class StrategyContext : IStateful
 
     internal void Subscribe(InstrumentId instrument) => _subscribed |= Bit(instrument);
 
-    /// <summary>Moves what was stated during a call into the event's section.</summary>
-    internal void Drain(ref Decision decision)
+    /// <summary>Moves what was stated during a call into the event's section; what finds no room is told.</summary>
+    internal void Drain(ref Decision decision, Signal[] noRoom, ref int noRoomCount)
     {
         for (int i = 0; i < _pendingCount; i++)
         {
@@ -129,6 +129,11 @@ public sealed class StrategyContext : IStateful
             {
                 _standing[_pending[i].Instrument.Value] = default;
                 _dropped++;
+                if (noRoomCount < noRoom.Length)
+                {
+                    noRoom[noRoomCount++] = _pending[i];
+                }
+
                 continue;
             }
 

@@ -45,7 +45,6 @@ internal sealed class ConfigurationBuilder
     {
         ImmutableArray<StrategyConfiguration>.Builder strategies =
             ImmutableArray.CreateBuilder<StrategyConfiguration>();
-        ImmutableArray<long> weights = Weights();
         foreach (Setting setting in _root.List("strategies"))
         {
             GroupSetting group = (GroupSetting)setting;
@@ -54,7 +53,7 @@ internal sealed class ConfigurationBuilder
                 group.Text("type"),
                 Symbols(group),
                 (int)group.Number("priority"),
-                weights[strategies.Count],
+                group.Number("weight"),
                 group.Number("cooldownMs") * Millisecond,
                 Parameters(group)));
         }
@@ -282,44 +281,5 @@ internal sealed class ConfigurationBuilder
         }
 
         return new StrategyParameters(schema, values);
-    }
-
-    /// <summary>
-    /// The weights, scaled to a sum of exactly 1 where that was asked for: each is rounded down, and what is missing
-    /// goes to the first ones, a unit of 10^-9 each.
-    /// </summary>
-    private ImmutableArray<long> Weights()
-    {
-        ImmutableArray<long>.Builder weights = ImmutableArray.CreateBuilder<long>();
-        Int128 sum = 0;
-        foreach (Setting strategy in _root.List("strategies"))
-        {
-            weights.Add(((GroupSetting)strategy).Number("weight"));
-            sum += weights[^1];
-        }
-
-        if (!_root.Group("arbitration").Flag("normaliseWeights"))
-        {
-            return weights.ToImmutable();
-        }
-
-        long missing = EngineSchema.One9;
-        for (int i = 0; i < weights.Count; i++)
-        {
-            weights[i] = (long)((Int128)weights[i] * EngineSchema.One9 / sum);
-            missing -= weights[i];
-        }
-
-        for (int i = 0; missing > 0; i = (i + 1) % weights.Count)
-        {
-            // A weight of zero stays zero: that strategy was given no say.
-            if (weights[i] > 0)
-            {
-                weights[i]++;
-                missing--;
-            }
-        }
-
-        return weights.ToImmutable();
     }
 }

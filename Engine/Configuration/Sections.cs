@@ -15,7 +15,7 @@ public sealed record CashConfiguration(string Currency, long Amount);
 /// <param name="Type">Its type in the catalogue.</param>
 /// <param name="Instruments">Symbols, each once.</param>
 /// <param name="Priority">Rank under the priority policy, and in ties; 1 is best.</param>
-/// <param name="Weight">Share under the blend policy (x 10^9); after scaling, where scaling was asked for.</param>
+/// <param name="Weight">Share under the blend policy (x 10^9), as given: arbitration scales it where that was asked for.</param>
 /// <param name="Cooldown">Nanoseconds of silence after a change of its wish.</param>
 /// <param name="Parameters">The parameters of its type.</param>
 public sealed record StrategyConfiguration(

@@ -52,9 +52,8 @@ internal static class PipelineFactory
         return new PipelineSettings
         {
             Strategies = bindings,
-            // The configuration has scaled the weights already, where it was asked to.
             Arbitration = new ArbitrationSettings(
-                configuration.Arbitration.Policy, rules, normaliseWeights: false),
+                configuration.Arbitration.Policy, rules, configuration.Arbitration.NormaliseWeights),
             Risk = configuration.Risk,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,

@@ -136,7 +136,7 @@ public sealed class ArbitrationStageTests
         rig.Target(1, 20);
         Suppression held = Assert.Single(rig.Suppressions);
         Assert.Equal(
-            (SuppressionReason.Cooldown, 1_005 * Second, 20L), (held.Reason, held.Until, held.Target));
+            (SuppressionReason.Cooldown, 1_005 * Second, 20L), (held.Reason, held.Detail, held.Target));
         Assert.Empty(rig.Intents);
 
         rig.Tick(999_999);

@@ -239,6 +239,8 @@ public sealed class ReferenceStrategiesTests
 
         public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
 
+        public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
+
         public long FilledNow(StrategyId strategy) => 0;
     }
 }

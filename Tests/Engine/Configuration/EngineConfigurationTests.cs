@@ -6,10 +6,13 @@ using System.Text;
 using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
+using LowLatency.Core.Pipeline;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 using LowLatency.Journal.Format;
 using LowLatency.Tests.Support;
@@ -185,23 +188,19 @@ public sealed class EngineConfigurationTests
         Assert.Equal(PinnedHash, Convert.ToHexStringLower(read.DecisionHash.AsSpan()));
     }
 
-    [Theory]
-    [InlineData("0.2", "0.3", 400_000_000, 600_000_000)]
-    [InlineData("1", "2", 333_333_334, 666_666_666)]
-    [InlineData("0", "7", 0, 1_000_000_000)]
-    [InlineData("0.000000001", "1000000", 1, 999_999_999)]
-    public void Normalised_weights_sum_to_exactly_one(string a, string b, long first, long second)
+    [Fact]
+    public void Weights_arrive_as_they_were_given_and_arbitration_scales_them()
     {
         EngineConfiguration read = Examples.Valid(Examples.Full
-            .Replace("\"weight\": \"0.25\"", $"\"weight\": \"{a}\"", StringComparison.Ordinal)
-            .Replace("\"weight\": \"0.75\"", $"\"weight\": \"{b}\"", StringComparison.Ordinal)
+            .Replace("\"weight\": \"0.25\"", "\"weight\": \"1\"", StringComparison.Ordinal)
+            .Replace("\"weight\": \"0.75\"", "\"weight\": \"2\"", StringComparison.Ordinal)
             .Replace("\"normaliseWeights\": false", "\"normaliseWeights\": true", StringComparison.Ordinal));
 
-        if (a != "0.000000001")
-        {
-            Assert.Equal((first, second), (read.Strategies[0].Weight, read.Strategies[1].Weight));
-        }
+        Assert.Equal((1_000_000_000, 2_000_000_000), (read.Strategies[0].Weight, read.Strategies[1].Weight));
+        DecisionPipeline pipeline = PipelineFactory.Pipeline(read);
 
-        Assert.Equal(1_000_000_000, read.Strategies[0].Weight + read.Strategies[1].Weight);
+        // A third and two thirds of 10^9 units: the larger remainder gets the unit that rounding lost.
+        Assert.Equal(333_333_333, pipeline.Arbitration.WeightE9(new StrategyId(1), new InstrumentId(1)));
+        Assert.Equal(666_666_667, pipeline.Arbitration.WeightE9(new StrategyId(2), new InstrumentId(1)));
     }
 }

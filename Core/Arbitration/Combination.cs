@@ -1,0 +1,157 @@
+using System;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Arbitration.Weights;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Arbitration;
+
+/// <summary>Reconciles the wishes on an instrument into one target by the declared policy.</summary>
+internal sealed class Combination : IStateful
+{
+    private readonly ArbitrationSettings _settings;
+    private readonly MarketView _market;
+    private readonly IPositions _positions;
+    private readonly WishTable _wishes;
+    private readonly EntryGates _gates;
+    private readonly WeightLearner? _learner;
+    private readonly long[] _desired = new long[WishTable.Lanes];
+    private readonly long[] _target = new long[Limits.Instruments + 1];
+
+    internal Combination(
+        ArbitrationSettings settings,
+        MarketView market,
+        IPositions positions,
+        WishTable wishes,
+        EntryGates gates,
+        WeightLearner? learner)
+    {
+        _settings = settings;
+        _market = market;
+        _positions = positions;
+        _wishes = wishes;
+        _gates = gates;
+        _learner = learner;
+    }
+
+    internal int Strategies => _settings.Rules.Length;
+
+    /// <summary>The combined target of an instrument, quantity units, signed, in whole lots.</summary>
+    internal long Target(InstrumentId instrument) => _target[instrument.Value];
+
+    /// <summary>A strategy's part of it; the house holds what is left by rounding.</summary>
+    internal long Desired(StrategyId strategy, InstrumentId instrument) =>
+        _desired[WishTable.Index(strategy, instrument)];
+
+    /// <summary>True when a strategy's position is its own lane. Near the close nobody quotes: all have to be flat.</summary>
+    internal bool IsQuoting(StrategyId strategy, InstrumentId instrument) =>
+        _wishes[strategy, instrument].Effective.Kind == SignalKind.Quotes
+        && _gates.Session.Phase(instrument) != SessionPhase.Flat;
+
+    /// <summary>A strategy's weight under blend, x 10^9.</summary>
+    internal long WeightE9(StrategyId strategy, InstrumentId instrument) =>
+        _learner is null ? _settings.Rules[strategy.Value - 1].WeightE9 : _learner.WeightE9(strategy, instrument);
+
+    /// <summary>
+    /// Reconciles the wishes. Returns true when the combined target changed; <paramref name="moved"/> tells whether
+    /// anybody's part of it did.
+    /// </summary>
+    internal bool Combine(InstrumentId instrument, out bool moved)
+    {
+        moved = false;
+        if (!_market.TryGet(instrument, out InstrumentMarket? market))
+        {
+            return false;
+        }
+
+        StrategyId winner = _settings.Policy == ArbitrationPolicy.Priority ? Winner(instrument) : StrategyId.House;
+        Int128 sum = 0;
+        Int128 given = 0;
+        for (ushort s = 1; s <= _settings.Rules.Length; s++)
+        {
+            StrategyId strategy = new(s);
+            Int128 part = _settings.Policy switch
+            {
+                ArbitrationPolicy.Priority => winner == strategy ? Part(strategy, instrument, ArbitrationSettings.WeightOne) : 0,
+                ArbitrationPolicy.Net => Part(strategy, instrument, ArbitrationSettings.WeightOne),
+                _ => Part(strategy, instrument, WeightE9(strategy, instrument)),
+            };
+            long desired = (long)(part / ArbitrationSettings.WeightOne);
+            ref long before = ref _desired[WishTable.Index(strategy, instrument)];
+            moved |= before != desired;
+            before = desired;
+            sum += part;
+            given += desired;
+        }
+
+        // Towards zero: rounding never makes a position larger than the wishes.
+        long target = market.Definition.RoundToLot((long)(sum / ArbitrationSettings.WeightOne));
+        _desired[WishTable.Index(StrategyId.House, instrument)] = (long)(target - given);
+        bool changed = target != _target[instrument.Value];
+        _target[instrument.Value] = target;
+        return changed;
+    }
+
+    /// <summary>The strategy that holds the instrument: total order by priority, confidence, then id.</summary>
+    internal StrategyId Winner(InstrumentId instrument)
+    {
+        StrategyId best = StrategyId.House;
+        for (ushort s = 1; s <= _settings.Rules.Length; s++)
+        {
+            StrategyId strategy = new(s);
+
+            // Who is held back wants nothing yet: the instrument is the next one's until then.
+            if (Part(strategy, instrument, ArbitrationSettings.WeightOne) == 0)
+            {
+                continue;
+            }
+
+            if (best == StrategyId.House || Before(strategy, best, instrument))
+            {
+                best = strategy;
+            }
+        }
+
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<long>(_desired);
+        visitor.Visit<long>(_target);
+    }
+
+    /// <summary>What of a wish counts, times 10^9: weighed, and cut back to what is held where a gate is shut.</summary>
+    private Int128 Part(StrategyId strategy, InstrumentId instrument, long weightE9)
+    {
+        ref readonly Wish wish = ref _wishes[strategy, instrument];
+        if (!wish.IsTarget || _gates.Session.Phase(instrument) == SessionPhase.Flat)
+        {
+            return 0;
+        }
+
+        Int128 wanted = (Int128)wish.Effective.Target * weightE9;
+        EntrySides blocked = _gates.Blocked(instrument, wish);
+        return blocked == EntrySides.None
+            ? wanted
+            : Entries.Clamp(
+                wanted,
+                (Int128)_positions.VirtualPosition(strategy, instrument) * ArbitrationSettings.WeightOne,
+                blocked);
+    }
+
+    private bool Before(StrategyId a, StrategyId b, InstrumentId instrument)
+    {
+        int priorityA = _settings.Rules[a.Value - 1].Priority;
+        int priorityB = _settings.Rules[b.Value - 1].Priority;
+        int confidenceA = _wishes[a, instrument].Effective.Confidence;
+        int confidenceB = _wishes[b, instrument].Effective.Confidence;
+        return priorityA != priorityB ? priorityA < priorityB
+            : confidenceA != confidenceB ? confidenceA > confidenceB
+            : a.Value < b.Value;
+    }
+}

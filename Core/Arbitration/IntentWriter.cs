@@ -1,0 +1,138 @@
+using System;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Arbitration;
+
+/// <summary>States what the portfolio wants in a lane.</summary>
+internal sealed class IntentWriter : IStateful
+{
+    private readonly MarketView _market;
+    private readonly IPositions _positions;
+    private readonly WishTable _wishes;
+    private readonly EntryGates _gates;
+    private readonly Combination _combination;
+
+    internal IntentWriter(
+        MarketView market, IPositions positions, WishTable wishes, EntryGates gates, Combination combination)
+    {
+        _market = market;
+        _positions = positions;
+        _wishes = wishes;
+        _gates = gates;
+        _combination = combination;
+    }
+
+    internal IntentShares Shares { get; } = new();
+
+    internal void State(InstrumentId instrument, StrategyId owner, ref Decision decision)
+    {
+        ref Intent intent = ref decision.Intents[decision.IntentCount++];
+        intent = default;
+        intent.Instrument = instrument;
+        intent.Owner = owner;
+        intent.Cause = CauseOf(instrument, owner, decision);
+        if (owner == StrategyId.House)
+        {
+            StateTarget(instrument, ref intent);
+            return;
+        }
+
+        intent.Kind = IntentKind.Quotes;
+        intent.Contributors = (ushort)(1 << (owner.Value - 1));
+        intent.LanePosition = _positions.VirtualPosition(owner, instrument);
+        if (_combination.IsQuoting(owner, instrument))
+        {
+            SetQuotes(instrument, _wishes[owner, instrument], ref intent);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor) => Shares.Visit(visitor);
+
+    private static IntentCause CauseOf(InstrumentId instrument, StrategyId owner, in Decision decision)
+    {
+        for (int i = 0; i < decision.SignalCount; i++)
+        {
+            ref readonly Signal signal = ref decision.Signals[i];
+            if (signal.Instrument == instrument && (owner == StrategyId.House || signal.Strategy == owner))
+            {
+                return IntentCause.Signal;
+            }
+        }
+
+        return IntentCause.Reassert;
+    }
+
+    private void StateTarget(InstrumentId instrument, ref Intent intent)
+    {
+        // What a shut gate leaves of a wish depends on what is held, and a fill may have changed that.
+        _combination.Combine(instrument, out _);
+        intent.Kind = IntentKind.Target;
+        intent.Target = _combination.Target(instrument);
+        long position = _positions.VenuePosition(instrument);
+        for (ushort s = 1; s <= _combination.Strategies; s++)
+        {
+            if (_combination.IsQuoting(new StrategyId(s), instrument))
+            {
+                position -= _positions.VirtualPosition(new StrategyId(s), instrument);
+            }
+        }
+
+        intent.LanePosition = position;
+        SetContributors(instrument, ref intent);
+    }
+
+    /// <summary>Quotes in whole lots and ticks: never larger than wished, never at a bolder price.</summary>
+    private void SetQuotes(InstrumentId instrument, in Wish wish, ref Intent intent)
+    {
+        if (!_market.TryGet(instrument, out InstrumentMarket? market))
+        {
+            return;
+        }
+
+        Instrument rules = market.Definition;
+        EntrySides blocked = _gates.Blocked(instrument, wish);
+        long held = intent.LanePosition;
+        intent.BidPrice = rules.RoundToTickPassive(wish.Effective.BidPrice, Side.Buy);
+        intent.BidQuantity = rules.RoundToLot(Entries.ClampBid(wish.Effective.BidQuantity, held, blocked));
+        intent.AskPrice = rules.RoundToTickPassive(wish.Effective.AskPrice, Side.Sell);
+        intent.AskQuantity = rules.RoundToLot(Entries.ClampAsk(wish.Effective.AskQuantity, held, blocked));
+    }
+
+    /// <summary>
+    /// Who pulls in the direction of the whole, how much each asks for, and the tightest of their limits.
+    /// </summary>
+    private void SetContributors(InstrumentId instrument, ref Intent intent)
+    {
+        int direction = Math.Sign(intent.Target - intent.LanePosition);
+        for (ushort s = 1; s <= _combination.Strategies; s++)
+        {
+            StrategyId strategy = new(s);
+            ref readonly Signal wish = ref _wishes[strategy, instrument].Effective;
+            long gap = _combination.Desired(strategy, instrument) - _positions.VirtualPosition(strategy, instrument);
+            if (wish.Kind == SignalKind.None
+                || _combination.IsQuoting(strategy, instrument)
+                || direction == 0
+                || Math.Sign(gap) != direction)
+            {
+                continue;
+            }
+
+            intent.Contributors |= (ushort)(1 << (s - 1));
+            Shares.Ask(strategy, instrument, gap);
+            if (wish.Kind != SignalKind.TargetWithLimit)
+            {
+                continue;
+            }
+
+            intent.LimitPrice = intent.LimitPrice == 0 ? wish.LimitPrice
+                : direction > 0 ? Math.Min(intent.LimitPrice, wish.LimitPrice)
+                : Math.Max(intent.LimitPrice, wish.LimitPrice);
+        }
+    }
+}
