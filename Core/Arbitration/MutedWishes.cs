@@ -20,6 +20,13 @@ public sealed class MutedWishes : IStateful
     private ulong _changed;
     private ulong _active;
 
+    /// <summary>Creates the table.</summary>
+    /// <param name="strategies">Strategies there are.</param>
+    public MutedWishes(int strategies) => Strategies = strategies;
+
+    /// <summary>Strategies there are.</summary>
+    public int Strategies { get; }
+
     /// <summary>Bit i - 1: somebody is muted on instrument i.</summary>
     public ulong Active => _active;
 

@@ -142,6 +142,9 @@ public enum OperatorVerb : byte
 
     /// <summary>Release the kill switch; the state stays HALTED until Activate.</summary>
     ReleaseKill = 5,
+
+    /// <summary>What tripped has been looked at: every breaker measures anew from here.</summary>
+    ResetBreakers = 6,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>

@@ -362,10 +362,19 @@ public sealed class OrderStage : IStateful
                 Math.Abs(verdict.ApprovedDelta),
                 verdict.ApprovedPrice,
                 resting: intent.LimitPrice != 0,
-                OrderFlags.None,
+                OnlyReduces(intent, verdict) ? OrderFlags.ReduceOnly : OrderFlags.None,
                 e,
                 ref decision);
         }
+    }
+
+    /// <summary>An exit that closes a part of the account's position must not turn it, whatever else fills before it.</summary>
+    private bool OnlyReduces(in Intent intent, in Verdict verdict)
+    {
+        long position = _portfolio.VenuePosition(intent.Instrument);
+        return intent.Cause >= IntentCause.StopLoss
+            && Math.Sign(verdict.ApprovedDelta) == -Math.Sign(position)
+            && Math.Abs(verdict.ApprovedDelta) <= Math.Abs(position);
     }
 
     private void Work(
@@ -384,7 +393,7 @@ public sealed class OrderStage : IStateful
         }
 
         int place = _orders.LiveInLane(intent.Instrument, intent.Owner, side);
-        if (place >= 0 && !NeedsAmendment(_orders[place], quantity, price, resting))
+        if (place >= 0 && !NeedsAmendment(_orders[place], quantity, price))
         {
             return;
         }
@@ -429,10 +438,9 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>Only a resting order whose last request was answered can be amended, and only when it differs.</summary>
-    private static bool NeedsAmendment(in OrderRecord order, long quantity, long price, bool resting) =>
+    private static bool NeedsAmendment(in OrderRecord order, long quantity, long price) =>
         order.State == OrderState.Working
         && order.TimeInForce == TimeInForce.GoodTillCancel
-        && resting
         && (order.Price != price || order.Leaves != quantity);
 
     private static void Emit(in Command command, ref Decision decision) =>

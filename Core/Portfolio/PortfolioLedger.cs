@@ -50,6 +50,12 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Bit i - 1: instrument i is held, long or short.</summary>
     public ulong Held => _held;
 
+    /// <summary>True when a position is open.</summary>
+    /// <param name="instrument">Any instrument.</param>
+    /// <returns>Whether it is held, long or short.</returns>
+    public bool IsHeld(InstrumentId instrument) =>
+        instrument.Value is >= 1 and <= Limits.Instruments && (_held & (1UL << (instrument.Value - 1))) != 0;
+
     /// <summary>The position of an instrument.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>A copy.</returns>
@@ -298,7 +304,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
         }
     }
 
-    private int IndexOf(in Currency8 currency)
+    /// <summary>The index of a currency; one that is new gets the next.</summary>
+    /// <param name="currency">Its code.</param>
+    /// <returns>From 0.</returns>
+    public int IndexOf(in Currency8 currency)
     {
         ReadOnlySpan<byte> code = currency;
         for (int i = 0; i < _currencyCount; i++)

@@ -4,7 +4,7 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Portfolio;
 
-/// <summary>What a strategy holds of an instrument since it was last flat (40 bytes).</summary>
+/// <summary>What a strategy holds of an instrument since it was last flat (48 bytes).</summary>
 public struct RoundTrip
 {
     /// <summary>Quantity units, signed.</summary>
@@ -21,6 +21,9 @@ public struct RoundTrip
 
     /// <summary>Price of the fill that opened it, price units.</summary>
     public long OpenedPrice;
+
+    /// <summary>Counts the trades of all strategies, from 1.</summary>
+    public long Number;
 }
 
 /// <summary>
@@ -35,6 +38,7 @@ public sealed class RoundTrips : IStateful
 
     // Bit s of _open[i]: strategy s holds instrument i.
     private readonly uint[] _open = new uint[Limits.Instruments + 1];
+    private long _opened;
     private long _closed;
     private long _losing;
 
@@ -100,6 +104,7 @@ public sealed class RoundTrips : IStateful
         {
             trip.OpenedAt = now;
             trip.OpenedPrice = price;
+            trip.Number = ++_opened;
             _open[instrument.Value] |= 1u << strategy.Value;
         }
 
@@ -113,6 +118,7 @@ public sealed class RoundTrips : IStateful
     {
         visitor.Visit<RoundTrip>(_trips);
         visitor.Visit<uint>(_open);
+        visitor.Visit(ref _opened);
         visitor.Visit(ref _closed);
         visitor.Visit(ref _losing);
     }

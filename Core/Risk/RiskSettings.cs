@@ -79,6 +79,15 @@ public sealed record RiskSettings
     /// <summary>How far through the touch a target without a limit may go, basis points.</summary>
     public required int MarketableBandBps { get; init; }
 
+    /// <summary>Exits of each strategy, in the order of their ids; null for one without, and for all beyond the end.</summary>
+    public ExitRule?[] Exits { get; init; } = [];
+
+    /// <summary>The breakers, at most one of each kind.</summary>
+    public BreakerRule[] Breakers { get; init; } = [];
+
+    /// <summary>When the trading day of the daily loss begins.</summary>
+    public TradingDay Day { get; init; } = new(0);
+
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }
 

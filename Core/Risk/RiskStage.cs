@@ -21,6 +21,7 @@ public sealed class RiskStage : IStateful
     private readonly OpenLanes _open;
     private readonly TradingSwitch _trading;
     private readonly MarketWatch _watch;
+    private readonly ProtectiveExits _exits;
     private readonly OrderHistory _history = new();
     private readonly LaneTimes _rejected = new();
     private readonly Bounds[] _bounds = new Bounds[Limits.Instruments + 1];
@@ -32,8 +33,14 @@ public sealed class RiskStage : IStateful
     /// <param name="portfolio">Positions and cash.</param>
     /// <param name="exposure">What live orders could still do.</param>
     /// <param name="lanes">Where refused lanes ask to be stated again.</param>
+    /// <param name="muted">Whom the exits take out.</param>
     public RiskStage(
-        RiskSettings settings, MarketView market, PortfolioLedger portfolio, Exposure exposure, LaneTable lanes)
+        RiskSettings settings,
+        MarketView market,
+        PortfolioLedger portfolio,
+        Exposure exposure,
+        LaneTable lanes,
+        MutedWishes muted)
     {
         Ensure.That(settings.MaxOrdersPerWindow <= RiskSettings.WindowOrdersMax, "order window larger than its ring");
         Ensure.That(settings.MaxRepeats < RiskSettings.RecentOrders, "repeat window larger than its ring");
@@ -46,6 +53,8 @@ public sealed class RiskStage : IStateful
         _open = new OpenLanes(market, exposure, lanes);
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
+        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted);
+        Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
         Array.Fill(_bounds, new Bounds(settings.Default));
         _ruling = new OrderRuling(
             settings, _trading, market, portfolio, exposure, _history, _rejected, _bounds);
@@ -57,6 +66,9 @@ public sealed class RiskStage : IStateful
     /// <summary>True while the kill switch is latched.</summary>
     public bool IsKilled => _trading.IsKilled;
 
+    /// <summary>The breakers.</summary>
+    public Breakers Breakers { get; }
+
     /// <summary>Folds an instrument's definition: its limits are looked up once.</summary>
     /// <param name="instrument">The instrument; the market has folded its definition.</param>
     /// <param name="symbol">Its symbol.</param>
@@ -64,15 +76,32 @@ public sealed class RiskStage : IStateful
         _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
 
     /// <summary>
-    /// Looks whether orders stand in a market that can no longer be acted on: their lanes are ruled on again at once.
+    /// Looks at what an event changed, before anybody decides: a market that can no longer be acted on, a breaker that trips,
+    /// an exit that is touched. The lanes that it concerns are ruled on again at once.
     /// </summary>
-    /// <param name="e">The event, already folded into the market.</param>
-    public void Watch(in Event e) => _watch.See(e);
+    /// <param name="e">The event, already folded into market, portfolio and orders.</param>
+    public void Watch(in Event e)
+    {
+        _watch.See(e);
+        if (Breakers.See(e, e.ReceivedAt))
+        {
+            HoldByBreakers();
+        }
+
+        _exits.See(e);
+    }
 
     /// <summary>Folds an operator's command.</summary>
     /// <param name="verb">The command.</param>
     public void Obey(OperatorVerb verb)
     {
+        if (verb == OperatorVerb.ResetBreakers)
+        {
+            Breakers.Reset();
+            HoldByBreakers();
+            return;
+        }
+
         _trading.Obey(verb);
         _open.MarkAll();
     }
@@ -96,8 +125,11 @@ public sealed class RiskStage : IStateful
     /// <summary>The order stage sent or amended an order.</summary>
     /// <param name="command">The command.</param>
     /// <param name="now">ReceivedAt of its event.</param>
-    public void OnSent(in Command command, long now) =>
+    public void OnSent(in Command command, long now)
+    {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
+        Breakers.OnSent(now);
+    }
 
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event.</param>
@@ -119,7 +151,8 @@ public sealed class RiskStage : IStateful
                 : RuleOnQuotes(intent, ref verdict);
 
             // Any of the checks, not only the first: an order cut to size and then refused by the rate comes again.
-            if (verdict.Ruling != Ruling.Approved && mayPass)
+            // An exit comes again whatever stopped it.
+            if (verdict.Ruling != Ruling.Approved && (mayPass || intent.Cause >= IntentCause.StopLoss))
             {
                 _lanes.MarkAt(intent.Instrument, intent.Owner, e.ReceivedAt + _settings.RetryInterval);
             }
@@ -136,6 +169,8 @@ public sealed class RiskStage : IStateful
         _rejected.Visit(visitor);
         _trading.Visit(visitor);
         _watch.Visit(visitor);
+        Breakers.Visit(visitor);
+        _exits.Visit(visitor);
         FindBounds();
     }
 
@@ -155,6 +190,24 @@ public sealed class RiskStage : IStateful
         }
     }
 
+    private void HoldByBreakers()
+    {
+        TradingState floor = Breakers.Action switch
+        {
+            BreakerAction.Halt => TradingState.Halted,
+            BreakerAction.Flatten or BreakerAction.Reduce => TradingState.Reducing,
+            _ => TradingState.Active,
+        };
+        _trading.Hold(floor, (int)Breakers.Strongest);
+        _exits.IsShut = Breakers.Flattens;
+        if (Breakers.Flattens)
+        {
+            _exits.TakeAllOut(IntentCause.Breaker);
+        }
+
+        _open.MarkAll();
+    }
+
     private bool RuleOnTarget(in Intent intent, ref Verdict verdict)
     {
         InstrumentMarket market = _market[intent.Instrument];
@@ -172,6 +225,11 @@ public sealed class RiskStage : IStateful
 
         Side side = Sides.OfDelta(delta);
         long price = intent.LimitPrice != 0 ? intent.LimitPrice : MarketablePrice(market, side);
+        if (intent.Cause >= IntentCause.StopLoss)
+        {
+            price = WithinCollar(market, side, price);
+        }
+
         bool mayPass = Rule(market, intent.Owner, side, Math.Abs(delta), price, ref verdict, out long granted);
         verdict.ApprovedDelta = side.Sign() * granted;
         verdict.ApprovedPrice = granted == 0 ? 0 : price;
@@ -244,6 +302,23 @@ public sealed class RiskStage : IStateful
         verdict.Observed = 0;
         verdict.Limit = 1;
         return true;
+    }
+
+    /// <summary>
+    /// An exit's bound is drawn into the collar instead of being refused by it: it takes what is offered within, and comes
+    /// again for the rest.
+    /// </summary>
+    private long WithinCollar(InstrumentMarket market, Side side, long price)
+    {
+        if (!market.TryReferencePrice(out long reference) || reference <= 0)
+        {
+            return price;
+        }
+
+        ref readonly Instrument rules = ref market.Definition;
+        long collar = _bounds[rules.Id.Value].Collar(reference);
+        long edge = rules.RoundToTickPassive(reference + (side.Sign() * collar), side);
+        return side == Side.Buy ? Math.Min(price, edge) : Math.Max(price, edge);
     }
 
     /// <summary>The bound of an order that wants to trade now: the touch and a band through it; 0 without any price.</summary>

@@ -30,7 +30,7 @@ public sealed record EngineConfiguration
         Cash = builder.Cash();
         Strategies = builder.Strategies();
         Arbitration = builder.Arbitration();
-        Risk = builder.Risk();
+        Risk = new RiskBuilder(root).Build();
         Bars = builder.Bars();
         Venue = builder.Venue();
         Generator = builder.Generator();

@@ -183,6 +183,8 @@ internal static class EngineSchema
                 {
                     InheritsFromBeside = true,
                 },
+                RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
+                RiskOptions.BreakerGroup(),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

@@ -44,9 +44,9 @@ internal sealed class HandPipeline
         _signal = new SignalStage(Market, Portfolio, settings.Strategies);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes);
         Risk = new RiskStage(
-            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes);
+            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes, _arbitration.Muted);
         RiskStage told = plant == Plant.BlindToRate
-            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes)
+            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes, _arbitration.Muted)
             : Risk;
         _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, settings.Risk.RetryInterval);
     }

@@ -54,6 +54,7 @@ internal sealed class Rig
     internal Rig(RigSettings? settings = null)
     {
         Settings = settings ?? new RigSettings();
+        Now = Settings.Start;
         Strategies = new ScriptedStrategy[Settings.Rules.Length];
         StrategyBinding[] bindings = new StrategyBinding[Settings.Rules.Length];
         Symbol24[] symbols = new Symbol24[Settings.Instruments];
@@ -84,9 +85,9 @@ internal sealed class Rig
 
     internal ScriptedStrategy[] Strategies { get; }
 
-    internal long Now { get; set; } = 1_000 * Second;
+    internal long Now { get; set; }
 
-    internal long Sequence { get; private set; }
+    internal long Sequence { get; set; }
 
     internal ref readonly Decision Decision => ref _decision;
 
@@ -284,6 +285,9 @@ internal sealed record RigSettings
     internal bool Normalise { get; init; }
 
     internal long Lot { get; init; } = 1;
+
+    /// <summary>ReceivedAt of the first event.</summary>
+    internal long Start { get; init; } = 1_000 * Rig.Second;
 
     internal InstrumentKind Kind { get; init; } = InstrumentKind.Linear;
 

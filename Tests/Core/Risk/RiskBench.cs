@@ -26,7 +26,7 @@ internal sealed class RiskBench
         Portfolio = new PortfolioLedger(Market);
         _arbitration = new ArbitrationStage(
             new ArbitrationSettings(ArbitrationPolicy.Net, [], false), Market, Portfolio, Lanes);
-        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes);
+        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes, Muted);
         Define(1, kind);
         Define(2, kind);
         Cash(1_000_000_000_000_000);
@@ -43,6 +43,8 @@ internal sealed class RiskBench
     internal LaneTable Lanes { get; } = new();
 
     internal RiskStage Stage { get; }
+
+    internal MutedWishes Muted => _arbitration.Muted;
 
     internal long Now { get; set; } = 1_000 * Rig.Second;
 

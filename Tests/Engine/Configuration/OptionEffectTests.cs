@@ -50,6 +50,29 @@ public sealed class OptionEffectTests
         { "risk.instruments.ETHUSDT.maxPosition", "\"4.1\"" },
         { "risk.instruments.ETHUSDT.priceCollarBps", "102" },
         { "risk.instruments.ETHUSDT.staleAfterMs", "9001" },
+        { "risk.exits.a.stopLossBps", "51" },
+        { "risk.exits.a.takeProfitBps", "101" },
+        { "risk.exits.a.trailingBps", "81" },
+        { "risk.exits.a.maxHoldingMs", "60001" },
+        { "risk.exits.a.maxLoss", "\"26\"" },
+        { "risk.exits.a.price", "\"touch\"" },
+        { "risk.exits.a.reentryMs", "1001" },
+        { "risk.breakers.dailyLoss.limit", "\"501\"" },
+        { "risk.breakers.dailyLoss.action", "\"halt\"" },
+        { "risk.breakers.drawdown.limit", "\"901\"" },
+        { "risk.breakers.drawdown.action", "\"reduce\"" },
+        { "risk.breakers.losingTrades.limit", "6" },
+        { "risk.breakers.losingTrades.action", "\"halt\"" },
+        { "risk.breakers.rejects.limit", "11" },
+        { "risk.breakers.rejects.windowMs", "30001" },
+        { "risk.breakers.rejects.action", "\"flatten\"" },
+        { "risk.breakers.orders.limit", "101" },
+        { "risk.breakers.orders.windowMs", "30002" },
+        { "risk.breakers.orders.action", "\"flatten\"" },
+        { "risk.breakers.venueErrors.limit", "4" },
+        { "risk.breakers.venueErrors.windowMs", "30003" },
+        { "risk.breakers.venueErrors.action", "\"flatten\"" },
+        { "risk.breakers.dayStartsAtMinute", "61" },
         { "orders.marketableBandBps", "16" },
         { "orders.retryIntervalMs", "751" },
         { "bars.timeframesMs", "[2000]" },
@@ -107,11 +130,12 @@ public sealed class OptionEffectTests
         {
             changed.Add(key
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
+                .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
         // The containers themselves are shown by their members.
-        string[] containers = ["cash", "strategies", "risk.instruments", "generator", "generator.instruments"];
+        string[] containers = ["cash", "strategies", "risk.instruments", "risk.exits", "generator", "generator.instruments"];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
         {
