@@ -325,8 +325,23 @@ public enum RiskReason : byte
     /// <summary>The lane was rejected a moment ago and waits.</summary>
     Backoff = 19,
 
-    /// <summary>Not enough cash or margin.</summary>
+    /// <summary>Not enough cash or margin, fees included.</summary>
     Funds = 20,
+
+    /// <summary>Worst-case value of the instrument above its share of equity.</summary>
+    Concentration = 21,
+
+    /// <summary>Worst-case net value above its limit.</summary>
+    NetNotional = 22,
+
+    /// <summary>Worst-case gross value of the instrument's group above its limit.</summary>
+    GroupGross = 23,
+
+    /// <summary>Worst-case net value of the instrument's group above its limit.</summary>
+    GroupNet = 24,
+
+    /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
+    SelfCross = 25,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -265,7 +265,13 @@ public sealed class OrderStage : IStateful
             return;
         }
 
+        bool late = OrderStateMachine.IsTerminal(_orders[place].State);
         _orders.Fill(place, execution.Quantity);
+        if (late)
+        {
+            _risk.OnLateFill(instrument);
+        }
+
         ref readonly OrderRecord order = ref _orders[place];
         if (order.Filled > Math.Max(order.Quantity, order.PendingQuantity))
         {

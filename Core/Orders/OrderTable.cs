@@ -71,6 +71,7 @@ public sealed class OrderTable : IStateful
     private const int Owners = Limits.Strategies + 1;
 
     private readonly Exposure _exposure;
+    private readonly LaneBalances _balances;
 
     // Records lie in the order in which they were made, in a ring; the slot table finds them by id (place + 1, 0 free).
     private readonly OrderRecord[] _records = new OrderRecord[Capacity];
@@ -80,11 +81,18 @@ public sealed class OrderTable : IStateful
     private readonly int[] _laneBuy = new int[(Limits.Instruments + 1) * Owners];
     private readonly int[] _laneSell = new int[(Limits.Instruments + 1) * Owners];
     private long _next;
+
+    // What the fill under way takes of what was open; 0 between calls.
+    private long _filling;
     private long _ignored;
 
     /// <summary>Creates the table.</summary>
     /// <param name="exposure">Kept equal to what is alive.</param>
-    public OrderTable(Exposure exposure) => _exposure = exposure;
+    public OrderTable(Exposure exposure)
+    {
+        _exposure = exposure;
+        _balances = new LaneBalances(exposure);
+    }
 
     /// <summary>Orders that are not terminal.</summary>
     public int LiveOrders => _exposure.LiveOrders;
@@ -167,8 +175,9 @@ public sealed class OrderTable : IStateful
         lane = place + 1;
         Probing.Insert(_slots, place, new Places(_records));
         _next++;
+        _balances[command.Instrument, command.Owner, command.Side].Asked += command.Quantity;
         _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
-        _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price);
+        _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price, command.Price);
     }
 
     /// <summary>Applies an input of the state machine and keeps lanes and exposure in step.</summary>
@@ -213,7 +222,18 @@ public sealed class OrderTable : IStateful
     public void Fill(int place, long quantity)
     {
         ref OrderRecord order = ref _records[place];
+        ref LaneBalance balance = ref _balances[order.Instrument, order.Owner, order.Side];
+        long asked = Math.Max(order.Quantity, order.PendingQuantity);
+        long ended = OrderStateMachine.IsTerminal(order.State) ? Math.Max(0, asked - order.Filled) : 0;
         order.Filled += quantity;
+        balance.Filled += quantity;
+
+        // What is still open is filled first; a fill of an order that ended takes back what was released; the rest is
+        // more than was ever asked for.
+        _filling = Math.Min(quantity, order.Reserved);
+        long back = Math.Min(quantity - _filling, ended);
+        balance.Released -= back;
+        balance.Excess += quantity - _filling - back;
         Apply(place, order.Filled >= Math.Max(order.Quantity, order.PendingQuantity)
             ? OrderInput.FillAll
             : OrderInput.Fill);
@@ -266,9 +286,18 @@ public sealed class OrderTable : IStateful
         }
     }
 
+    /// <summary>What became of everything that a lane asked for on one side.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>A copy.</returns>
+    public LaneBalance Balance(InstrumentId instrument, StrategyId owner, Side side) =>
+        _balances[instrument, owner, side];
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        _balances.Visit(visitor);
         visitor.Visit<OrderRecord>(_records);
         visitor.Visit<int>(_slots);
         visitor.Visit<int>(_laneBuy);
@@ -293,6 +322,11 @@ public sealed class OrderTable : IStateful
     {
         bool terminal = OrderStateMachine.IsTerminal(order.State);
         long worst = terminal ? 0 : Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
+        ref LaneBalance balance = ref _balances[order.Instrument, order.Owner, order.Side];
+        long changed = worst - order.Reserved + _filling;
+        balance.Asked += Math.Max(0, changed);
+        balance.Released += Math.Max(0, -changed);
+        _filling = 0;
         if (worst != order.Reserved || terminal != wasTerminal)
         {
             _exposure.Change(
@@ -302,14 +336,17 @@ public sealed class OrderTable : IStateful
 
         if (!terminal)
         {
-            _exposure.SetPrice(
-                order.Instrument, order.Owner, order.Side, order.PendingPrice != 0 ? order.PendingPrice : order.Price);
+            long asked = order.PendingPrice != 0 ? order.PendingPrice : order.Price;
+            long edge = order.Side == Side.Buy ? Math.Max(order.Price, asked) : Math.Min(order.Price, asked);
+            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, asked, edge);
         }
         else if (!wasTerminal)
         {
-            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0);
+            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0, 0);
             Lane(order.Instrument, order.Owner, order.Side) = 0;
         }
+
+        _balances.Check(order.Instrument, order.Owner, order.Side);
     }
 
     private readonly struct Places(OrderRecord[] records) : IProbedPlaces

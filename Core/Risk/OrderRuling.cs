@@ -20,7 +20,9 @@ internal sealed class OrderRuling
     private readonly OrderHistory _history;
     private readonly LaneTimes _rejected;
     private readonly Bounds[] _bounds;
-    private readonly Grants _grants = new();
+    private readonly Grants _grants;
+    private readonly SelfCross _self;
+    private readonly ConcentrationCheck _concentration;
     private readonly Valuer _valuer;
     private readonly MoneyCheck _money;
 
@@ -32,6 +34,9 @@ internal sealed class OrderRuling
         Exposure exposure,
         OrderHistory history,
         LaneTimes rejected,
+        Grants grants,
+        SelfCross self,
+        int[] groupOf,
         Bounds[] bounds)
     {
         _settings = settings;
@@ -42,7 +47,10 @@ internal sealed class OrderRuling
         _history = history;
         _rejected = rejected;
         _bounds = bounds;
-        _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds);
+        _grants = grants;
+        _self = self;
+        _concentration = new ConcentrationCheck(settings, groupOf);
+        _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds, groupOf);
         _money = new MoneyCheck(settings, portfolio, exposure, _grants, _valuer);
     }
 
@@ -202,6 +210,8 @@ internal sealed class OrderRuling
         }
 
         _money.CapByFunds(order, value, ref check);
+        _concentration.Cap(order, value, ref check);
+        KeepApart(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -212,8 +222,19 @@ internal sealed class OrderRuling
 
         if (check.Left != 0)
         {
-            _grants.Add(instrument.Id, order.Side, Math.Max(0, check.Left - order.Own), stands, isNew);
+            _grants.Add(
+                instrument.Id, order.Side, order.Price, Math.Max(0, check.Left - order.Own), stands, isNew);
         }
+    }
+
+    /// <summary>Check 25: nothing of ours trades with anything of ours, not even to reduce.</summary>
+    private void KeepApart(in OrderCase order, ref RiskCheck check)
+    {
+        InstrumentId id = order.Market.Definition.Id;
+        long boundary = _self.Boundary(id, order.Owner, order.Side);
+        check.KeepIf(
+            !SelfCross.Reaches(order.Side, order.Price, boundary), 0, RiskReason.SelfCross, order.Price, boundary);
+        check.KeepIf(!_self.MustYield(id, order.Side), 0, RiskReason.SelfCross, order.Price, 0);
     }
 
     /// <summary>Checks 17 to 19: orders in the window, equal orders, and the lane's last rejection.</summary>

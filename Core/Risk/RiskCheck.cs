@@ -71,7 +71,12 @@ internal struct RiskCheck
         or RiskReason.OrderRate
         or RiskReason.RepeatIntent
         or RiskReason.Backoff
-        or RiskReason.Funds;
+        or RiskReason.Funds
+        or RiskReason.Concentration
+        or RiskReason.NetNotional
+        or RiskReason.GroupGross
+        or RiskReason.GroupNet
+        or RiskReason.SelfCross;
 
     private void Note(RiskReason reason, long observed, long limit)
     {

@@ -28,6 +28,12 @@ public sealed record InstrumentLimits
 /// <param name="Limits">Its limits.</param>
 public sealed record InstrumentOverride(Symbol24 Symbol, InstrumentLimits Limits);
 
+/// <summary>Limits of a group of instruments of one currency, on its worst case.</summary>
+/// <param name="Symbols">Its instruments; none for the group of all that no other names.</param>
+/// <param name="MaxGross">Largest value without regard to direction, money units.</param>
+/// <param name="MaxNet">Largest value long less short, or short less long, money units.</param>
+public sealed record GroupLimit(Symbol24[] Symbols, long MaxGross, long MaxNet);
+
 /// <summary>Settings of the risk stage.</summary>
 public sealed record RiskSettings
 {
@@ -45,6 +51,15 @@ public sealed record RiskSettings
 
     /// <summary>Largest worst-case value of all positions of one currency without regard to direction, money units.</summary>
     public required long MaxGrossNotional { get; init; }
+
+    /// <summary>Largest worst-case value of one instrument, millionths of equity; 0 for any.</summary>
+    public int MaxConcentrationPpm { get; init; }
+
+    /// <summary>Largest worst-case value of all positions of one currency, long less short or short less long; 0 for any.</summary>
+    public long MaxNetNotional { get; init; }
+
+    /// <summary>Limits of groups (sectors) of instruments. An instrument belongs to the first one that names it.</summary>
+    public GroupLimit[] Groups { get; init; } = [];
 
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }
@@ -90,6 +105,26 @@ public sealed record RiskSettings
 
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }
+
+    /// <summary>The group of a symbol.</summary>
+    /// <param name="symbol">The symbol.</param>
+    /// <returns>Its place among the groups, or -1 for none.</returns>
+    public int GroupOf(in Symbol24 symbol)
+    {
+        ReadOnlySpan<byte> name = symbol;
+        for (int group = 0; group < Groups.Length; group++)
+        {
+            foreach (ref readonly Symbol24 member in Groups[group].Symbols.AsSpan())
+            {
+                if (name.SequenceEqual(member))
+                {
+                    return group;
+                }
+            }
+        }
+
+        return Array.FindIndex(Groups, group => group.Symbols.Length == 0);
+    }
 
     /// <summary>The limits of a symbol.</summary>
     /// <param name="symbol">The symbol.</param>

@@ -17,6 +17,8 @@ public sealed class RiskStage : IStateful
 {
     private readonly RiskSettings _settings;
     private readonly MarketView _market;
+    private readonly PortfolioLedger _portfolio;
+    private readonly Exposure _exposure;
     private readonly LaneTable _lanes;
     private readonly OpenLanes _open;
     private readonly TradingSwitch _trading;
@@ -25,6 +27,9 @@ public sealed class RiskStage : IStateful
     private readonly OrderHistory _history = new();
     private readonly LaneTimes _rejected = new();
     private readonly Bounds[] _bounds = new Bounds[Limits.Instruments + 1];
+    private readonly int[] _groupOf = new int[Limits.Instruments + 1];
+    private readonly Grants _grants = new();
+    private readonly SelfCross _self;
     private readonly OrderRuling _ruling;
 
     /// <summary>Creates the stage.</summary>
@@ -56,8 +61,22 @@ public sealed class RiskStage : IStateful
         _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted);
         Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
         Array.Fill(_bounds, new Bounds(settings.Default));
+        Array.Fill(_groupOf, -1);
+        _portfolio = portfolio;
+        _exposure = exposure;
+        _self = new SelfCross(settings, market, exposure, _grants, _open);
         _ruling = new OrderRuling(
-            settings, _trading, market, portfolio, exposure, _history, _rejected, _bounds);
+            settings,
+            _trading,
+            market,
+            portfolio,
+            exposure,
+            _history,
+            _rejected,
+            _grants,
+            _self,
+            _groupOf,
+            _bounds);
     }
 
     /// <summary>What the engine may do now.</summary>
@@ -72,8 +91,11 @@ public sealed class RiskStage : IStateful
     /// <summary>Folds an instrument's definition: its limits are looked up once.</summary>
     /// <param name="instrument">The instrument; the market has folded its definition.</param>
     /// <param name="symbol">Its symbol.</param>
-    public void Define(InstrumentId instrument, in Symbol24 symbol) =>
+    public void Define(InstrumentId instrument, in Symbol24 symbol)
+    {
         _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
+        _groupOf[instrument.Value] = _settings.GroupOf(symbol);
+    }
 
     /// <summary>
     /// Looks at what an event changed, before anybody decides: a market that can no longer be acted on, a breaker that trips,
@@ -113,6 +135,28 @@ public sealed class RiskStage : IStateful
         if (_trading.Degrade(state))
         {
             _open.MarkAll();
+        }
+    }
+
+    /// <summary>
+    /// A fill of an order that was reported dead: what it had reserved may have been given to others. Lanes that could now
+    /// go beyond the limit are ruled on again; a position that is beyond it means REDUCING.
+    /// </summary>
+    /// <param name="instrument">Its instrument.</param>
+    public void OnLateFill(InstrumentId instrument)
+    {
+        long position = _portfolio.VenuePosition(instrument);
+        long most = position + _exposure.Open(instrument, Side.Buy);
+        long least = position - _exposure.Open(instrument, Side.Sell);
+        long limit = _bounds[instrument.Value].Position;
+        if (Math.Max(Math.Abs(most), Math.Abs(least)) > limit)
+        {
+            _open.Mark(instrument);
+        }
+
+        if (Math.Abs(position) > limit)
+        {
+            Degrade(TradingState.Reducing);
         }
     }
 
@@ -171,6 +215,7 @@ public sealed class RiskStage : IStateful
         _watch.Visit(visitor);
         Breakers.Visit(visitor);
         _exits.Visit(visitor);
+        _self.Visit(visitor);
         FindBounds();
     }
 
@@ -225,9 +270,15 @@ public sealed class RiskStage : IStateful
 
         Side side = Sides.OfDelta(delta);
         long price = intent.LimitPrice != 0 ? intent.LimitPrice : MarketablePrice(market, side);
-        if (intent.Cause >= IntentCause.StopLoss)
+        bool isExit = intent.Cause >= IntentCause.StopLoss;
+        if (isExit)
         {
             price = WithinCollar(market, side, price);
+        }
+
+        if (intent.LimitPrice == 0)
+        {
+            price = _self.StopShort(market, intent.Owner, side, price, isExit);
         }
 
         bool mayPass = Rule(market, intent.Owner, side, Math.Abs(delta), price, ref verdict, out long granted);

@@ -19,6 +19,21 @@ internal struct Valuation
     /// <summary>Fees of everything open.</summary>
     internal long OpenFees;
 
+    /// <summary>Value of the others, signed, should every purchase fill and no sale.</summary>
+    internal long MostLong;
+
+    /// <summary>Value of the others, short counted positive, should every sale fill and no purchase.</summary>
+    internal long MostShort;
+
+    /// <summary>As <see cref="Gross"/>, of the order's group alone.</summary>
+    internal long GroupGross;
+
+    /// <summary>As <see cref="MostLong"/>, of the order's group alone.</summary>
+    internal long GroupLong;
+
+    /// <summary>As <see cref="MostShort"/>, of the order's group alone.</summary>
+    internal long GroupShort;
+
     /// <summary>Cash and what all positions would bring.</summary>
     internal long Equity;
 }
@@ -30,7 +45,8 @@ internal sealed class Valuer(
     PortfolioLedger portfolio,
     Exposure exposure,
     Grants grants,
-    Bounds[] bounds)
+    Bounds[] bounds,
+    int[] groupOf)
 {
     private const long Million = 1_000_000;
 
@@ -69,7 +85,7 @@ internal sealed class Valuer(
                 return RiskReason.Stale;
             }
 
-            Add(its.Definition, price, allowed, id == except, ref value);
+            Add(its.Definition, price, allowed, id == except, groupOf[id.Value] == groupOf[except.Value], ref value);
         }
 
         return RiskReason.None;
@@ -79,7 +95,7 @@ internal sealed class Valuer(
     internal long Fee(long value) =>
         value == 0 || settings.FeePpm == 0 ? 0 : Wide.MultiplyDivide(value, settings.FeePpm, Million) + 1;
 
-    private void Add(in Instrument rules, long price, in Bounds its, bool own, ref Valuation value)
+    private void Add(in Instrument rules, long price, in Bounds its, bool own, bool sameGroup, ref Valuation value)
     {
         long buys = exposure.Open(rules.Id, Side.Buy) + grants.Of(rules.Id, Side.Buy);
         long sells = exposure.Open(rules.Id, Side.Sell) + grants.Of(rules.Id, Side.Sell);
@@ -97,9 +113,22 @@ internal sealed class Valuer(
             value.Equity += portfolio.Unrealised(rules, price);
         }
 
-        if (!own)
+        if (own)
         {
-            value.Gross += rules.Notional(price, Math.Max(Math.Abs(position + buys), Math.Abs(position - sells)));
+            return;
+        }
+
+        long most = rules.Notional(price, position + buys);
+        long least = rules.Notional(price, sells - position);
+        long worst = Math.Max(Math.Abs(most), Math.Abs(least));
+        value.Gross += worst;
+        value.MostLong += most;
+        value.MostShort += least;
+        if (sameGroup)
+        {
+            value.GroupGross += worst;
+            value.GroupLong += most;
+            value.GroupShort += least;
         }
     }
 }

@@ -188,7 +188,7 @@ internal sealed class ConfigurationRules
 
         foreach ((string name, Setting own) in (risk?.Find("exits") as GroupSetting)?.Members ?? [])
         {
-            if (!names.Contains(name))
+            if (names.Count > 0 && !names.Contains(name))
             {
                 string meant = NearMiss.Of(name, names) is { } near ? $" did you mean \"{near}\"?" : string.Empty;
                 _reader.Report(

@@ -183,6 +183,7 @@ internal static class EngineSchema
                 {
                     InheritsFromBeside = true,
                 },
+                .. RiskOptions.Spread(Symbol("symbol", "Symbol of an instrument."), Name("group", "Name of a group.")),
                 RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
                 RiskOptions.BreakerGroup(),
             ],

@@ -28,6 +28,9 @@ internal sealed class RiskBuilder(GroupSetting root)
             Default = LimitsOf(_risk),
             Overrides = [.. overrides],
             MaxGrossNotional = _risk.Number("maxGrossNotional"),
+            MaxConcentrationPpm = (int)_risk.Number("maxConcentrationPpm"),
+            MaxNetNotional = _risk.Number("maxNetNotional"),
+            Groups = Groups(),
             MaxLeverageE9 = _risk.Number("maxLeverage"),
             FeePpm = DearestFee(root.Group("venue")),
             AllowShort = _risk.Flag("allowShort"),
@@ -64,6 +67,24 @@ internal sealed class RiskBuilder(GroupSetting root)
         PriceCollarBps = (int)group.Number("priceCollarBps"),
         StaleAfter = group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
     };
+
+    private GroupLimit[] Groups()
+    {
+        List<GroupLimit> groups = [];
+        foreach ((string _, Setting setting) in _risk.Group("groups").Members)
+        {
+            GroupSetting own = (GroupSetting)setting;
+            List<Symbol24> symbols = [];
+            foreach (Setting symbol in own.List("instruments"))
+            {
+                symbols.Add(Symbol24.Of(((TextSetting)symbol).Value));
+            }
+
+            groups.Add(new GroupLimit([.. symbols], own.Number("maxGrossNotional"), own.Number("maxNetNotional")));
+        }
+
+        return [.. groups];
+    }
 
     private ExitRule?[] Exits()
     {

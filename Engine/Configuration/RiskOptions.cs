@@ -11,6 +11,28 @@ internal static class RiskOptions
 
     private static readonly ImmutableArray<string> Actions = ["reduce", "flatten", "halt"];
 
+    /// <summary>How the value of positions may be spread.</summary>
+    internal static ImmutableArray<Option> Spread(TextOption symbol, TextOption group) =>
+    [
+        new IntegerOption("maxConcentrationPpm", 0, 1_000_000_000, 0, "ppm",
+            "Largest value of one instrument, in millionths of equity; 0 for any."),
+        Money("maxNetNotional", "Largest value of all positions, long less short; 0 for any."),
+        new MapOption(
+            "groups",
+            group,
+            new GroupOption(
+                "group",
+                [
+                    new ListOption("instruments", symbol, 0, Limits.Instruments, string.Empty,
+                        "Its instruments; none for the group of all that no other names."),
+                    Required("maxGrossNotional", "Largest value of its positions without regard to direction."),
+                    Required("maxNetNotional", "Largest value of its positions, long less short."),
+                ],
+                "A group."),
+            Limits.Instruments,
+            "Limits of groups (sectors) of instruments of one currency."),
+    ];
+
     /// <summary>Exits by strategy.</summary>
     internal static MapOption Exits(TextOption strategy) => new(
         "exits",
@@ -67,6 +89,9 @@ internal static class RiskOptions
 
     private static ChoiceOption Action() => new("action", Actions, "reduce",
         "What it does: only reducing orders, taking every strategy out too, or no orders at all.");
+
+    private static DecimalOption Required(string name, string help) => new(
+        name, Core.Values.Money.Exponent, 1, 90 * EngineSchema.One9 * 100_000_000, null, "currency", help);
 
     private static DecimalOption Money(string name, string help) => new(
         name, Core.Values.Money.Exponent, 0, 90 * EngineSchema.One9 * 100_000_000, 0, "currency", help);

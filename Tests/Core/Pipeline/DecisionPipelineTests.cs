@@ -77,9 +77,10 @@ public sealed class DecisionPipelineTests
         DecisionPipeline lossy = new(Pipelines.Settings(3));
         Decision decision = default;
         bool differs = false;
+        int lost = recorded.Events.FindIndex(500, e => e.Kind == EventKind.Execution);
         for (int i = 0; i < recorded.Events.Count && !differs; i++)
         {
-            if (i == 500)
+            if (i == lost)
             {
                 i++;
             }

@@ -75,6 +75,8 @@ public sealed class RiskChecksTests
     [InlineData(TradingStatus.Unknown, RiskReason.NotTrading)]
     [InlineData(TradingStatus.Halted, RiskReason.NotTrading)]
     [InlineData(TradingStatus.Closed, RiskReason.NotTrading)]
+    [InlineData(TradingStatus.LimitUpDown, RiskReason.NotTrading)]
+    [InlineData(TradingStatus.Auction, RiskReason.NotTrading)]
     public void Check_05_only_an_open_instrument_trades(TradingStatus status, RiskReason reason)
     {
         RiskBench bench = new();
@@ -413,6 +415,96 @@ public sealed class RiskChecksTests
         // Two sales of the whole cannot both pass.
         bench.Live(1, Side.Sell, 50);
         Is(may ? -50 : 0, may ? RiskReason.None : RiskReason.Funds, bench.Ask(-50));
+    }
+
+    [Fact]
+    public void Check_21_an_instrument_takes_at_most_its_share_of_equity()
+    {
+        // 1,000,000 of equity: 10 % is 1,000 pieces.
+        RiskBench bench = new(RigSettings.Wide() with { MaxConcentrationPpm = 100_000 });
+        bench.Cash(-1_000_000_000_000_000 + (1_000_000 * 100 * Worth));
+        bench.Hold(400);
+        bench.Live(1, Side.Buy, 100);
+        Is(500, RiskReason.None, bench.Ask(500));
+        Refused(RiskReason.Concentration, bench.Ask(510));
+        Is(-1_400, RiskReason.None, bench.Ask(-1_400));
+        Is(-400, RiskReason.Concentration, bench.Ask(-1_410));
+    }
+
+    [Fact]
+    public void Check_22_the_net_value_stays_within_its_limit_on_its_worst_side()
+    {
+        RiskBench bench = new(RigSettings.Wide() with { MaxNetNotional = 100 * 10_000 * Worth });
+        bench.Hold(-60, instrument: 2);
+        bench.Live(1, Side.Buy, 20, instrument: 2);
+
+        // The short of 60 counts as 40 while 20 may come back.
+        Is(140, RiskReason.None, bench.Ask(140));
+        Refused(RiskReason.NetNotional, bench.Ask(150));
+        Is(-40, RiskReason.None, bench.Ask(-40));
+        Refused(RiskReason.NetNotional, bench.Ask(-50));
+    }
+
+    [Theory]
+    [InlineData("SYM1 SYM2", 70, 80)]
+    [InlineData("", 70, 80)]
+    [InlineData("SYM1", 100, 100)]
+    public void Checks_23_and_24_a_group_has_limits_of_its_own(string members, long gross, long net)
+    {
+        // The other instrument holds 30: in the same group it takes 30 of the gross value, and as a short 30 of the net.
+        Symbol24[] symbols = [.. members.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Symbol24.Of)];
+        RiskBench bench = new(RigSettings.Wide() with { Groups = [new GroupLimit(symbols, 100 * 10_000 * Worth, long.MaxValue)] });
+        bench.Hold(-30, instrument: 2);
+        Is(gross, RiskReason.None, bench.Ask(gross));
+        Refused(RiskReason.GroupGross, bench.Ask(gross + 10));
+
+        RiskBench nets = new(RigSettings.Wide() with { Groups = [new GroupLimit(symbols, long.MaxValue, 100 * 10_000 * Worth)] });
+        nets.Hold(20, instrument: 2);
+        Is(net, RiskReason.None, nets.Ask(net));
+        Refused(RiskReason.GroupNet, nets.Ask(net + 10));
+    }
+
+    [Theory]
+    [InlineData(Side.Sell, 10_002, 10, 10_001, RiskReason.None)]
+    [InlineData(Side.Sell, 10_002, 10, 10_002, RiskReason.SelfCross)]
+    [InlineData(Side.Buy, 9_998, -10, 9_999, RiskReason.None)]
+    [InlineData(Side.Buy, 9_998, -10, 9_998, RiskReason.SelfCross)]
+    public void Check_25_a_limit_stops_short_of_an_order_of_ours(
+        Side resting, long price, long delta, long limit, RiskReason reason)
+    {
+        RiskBench bench = new();
+        bench.Live(1, resting, 10, price);
+        bench.Live(2, resting, 10, resting == Side.Sell ? price + 5 : price - 5);
+        Is(reason == RiskReason.None ? delta : 0, reason, bench.Ask(delta, limit));
+
+        // Nor is there a way round for what only reduces, and an order of the lane's own is not in the way.
+        bench.Hold(-delta);
+        Is(reason == RiskReason.None ? delta : 0, reason, bench.Ask(delta, limit));
+        bench.Live(1, resting, -10);
+        bench.Live(0, resting, 10, price);
+        Is(delta, RiskReason.None, bench.Ask(delta, limit));
+    }
+
+    [Fact]
+    public void Check_25_two_lanes_of_one_event_do_not_meet()
+    {
+        RiskBench bench = new();
+        Verdict[] verdicts = bench.Rule(
+            RiskBench.Quotes(1, 9_990, 10, 10_001, 10), RiskBench.Quotes(2, 10_001, 10, 10_010, 10));
+        Assert.Equal((10, 10), (verdicts[0].ApprovedBid, verdicts[0].ApprovedAsk));
+        Assert.Equal((0, 10, RiskReason.SelfCross), (verdicts[1].ApprovedBid, verdicts[1].ApprovedAsk, verdicts[1].Reason));
+    }
+
+    [Fact]
+    public void Check_25_an_order_at_the_market_stops_short_of_ours()
+    {
+        RiskBench bench = new();
+        bench.Live(1, Side.Sell, 10, 10_006);
+        Verdict verdict = bench.Ask(10, limit: 0);
+        Assert.Equal((10, 10_005), (verdict.ApprovedDelta, verdict.ApprovedPrice));
+        bench.Live(1, Side.Sell, -10);
+        bench.Live(1, Side.Sell, 10, 10_005);
+        Refused(RiskReason.SelfCross, bench.Ask(10, limit: 0));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "6d4dfcb511d968e6e7e597a8d7047dcf6aebde6da6eb2335d7c4a5e512ad5d29";
+    private const string PinnedHash = "6cb60e2a0512c5288b23c4f9ea1359359d98f6260fd0da2d10b71affdbba3f2a";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,
@@ -70,6 +70,9 @@ public sealed class EngineConfigurationTests
         Assert.Equal(general, read.Risk.LimitsOf(Symbol24.Of("BTCUSDT")));
 
         Assert.Equal(600, read.Risk.FeePpm);
+        Assert.Equal((400_000, 3_000_000_000_000L), (read.Risk.MaxConcentrationPpm, read.Risk.MaxNetNotional));
+        Assert.Equal((2_000_000_000_000L, 1_000_000_000_000L), (read.Risk.Groups[0].MaxGross, read.Risk.Groups[0].MaxNet));
+        Assert.Equal((1, 0), (read.Risk.GroupOf(Symbol24.Of("BTCUSDT")), read.Risk.GroupOf(Symbol24.Of("ETHUSDT"))));
         ExitRule exit = new()
         {
             StopLossBps = 50,

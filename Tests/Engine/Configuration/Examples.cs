@@ -43,6 +43,12 @@ internal static class Examples
             "orderWindowMs": 2000, "maxRepeats": 5, "repeatWindowMs": 3000, "rejectBackoffMs": 500, "maxLeverage": "4", "allowShort": true,
             "initialState": "reducing",
             "instruments": { "ETHUSDT": { "maxPosition": "4", "staleAfterMs": 9000 } },
+            "maxConcentrationPpm": 400000,
+            "maxNetNotional": "30000",
+            "groups": {
+              "alts": { "instruments": ["ETHUSDT"], "maxGrossNotional": "20000", "maxNetNotional": "10000" },
+              "others": { "maxGrossNotional": "40000", "maxNetNotional": "30000" }
+            },
             "exits": {
               "a": { "stopLossBps": 50, "takeProfitBps": 100, "trailingBps": 80, "maxHoldingMs": 60000, "maxLoss": "25",
                 "price": "last", "reentryMs": 1000 }

@@ -50,6 +50,11 @@ public sealed class OptionEffectTests
         { "risk.instruments.ETHUSDT.maxPosition", "\"4.1\"" },
         { "risk.instruments.ETHUSDT.priceCollarBps", "102" },
         { "risk.instruments.ETHUSDT.staleAfterMs", "9001" },
+        { "risk.maxConcentrationPpm", "400001" },
+        { "risk.maxNetNotional", "\"30001\"" },
+        { "risk.groups.alts.instruments", "[\"BTCUSDT\"]" },
+        { "risk.groups.alts.maxGrossNotional", "\"20001\"" },
+        { "risk.groups.alts.maxNetNotional", "\"10001\"" },
         { "risk.exits.a.stopLossBps", "51" },
         { "risk.exits.a.takeProfitBps", "101" },
         { "risk.exits.a.trailingBps", "81" },
@@ -130,12 +135,13 @@ public sealed class OptionEffectTests
         {
             changed.Add(key
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
+                .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
         // The containers themselves are shown by their members.
-        string[] containers = ["cash", "strategies", "risk.instruments", "risk.exits", "generator", "generator.instruments"];
+        string[] containers = ["cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments"];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
         {
@@ -167,6 +173,7 @@ public sealed class OptionEffectTests
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
+        "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
 
@@ -194,6 +201,11 @@ public sealed class OptionEffectTests
                 configuration.Session,
             },
             WithFields));
+        foreach (LowLatency.Core.Risk.GroupLimit group in configuration.Risk.Groups)
+        {
+            text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
+        }
+
         foreach (StrategyConfiguration strategy in configuration.Strategies)
         {
             text.Append(strategy.Name).Append(strategy.Type).AppendJoin(',', strategy.Instruments)
