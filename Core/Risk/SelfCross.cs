@@ -54,7 +54,9 @@ internal sealed class SelfCross(RiskSettings settings, MarketView market, Exposu
             return shy;
         }
 
-        if (isExit)
+        // Once is enough: what gave way cannot come back before the time is over, and the exit's own lane is among those
+        // that are marked.
+        if (isExit && !MustYield(id, side.Opposite()))
         {
             (side == Side.Buy ? _sellsYieldUntil : _buysYieldUntil)[id.Value] =
                 market.Now + (2 * settings.RetryInterval);

@@ -1,10 +1,8 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Generator;

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;

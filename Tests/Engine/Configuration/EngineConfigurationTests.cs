@@ -158,6 +158,7 @@ public sealed class EngineConfigurationTests
     [InlineData("btc-eth.json", 3)]
     [InlineData("spy.json", 3)]
     [InlineData("generator.json", 3)]
+    [InlineData("guarded.json", 3)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));
