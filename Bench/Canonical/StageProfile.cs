@@ -251,43 +251,10 @@ internal static class StageProfile
         }
     }
 
-    /// <summary>Work whose size is fixed by limits and not by what is in use, measured in the same shapes.</summary>
+    /// <summary>Small work that many rulings do, measured alone.</summary>
     private static void Suspects(List<CostLine> all)
     {
-        const int Instruments = Limits.Instruments + 1;
-        const int Lanes = Instruments * (Limits.Strategies + 1);
-        const int WishWords = 21;
-        const int HeldWord = 9;
-        const int ExpiryWord = 19;
-        long[] granted = new long[Instruments];
-        long[] retry = new long[Lanes];
-        long[] wishes = new long[Lanes * WishWords];
-        all.Add(new CostLine(
-            $"clearing two arrays of {Instruments} (risk)", Repeat(() =>
-            {
-                Array.Clear(granted);
-                Array.Clear(granted);
-            }),
-            "event with an intent"));
         long found = 0;
-        all.Add(new CostLine(
-            $"walk of {Lanes} retry times (a lane wakes)", Repeat(() =>
-            {
-                foreach (long at in retry)
-                {
-                    found += at == 0 ? 0 : 1;
-                }
-            }),
-            "wake"));
-        all.Add(new CostLine(
-            $"walk of {Lanes} wishes (a horizon or cooldown ends)", Repeat(() =>
-            {
-                for (int i = 0; i < wishes.Length; i += WishWords)
-                {
-                    found += wishes[i + HeldWord] | wishes[i + ExpiryWord];
-                }
-            }),
-            "wake"));
         foreach (int window in (ReadOnlySpan<int>)[50, 200, 1000])
         {
             OrderHistory history = new();

@@ -42,13 +42,17 @@ public sealed class ArbitrationStage : IStateful
         _market = market;
         _positions = positions;
         _lanes = lanes;
+        Muted = new MutedWishes(settings.Rules.Length);
         _gates = new EntryGates(settings.Gates);
         _learner = settings.Learning is { } learning
             ? new WeightLearner(learning, settings.Rules.Length, market, positions)
             : null;
-        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner);
-        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination);
+        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner, Muted);
+        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination, Muted);
     }
+
+    /// <summary>Whom risk has taken out of which instrument.</summary>
+    public MutedWishes Muted { get; }
 
     /// <summary>What the strategies asked the shared lanes for.</summary>
     public IntentShares Shares => _intents.Shares;
@@ -94,6 +98,7 @@ public sealed class ArbitrationStage : IStateful
         }
 
         FollowSessions(now);
+        FollowMutes();
         if (_learner is not null && _learner.Advance(now))
         {
             Reweigh();
@@ -132,6 +137,7 @@ public sealed class ArbitrationStage : IStateful
         _intents.Visit(visitor);
         _gates.Visit(visitor);
         _learner?.Visit(visitor);
+        Muted.Visit(visitor);
         visitor.Visit(ref _nextWake);
     }
 
@@ -157,11 +163,19 @@ public sealed class ArbitrationStage : IStateful
         }
 
         wish.Held = default;
+        Muted.Hear(signal.Strategy, signal.Instrument);
         bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
         GateAnswer answer = Accept(signal, now, ref wish, out bool changed);
         if (answer.Reason != SuppressionReason.None)
         {
             Suppress(signal, answer.Reason, StrategyId.House, answer.Detail, ref decision);
+            return;
+        }
+
+        if (Muted.Has(signal.Strategy, signal.Instrument))
+        {
+            long cause = (long)Muted.CauseOf(signal.Strategy, signal.Instrument);
+            Suppress(signal, SuppressionReason.TakenOut, StrategyId.House, cause, ref decision);
             return;
         }
 
@@ -359,6 +373,24 @@ public sealed class ArbitrationStage : IStateful
                 if (wish.Effective.Kind == SignalKind.Quotes)
                 {
                     _lanes.Mark(instrument, strategy);
+                }
+            }
+
+            _combination.Combine(instrument, out _);
+            _lanes.Mark(instrument, StrategyId.House);
+        }
+    }
+
+    /// <summary>Who was taken out or let back in: the instrument's lanes are stated again.</summary>
+    private void FollowMutes()
+    {
+        while (Muted.TryTakeChanged(out InstrumentId instrument))
+        {
+            for (ushort s = 1; s <= _settings.Rules.Length; s++)
+            {
+                if (_wishes[new StrategyId(s), instrument].Effective.Kind == SignalKind.Quotes)
+                {
+                    _lanes.Mark(instrument, new StrategyId(s));
                 }
             }
 

@@ -18,6 +18,7 @@ internal sealed class Combination : IStateful
     private readonly WishTable _wishes;
     private readonly EntryGates _gates;
     private readonly WeightLearner? _learner;
+    private readonly MutedWishes _muted;
     private readonly long[] _desired = new long[WishTable.Lanes];
     private readonly long[] _target = new long[Limits.Instruments + 1];
 
@@ -27,7 +28,8 @@ internal sealed class Combination : IStateful
         IPositions positions,
         WishTable wishes,
         EntryGates gates,
-        WeightLearner? learner)
+        WeightLearner? learner,
+        MutedWishes muted)
     {
         _settings = settings;
         _market = market;
@@ -35,6 +37,7 @@ internal sealed class Combination : IStateful
         _wishes = wishes;
         _gates = gates;
         _learner = learner;
+        _muted = muted;
     }
 
     internal int Strategies => _settings.Rules.Length;
@@ -49,7 +52,8 @@ internal sealed class Combination : IStateful
     /// <summary>True when a strategy's position is its own lane. Near the close nobody quotes: all have to be flat.</summary>
     internal bool IsQuoting(StrategyId strategy, InstrumentId instrument) =>
         _wishes[strategy, instrument].Effective.Kind == SignalKind.Quotes
-        && _gates.Session.Phase(instrument) != SessionPhase.Flat;
+        && _gates.Session.Phase(instrument) != SessionPhase.Flat
+        && !_muted.Has(strategy, instrument);
 
     /// <summary>A strategy's weight under blend, x 10^9.</summary>
     internal long WeightE9(StrategyId strategy, InstrumentId instrument) =>
@@ -129,12 +133,19 @@ internal sealed class Combination : IStateful
     private Int128 Part(StrategyId strategy, InstrumentId instrument, long weightE9)
     {
         ref readonly Wish wish = ref _wishes[strategy, instrument];
-        if (!wish.IsTarget || _gates.Session.Phase(instrument) == SessionPhase.Flat)
+        if (!wish.IsTarget
+            || _gates.Session.Phase(instrument) == SessionPhase.Flat
+            || _muted.Has(strategy, instrument))
         {
             return 0;
         }
 
         Int128 wanted = (Int128)wish.Effective.Target * weightE9;
+        if (wish.Effective.Kind == SignalKind.TargetWithLimit && _muted.On(instrument) != 0)
+        {
+            wanted = LetExitPass(strategy, instrument, wanted);
+        }
+
         EntrySides blocked = _gates.Blocked(instrument, wish);
         return blocked == EntrySides.None
             ? wanted
@@ -142,6 +153,23 @@ internal sealed class Combination : IStateful
                 wanted,
                 (Int128)_positions.VirtualPosition(strategy, instrument) * ArbitrationSettings.WeightOne,
                 blocked);
+    }
+
+    /// <summary>
+    /// A protective exit trades at the market. A wish with a limit that pulls the same way waits until it is done: its
+    /// limit must not hold up the exit, nor the exit trade through its limit.
+    /// </summary>
+    private Int128 LetExitPass(StrategyId strategy, InstrumentId instrument, Int128 wanted)
+    {
+        Int128 exit = 0;
+        for (ushort s = 1; s <= _settings.Rules.Length; s++)
+        {
+            StrategyId other = new(s);
+            exit -= _muted.Has(other, instrument) ? _positions.VirtualPosition(other, instrument) : 0;
+        }
+
+        Int128 held = (Int128)_positions.VirtualPosition(strategy, instrument) * ArbitrationSettings.WeightOne;
+        return exit != 0 && Int128.Sign(wanted - held) == Int128.Sign(exit) ? held : wanted;
     }
 
     private bool Before(StrategyId a, StrategyId b, InstrumentId instrument)

@@ -16,15 +16,17 @@ internal sealed class IntentWriter : IStateful
     private readonly WishTable _wishes;
     private readonly EntryGates _gates;
     private readonly Combination _combination;
+    private readonly MutedWishes _muted;
 
     internal IntentWriter(
-        MarketView market, IPositions positions, WishTable wishes, EntryGates gates, Combination combination)
+        MarketView market, IPositions positions, WishTable wishes, EntryGates gates, Combination combination, MutedWishes muted)
     {
         _market = market;
         _positions = positions;
         _wishes = wishes;
         _gates = gates;
         _combination = combination;
+        _muted = muted;
     }
 
     internal IntentShares Shares { get; } = new();
@@ -85,6 +87,23 @@ internal sealed class IntentWriter : IStateful
 
         intent.LanePosition = position;
         SetContributors(instrument, ref intent);
+        SetExit(instrument, ref intent);
+    }
+
+    /// <summary>An intent that takes a muted strategy out says why it was muted.</summary>
+    private void SetExit(InstrumentId instrument, ref Intent intent)
+    {
+        int direction = Math.Sign(intent.Target - intent.LanePosition);
+        for (uint muted = _muted.On(instrument); muted != 0; muted &= muted - 1)
+        {
+            StrategyId strategy = new((ushort)System.Numerics.BitOperations.TrailingZeroCount(muted));
+            long held = _positions.VirtualPosition(strategy, instrument);
+            if (held != 0 && Math.Sign(-held) == direction)
+            {
+                intent.Cause = _muted.CauseOf(strategy, instrument);
+                return;
+            }
+        }
     }
 
     /// <summary>Quotes in whole lots and ticks: never larger than wished, never at a bolder price.</summary>
@@ -125,7 +144,7 @@ internal sealed class IntentWriter : IStateful
 
             intent.Contributors |= (ushort)(1 << (s - 1));
             Shares.Ask(strategy, instrument, gap);
-            if (wish.Kind != SignalKind.TargetWithLimit)
+            if (wish.Kind != SignalKind.TargetWithLimit || _muted.Has(strategy, instrument))
             {
                 continue;
             }

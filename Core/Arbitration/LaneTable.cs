@@ -18,6 +18,10 @@ public sealed class LaneTable : IStateful
     private readonly uint[] _dirty = new uint[Limits.Instruments + 1];
     private readonly long[] _retryAt = new long[(Limits.Instruments + 1) * Owners];
     private ulong _instruments;
+
+    // Lanes with a time in _retryAt, in the shape of the marks: only they are walked.
+    private readonly uint[] _timed = new uint[Limits.Instruments + 1];
+    private ulong _timedInstruments;
     private long _nextRetry = long.MaxValue;
 
     /// <summary>True when no lane waits.</summary>
@@ -46,6 +50,7 @@ public sealed class LaneTable : IStateful
         _dirty[instrument.Value] |= 1u << owner.Value;
         _instruments |= 1UL << (instrument.Value - 1);
         _retryAt[Index(instrument, owner)] = 0;
+        _timed[instrument.Value] &= ~(1u << owner.Value);
     }
 
     /// <summary>Marks a lane later: what refused it may have passed by then.</summary>
@@ -55,6 +60,8 @@ public sealed class LaneTable : IStateful
     public void MarkAt(InstrumentId instrument, StrategyId owner, long at)
     {
         _retryAt[Index(instrument, owner)] = at;
+        _timed[instrument.Value] |= 1u << owner.Value;
+        _timedInstruments |= 1UL << (instrument.Value - 1);
         _nextRetry = Math.Min(_nextRetry, at);
     }
 
@@ -74,21 +81,26 @@ public sealed class LaneTable : IStateful
         }
 
         long next = long.MaxValue;
-        for (int index = 0; index < _retryAt.Length; index++)
+        for (ulong instruments = _timedInstruments; instruments != 0; instruments &= instruments - 1)
         {
-            long at = _retryAt[index];
-            if (at == 0)
+            int i = BitOperations.TrailingZeroCount(instruments) + 1;
+            for (uint owners = _timed[i]; owners != 0; owners &= owners - 1)
             {
-                continue;
+                int o = BitOperations.TrailingZeroCount(owners);
+                long at = _retryAt[(i * Owners) + o];
+                if (at <= now)
+                {
+                    Mark(new InstrumentId((ushort)i), new StrategyId((ushort)o));
+                }
+                else
+                {
+                    next = Math.Min(next, at);
+                }
             }
 
-            if (at <= now)
+            if (_timed[i] == 0)
             {
-                Mark(new InstrumentId((ushort)(index / Owners)), new StrategyId((ushort)(index % Owners)));
-            }
-            else
-            {
-                next = Math.Min(next, at);
+                _timedInstruments &= ~(1UL << (i - 1));
             }
         }
 
@@ -128,6 +140,22 @@ public sealed class LaneTable : IStateful
         visitor.Visit<long>(_retryAt);
         visitor.Visit(ref _instruments);
         visitor.Visit(ref _nextRetry);
+        FindTimed();
+    }
+
+    /// <summary>Which lanes have a time is a function of the times: looked up after a restore.</summary>
+    private void FindTimed()
+    {
+        _timedInstruments = 0;
+        Array.Clear(_timed);
+        for (int index = Owners; index < _retryAt.Length; index++)
+        {
+            if (_retryAt[index] != 0)
+            {
+                _timed[index / Owners] |= 1u << (index % Owners);
+                _timedInstruments |= 1UL << ((index / Owners) - 1);
+            }
+        }
     }
 
     private static int Index(InstrumentId instrument, StrategyId owner) => (instrument.Value * Owners) + owner.Value;

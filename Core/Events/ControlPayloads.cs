@@ -160,6 +160,9 @@ public enum OperatorVerb : byte
 
     /// <summary>The state that was taken over is right: what was held goes on in the state that it had.</summary>
     Accept = 7,
+
+    /// <summary>What tripped has been looked at: every breaker measures anew from here.</summary>
+    ResetBreakers = 8,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>

@@ -100,6 +100,9 @@ public enum SuppressionReason : byte
     /// <summary>The barrier gate finds a turn of the market too likely: the part that adds waits.</summary>
     BarrierGate = 12,
 
+    /// <summary>Risk has taken the strategy out of the instrument: it counts when it is let back in.</summary>
+    TakenOut = 14,
+
     /// <summary>The strategy's weight is zero.</summary>
     ZeroWeight = 3,
 
@@ -140,7 +143,7 @@ public struct Suppression
 
     /// <summary>
     /// Cooldown, SessionClosed: ReceivedAt from which it may act, 0 when that is not known. Stale: nanoseconds of age.
-    /// GateInput: number of the input, from 1. BarrierGate: the probability, parts per million. ZeroWeight, Blended: the
+    /// TakenOut: the number of the intents' cause. GateInput: number of the input, from 1. BarrierGate: the probability, parts per million. ZeroWeight, Blended: the
     /// weight x 10^9.
     /// </summary>
     public long Detail;
@@ -170,6 +173,24 @@ public enum IntentCause : byte
 
     /// <summary>What is wanted stands, and the lane's orders or position changed.</summary>
     Reassert = 2,
+
+    /// <summary>A strategy's stop loss was touched: risk takes it out.</summary>
+    StopLoss = 3,
+
+    /// <summary>A strategy's trailing stop was touched: risk takes it out.</summary>
+    TrailingStop = 4,
+
+    /// <summary>A strategy's trade lost as much as it may: risk takes it out.</summary>
+    TradeLoss = 5,
+
+    /// <summary>A strategy's profit target was touched: risk takes it out.</summary>
+    TakeProfit = 6,
+
+    /// <summary>A strategy held its position as long as it may: risk takes it out.</summary>
+    TimeExit = 7,
+
+    /// <summary>A breaker that flattens has tripped: risk takes everybody out.</summary>
+    Breaker = 8,
 }
 
 /// <summary>
@@ -301,8 +322,23 @@ public enum RiskReason : byte
     /// <summary>The lane was rejected a moment ago and waits.</summary>
     Backoff = 19,
 
-    /// <summary>Not enough cash or margin.</summary>
+    /// <summary>Not enough cash or margin, fees included.</summary>
     Funds = 20,
+
+    /// <summary>Worst-case value of the instrument above its share of equity.</summary>
+    Concentration = 21,
+
+    /// <summary>Worst-case net value above its limit.</summary>
+    NetNotional = 22,
+
+    /// <summary>Worst-case gross value of the instrument's group above its limit.</summary>
+    GroupGross = 23,
+
+    /// <summary>Worst-case net value of the instrument's group above its limit.</summary>
+    GroupNet = 24,
+
+    /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
+    SelfCross = 25,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -261,6 +261,12 @@ public enum TradingStatus : byte
 
     /// <summary>Closed session.</summary>
     Closed = 3,
+
+    /// <summary>Held at a price limit by the venue.</summary>
+    LimitUpDown = 4,
+
+    /// <summary>In an auction: no continuous trading.</summary>
+    Auction = 5,
 }
 
 /// <summary>An instrument's status changed (8 bytes).</summary>

@@ -265,7 +265,13 @@ public sealed class OrderStage : IStateful
             return;
         }
 
+        bool late = OrderStateMachine.IsTerminal(_orders[place].State);
         _orders.Fill(place, execution.Quantity);
+        if (late)
+        {
+            _risk.OnLateFill(instrument);
+        }
+
         ref readonly OrderRecord order = ref _orders[place];
         if (order.Filled > Math.Max(order.Quantity, order.PendingQuantity))
         {
@@ -362,10 +368,19 @@ public sealed class OrderStage : IStateful
                 Math.Abs(verdict.ApprovedDelta),
                 verdict.ApprovedPrice,
                 resting: intent.LimitPrice != 0,
-                OrderFlags.None,
+                OnlyReduces(intent, verdict) ? OrderFlags.ReduceOnly : OrderFlags.None,
                 e,
                 ref decision);
         }
+    }
+
+    /// <summary>An exit that closes a part of the account's position must not turn it, whatever else fills before it.</summary>
+    private bool OnlyReduces(in Intent intent, in Verdict verdict)
+    {
+        long position = _portfolio.VenuePosition(intent.Instrument);
+        return intent.Cause >= IntentCause.StopLoss
+            && Math.Sign(verdict.ApprovedDelta) == -Math.Sign(position)
+            && Math.Abs(verdict.ApprovedDelta) <= Math.Abs(position);
     }
 
     private void Work(
@@ -384,7 +399,7 @@ public sealed class OrderStage : IStateful
         }
 
         int place = _orders.LiveInLane(intent.Instrument, intent.Owner, side);
-        if (place >= 0 && !NeedsAmendment(_orders[place], quantity, price, resting))
+        if (place >= 0 && !NeedsAmendment(_orders[place], quantity, price))
         {
             return;
         }
@@ -429,10 +444,9 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>Only a resting order whose last request was answered can be amended, and only when it differs.</summary>
-    private static bool NeedsAmendment(in OrderRecord order, long quantity, long price, bool resting) =>
+    private static bool NeedsAmendment(in OrderRecord order, long quantity, long price) =>
         order.State == OrderState.Working
         && order.TimeInForce == TimeInForce.GoodTillCancel
-        && resting
         && (order.Price != price || order.Leaves != quantity);
 
     private static void Emit(in Command command, ref Decision decision) =>

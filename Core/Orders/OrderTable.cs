@@ -71,6 +71,7 @@ public sealed class OrderTable : IStateful
     private const int Owners = Limits.Strategies + 1;
 
     private readonly Exposure _exposure;
+    private readonly LaneBalances _balances;
 
     // Records lie in the order in which they were made, in a ring; the slot table finds them by id (place + 1, 0 free).
     private readonly OrderRecord[] _records = new OrderRecord[Capacity];
@@ -80,11 +81,18 @@ public sealed class OrderTable : IStateful
     private readonly int[] _laneBuy = new int[(Limits.Instruments + 1) * Owners];
     private readonly int[] _laneSell = new int[(Limits.Instruments + 1) * Owners];
     private long _next;
+
+    // What the fill under way takes of what was open; 0 between calls.
+    private long _filling;
     private long _ignored;
 
     /// <summary>Creates the table.</summary>
     /// <param name="exposure">Kept equal to what is alive.</param>
-    public OrderTable(Exposure exposure) => _exposure = exposure;
+    public OrderTable(Exposure exposure)
+    {
+        _exposure = exposure;
+        _balances = new LaneBalances(exposure);
+    }
 
     /// <summary>Orders that are not terminal.</summary>
     public int LiveOrders => _exposure.LiveOrders;
@@ -132,7 +140,8 @@ public sealed class OrderTable : IStateful
     /// <param name="now">ReceivedAt of its event.</param>
     public void Add(in Command command, long now)
     {
-        int place = (int)(_next % Capacity);
+        Ensure.That(!TryFind(command.Order, out _), "an order id is used once");
+        int place = (int)(_next & (Capacity - 1));
         if (_next >= Capacity)
         {
             // Live orders are a quarter of the places at most, but one may be very old: step over it.
@@ -140,11 +149,11 @@ public sealed class OrderTable : IStateful
             while (!OrderStateMachine.IsTerminal(_records[place].State))
             {
                 _next++;
-                place = (int)(_next % Capacity);
+                place = (int)(_next & (Capacity - 1));
                 Ensure.That(++steps <= Limits.LiveOrders, "more live orders than the limit");
             }
 
-            Remove(_records[place].Id);
+            Probing.Remove(_slots, place, new Places(_records));
         }
 
         ref int lane = ref Lane(command.Instrument, command.Owner, command.Side);
@@ -164,10 +173,11 @@ public sealed class OrderTable : IStateful
             Flags = command.Flags,
         };
         lane = place + 1;
-        Insert(command.Order, place);
+        Probing.Insert(_slots, place, new Places(_records));
         _next++;
+        _balances[command.Instrument, command.Owner, command.Side].Asked += command.Quantity;
         _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
-        _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price);
+        _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price, command.Price);
     }
 
     /// <summary>
@@ -182,11 +192,12 @@ public sealed class OrderTable : IStateful
         _records[place] = order;
         _records[place].State = OrderState.Unknown;
         _records[place].Reserved = Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
-        Insert(order.Id, place);
+        Probing.Insert(_slots, place, new Places(_records));
+        _balances[order.Instrument, order.Owner, order.Side].Asked += _records[place].Reserved;
         ref int lane = ref Lane(order.Instrument, order.Owner, order.Side);
         lane = lane == 0 ? place + 1 : lane;
         _exposure.Change(order.Instrument, order.Owner, order.Side, _records[place].Reserved, 1);
-        _exposure.SetPrice(order.Instrument, order.Owner, order.Side, order.Price);
+        _exposure.SetPrice(order.Instrument, order.Owner, order.Side, order.Price, order.Price);
     }
 
     /// <summary>Applies an input of the state machine and keeps lanes and exposure in step.</summary>
@@ -231,7 +242,18 @@ public sealed class OrderTable : IStateful
     public void Fill(int place, long quantity)
     {
         ref OrderRecord order = ref _records[place];
+        ref LaneBalance balance = ref _balances[order.Instrument, order.Owner, order.Side];
+        long asked = Math.Max(order.Quantity, order.PendingQuantity);
+        long ended = OrderStateMachine.IsTerminal(order.State) ? Math.Max(0, asked - order.Filled) : 0;
         order.Filled += quantity;
+        balance.Filled += quantity;
+
+        // What is still open is filled first; a fill of an order that ended takes back what was released; the rest is
+        // more than was ever asked for.
+        _filling = Math.Min(quantity, order.Reserved);
+        long back = Math.Min(quantity - _filling, ended);
+        balance.Released -= back;
+        balance.Excess += quantity - _filling - back;
         Apply(place, order.Filled >= Math.Max(order.Quantity, order.PendingQuantity)
             ? OrderInput.FillAll
             : OrderInput.Fill);
@@ -284,9 +306,18 @@ public sealed class OrderTable : IStateful
         }
     }
 
+    /// <summary>What became of everything that a lane asked for on one side.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The lane's owner.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>A copy.</returns>
+    public LaneBalance Balance(InstrumentId instrument, StrategyId owner, Side side) =>
+        _balances[instrument, owner, side];
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        _balances.Visit(visitor);
         visitor.Visit<OrderRecord>(_records);
         visitor.Visit<int>(_slots);
         visitor.Visit<int>(_laneBuy);
@@ -311,6 +342,11 @@ public sealed class OrderTable : IStateful
     {
         bool terminal = OrderStateMachine.IsTerminal(order.State);
         long worst = terminal ? 0 : Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
+        ref LaneBalance balance = ref _balances[order.Instrument, order.Owner, order.Side];
+        long changed = worst - order.Reserved + _filling;
+        balance.Asked += Math.Max(0, changed);
+        balance.Released += Math.Max(0, -changed);
+        _filling = 0;
         if (worst != order.Reserved || terminal != wasTerminal)
         {
             _exposure.Change(
@@ -320,55 +356,22 @@ public sealed class OrderTable : IStateful
 
         if (!terminal)
         {
-            _exposure.SetPrice(
-                order.Instrument, order.Owner, order.Side, order.PendingPrice != 0 ? order.PendingPrice : order.Price);
+            long asked = order.PendingPrice != 0 ? order.PendingPrice : order.Price;
+            long edge = order.Side == Side.Buy ? Math.Max(order.Price, asked) : Math.Min(order.Price, asked);
+            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, asked, edge);
         }
         else if (!wasTerminal)
         {
-            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0);
+            _exposure.SetPrice(order.Instrument, order.Owner, order.Side, 0, 0);
             ref int lane = ref Lane(order.Instrument, order.Owner, order.Side);
             lane = lane == place + 1 ? 0 : lane;
         }
+
+        _balances.Check(order.Instrument, order.Owner, order.Side);
     }
 
-    private void Insert(OrderId id, int place)
+    private readonly struct Places(OrderRecord[] records) : IProbedPlaces
     {
-        int slot = SlotOf(id);
-        while (_slots[slot] != 0)
-        {
-            Ensure.That(_records[_slots[slot] - 1].Id != id, "an order id is used once");
-            slot = (slot + 1) & (Slots - 1);
-        }
-
-        _slots[slot] = place + 1;
-    }
-
-    /// <summary>Frees an id's slot and moves later entries of its run back, so that no search stops early.</summary>
-    private void Remove(OrderId id)
-    {
-        int hole = SlotOf(id);
-        while (_records[_slots[hole] - 1].Id != id)
-        {
-            hole = (hole + 1) & (Slots - 1);
-        }
-
-        int next = hole;
-        while (true)
-        {
-            next = (next + 1) & (Slots - 1);
-            if (_slots[next] == 0)
-            {
-                break;
-            }
-
-            int home = SlotOf(_records[_slots[next] - 1].Id);
-            if (((next - home) & (Slots - 1)) >= ((next - hole) & (Slots - 1)))
-            {
-                _slots[hole] = _slots[next];
-                hole = next;
-            }
-        }
-
-        _slots[hole] = 0;
+        public int HomeOf(int place) => SlotOf(records[place].Id);
     }
 }

@@ -53,7 +53,7 @@ public sealed class DecisionPipeline : IStateful
         Orders = new OrderTable(_exposure);
         _signal = new SignalStage(Market, Portfolio, settings.Strategies);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes);
-        Risk = new RiskStage(settings.Risk, Market, Portfolio, _exposure, _lanes);
+        Risk = new RiskStage(settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted);
         OrderStage = new OrderStage(
             Orders, Portfolio, _arbitration, Risk, _lanes, settings.Risk.RetryInterval);
     }

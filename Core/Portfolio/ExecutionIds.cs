@@ -1,5 +1,6 @@
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Portfolio;
 
@@ -47,19 +48,14 @@ public sealed class ExecutionIds : IStateful
             slot = (slot + 1) & (Slots - 1);
         }
 
-        int place = (int)(_added % Capacity);
+        int place = (int)(_added & (Capacity - 1));
         if (_added >= Capacity)
         {
-            Remove(_fifo[place]);
-            slot = SlotOf(id);
-            while (_slots[slot] != Free)
-            {
-                slot = (slot + 1) & (Slots - 1);
-            }
+            Probing.Remove(_slots, place, new Places(_fifo));
         }
 
         _fifo[place] = id;
-        _slots[slot] = place + 1;
+        Probing.Insert(_slots, place, new Places(_fifo));
         _added++;
         return true;
     }
@@ -84,32 +80,8 @@ public sealed class ExecutionIds : IStateful
         }
     }
 
-    /// <summary>Frees an id's slot and moves later entries of its run back, so that no search stops early.</summary>
-    private void Remove(VenueId id)
+    private readonly struct Places(VenueId[] ids) : IProbedPlaces
     {
-        int hole = SlotOf(id);
-        while (_fifo[_slots[hole] - 1] != id)
-        {
-            hole = (hole + 1) & (Slots - 1);
-        }
-
-        int next = hole;
-        while (true)
-        {
-            next = (next + 1) & (Slots - 1);
-            if (_slots[next] == Free)
-            {
-                break;
-            }
-
-            int home = SlotOf(_fifo[_slots[next] - 1]);
-            if (((next - home) & (Slots - 1)) >= ((next - hole) & (Slots - 1)))
-            {
-                _slots[hole] = _slots[next];
-                hole = next;
-            }
-        }
-
-        _slots[hole] = Free;
+        public int HomeOf(int place) => SlotOf(ids[place]);
     }
 }

@@ -1,3 +1,5 @@
+using System;
+using System.Numerics;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Values;
 
@@ -19,10 +21,22 @@ public sealed class Exposure : IStateful
     // Price of the one live order of a lane and side, 0 when there is none: with the open quantity it says what stands.
     private readonly long[] _priceBuy = new long[(Limits.Instruments + 1) * Owners];
     private readonly long[] _priceSell = new long[(Limits.Instruments + 1) * Owners];
+
+    // The price at which it is nearest to the other side: of an order in amendment the bolder of its two.
+    private readonly long[] _edgeBuy = new long[(Limits.Instruments + 1) * Owners];
+    private readonly long[] _edgeSell = new long[(Limits.Instruments + 1) * Owners];
+
+    // Bit o of _lanesBuy[i]: the lane (i, o) could still buy.
+    private readonly uint[] _lanesBuy = new uint[Limits.Instruments + 1];
+    private readonly uint[] _lanesSell = new uint[Limits.Instruments + 1];
     private int _liveOrders;
+    private ulong _active;
 
     /// <summary>Orders that are not terminal.</summary>
     public int LiveOrders => _liveOrders;
+
+    /// <summary>Bit i - 1: something of instrument i could still trade.</summary>
+    public ulong Active => _active;
 
     /// <summary>Unfilled quantity that could still trade.</summary>
     /// <param name="instrument">A valid instrument.</param>
@@ -49,13 +63,37 @@ public sealed class Exposure : IStateful
         OpenInLane(instrument, owner, side) == quantity
         && (side == Side.Buy ? _priceBuy : _priceSell)[(instrument.Value * Owners) + owner.Value] == price;
 
+    /// <summary>The boldest price of our live orders of a side, those of one lane left out.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="except">Whose lane does not count.</param>
+    /// <param name="side">Buy: the highest price; sell: the lowest.</param>
+    /// <returns>Price units; 0 when there is none.</returns>
+    public long BoldestPrice(InstrumentId instrument, StrategyId except, Side side)
+    {
+        uint lanes = (side == Side.Buy ? _lanesBuy : _lanesSell)[instrument.Value] & ~(1u << except.Value);
+        long[] edges = side == Side.Buy ? _edgeBuy : _edgeSell;
+        long boldest = 0;
+        for (; lanes != 0; lanes &= lanes - 1)
+        {
+            long price = edges[(instrument.Value * Owners) + BitOperations.TrailingZeroCount(lanes)];
+            boldest = boldest == 0 ? price : side == Side.Buy ? Math.Max(boldest, price) : Math.Min(boldest, price);
+        }
+
+        return boldest;
+    }
+
     /// <summary>The price that a lane's live order has, or asks for, changed.</summary>
     /// <param name="instrument">Its instrument.</param>
     /// <param name="owner">Its lane's owner.</param>
     /// <param name="side">Its side.</param>
     /// <param name="price">Price units; 0 when the order ended.</param>
-    public void SetPrice(InstrumentId instrument, StrategyId owner, Side side, long price) =>
-        (side == Side.Buy ? _priceBuy : _priceSell)[(instrument.Value * Owners) + owner.Value] = price;
+    /// <param name="edge">The bolder of the price that it has and the one that it asks for.</param>
+    public void SetPrice(InstrumentId instrument, StrategyId owner, Side side, long price, long edge)
+    {
+        int lane = (instrument.Value * Owners) + owner.Value;
+        (side == Side.Buy ? _priceBuy : _priceSell)[lane] = price;
+        (side == Side.Buy ? _edgeBuy : _edgeSell)[lane] = edge;
+    }
 
     /// <summary>An order's worst case changed.</summary>
     /// <param name="instrument">Its instrument.</param>
@@ -71,6 +109,10 @@ public sealed class Exposure : IStateful
         total += delta;
         lane += delta;
         _liveOrders += orders;
+        ref uint lanes = ref (buy ? _lanesBuy : _lanesSell)[instrument.Value];
+        lanes = lane != 0 ? lanes | (1u << owner.Value) : lanes & ~(1u << owner.Value);
+        ulong bit = 1UL << (instrument.Value - 1);
+        _active = (_buy[instrument.Value] | _sell[instrument.Value]) != 0 ? _active | bit : _active & ~bit;
         Ensure.That(total >= 0 && lane >= 0 && _liveOrders >= 0, "open exposure must never be negative");
     }
 
@@ -83,6 +125,15 @@ public sealed class Exposure : IStateful
         visitor.Visit<long>(_laneSell);
         visitor.Visit<long>(_priceBuy);
         visitor.Visit<long>(_priceSell);
+        visitor.Visit<long>(_edgeBuy);
+        visitor.Visit<long>(_edgeSell);
+        visitor.Visit<uint>(_lanesBuy);
+        visitor.Visit<uint>(_lanesSell);
         visitor.Visit(ref _liveOrders);
+        _active = 0;
+        for (int i = 1; i <= Limits.Instruments; i++)
+        {
+            _active |= (_buy[i] | _sell[i]) != 0 ? 1UL << (i - 1) : 0;
+        }
     }
 }

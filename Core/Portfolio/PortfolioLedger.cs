@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -31,6 +32,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private int _currencyCount;
     private long _repeated;
     private bool _filled;
+    private ulong _held;
 
     /// <summary>Creates the ledger.</summary>
     /// <param name="market">Where instruments are defined.</param>
@@ -45,10 +47,29 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <summary>Currencies that have been seen.</summary>
     public int CurrencyCount => _currencyCount;
 
+    /// <summary>The strategies' trades, from flat to flat.</summary>
+    public RoundTrips Trips { get; } = new();
+
+    /// <summary>Bit i - 1: instrument i is held, long or short.</summary>
+    public ulong Held => _held;
+
+    /// <summary>True when a position is open.</summary>
+    /// <param name="instrument">Any instrument.</param>
+    /// <returns>Whether it is held, long or short.</returns>
+    public bool IsHeld(InstrumentId instrument) =>
+        instrument.Value is >= 1 and <= Limits.Instruments && (_held & (1UL << (instrument.Value - 1))) != 0;
+
     /// <summary>The position of an instrument.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>A copy.</returns>
     public Position Position(InstrumentId instrument) => _positions[instrument.Value];
+
+    /// <summary>What the position of an instrument is worth more than it cost.</summary>
+    /// <param name="instrument">Its rules.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>Money units.</returns>
+    public long Unrealised(in Instrument instrument, long price) =>
+        _positions[instrument.Id.Value].Unrealised(instrument, price);
 
     /// <summary>A strategy's part of the position of an instrument.</summary>
     /// <param name="strategy">A strategy or the house.</param>
@@ -80,15 +101,16 @@ public sealed class PortfolioLedger : IPositions, IStateful
     public bool TryEquity(int currency, out long equity)
     {
         equity = _cash[currency];
-        for (ushort i = 1; i <= _market.Highest; i++)
+        for (ulong held = _held; held != 0; held &= held - 1)
         {
-            ref readonly Position position = ref _positions[i];
-            if (position.Quantity == 0 || _currencyOf[i] != currency)
+            int i = BitOperations.TrailingZeroCount(held) + 1;
+            if (_currencyOf[i] != currency)
             {
                 continue;
             }
 
-            InstrumentMarket market = _market[new InstrumentId(i)];
+            ref readonly Position position = ref _positions[i];
+            InstrumentMarket market = _market[new InstrumentId((ushort)i)];
             if (!market.TryReferencePrice(out long price))
             {
                 return false;
@@ -176,12 +198,14 @@ public sealed class PortfolioLedger : IPositions, IStateful
         Instrument instrument = _market[id].Definition;
         long signed = execution.Side.Sign() * execution.Quantity;
         long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
+        ulong bit = 1UL << (id.Value - 1);
+        _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
         long change = instrument.SettlesInCash ? -instrument.Notional(execution.Price, signed) : realised;
         _cash[_currencyOf[id.Value]] += change - execution.Fee;
         _filled = true;
         if (owner != StrategyId.House)
         {
-            Attribute(owner, id, signed, instrument.Notional(execution.Price, signed), execution.Fee);
+            Attribute(owner, id, execution.Price, signed, instrument.Notional(execution.Price, signed), execution.Fee);
         }
         else
         {
@@ -196,6 +220,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     {
         visitor.Visit<Position>(_positions);
         visitor.Visit<VirtualPosition>(_virtual);
+        Trips.Visit(visitor);
         _seen.Visit(visitor);
         visitor.Visit<Currency8>(_currencies);
         visitor.Visit<long>(_cash);
@@ -204,6 +229,11 @@ public sealed class PortfolioLedger : IPositions, IStateful
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
+        _held = 0;
+        for (int i = 1; i <= Limits.Instruments; i++)
+        {
+            _held |= _positions[i].Quantity != 0 ? 1UL << (i - 1) : 0;
+        }
     }
 
     private static int Index(StrategyId strategy, InstrumentId instrument) =>
@@ -269,13 +299,19 @@ public sealed class PortfolioLedger : IPositions, IStateful
             long valueUpTo = (long)((Int128)value * given / whole);
             long feeUpTo = (long)((Int128)execution.Fee * given / whole);
             Attribute(
-                new StrategyId(s), id, Math.Sign(signed) * parts[s], valueUpTo - valueGiven, feeUpTo - feeGiven);
+                new StrategyId(s),
+                id,
+                execution.Price,
+                Math.Sign(signed) * parts[s],
+                valueUpTo - valueGiven,
+                feeUpTo - feeGiven);
             valueGiven = valueUpTo;
             feeGiven = feeUpTo;
         }
     }
 
-    private void Attribute(StrategyId strategy, InstrumentId instrument, long signed, long value, long fee)
+    private void Attribute(
+        StrategyId strategy, InstrumentId instrument, long price, long signed, long value, long fee)
     {
         ref VirtualPosition part = ref _virtual[Index(strategy, instrument)];
         part.Quantity += signed;
@@ -283,9 +319,16 @@ public sealed class PortfolioLedger : IPositions, IStateful
         part.Fees += fee;
         part.Fills++;
         _filledNow[strategy.Value] += signed;
+        if (strategy != StrategyId.House)
+        {
+            Trips.Fold(strategy, instrument, signed, value, fee, price, _market.Now);
+        }
     }
 
-    private int IndexOf(in Currency8 currency)
+    /// <summary>The index of a currency; one that is new gets the next.</summary>
+    /// <param name="currency">Its code.</param>
+    /// <returns>From 0.</returns>
+    public int IndexOf(in Currency8 currency)
     {
         ReadOnlySpan<byte> code = currency;
         for (int i = 0; i < _currencyCount; i++)

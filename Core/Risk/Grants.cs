@@ -1,4 +1,4 @@
-using System;
+using System.Numerics;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -12,6 +12,12 @@ internal sealed class Grants
     private readonly long[] _buy = new long[Limits.Instruments + 1];
     private readonly long[] _sell = new long[Limits.Instruments + 1];
 
+    private readonly long[] _highestBuy = new long[Limits.Instruments + 1];
+    private readonly long[] _lowestSell = new long[Limits.Instruments + 1];
+
+    /// <summary>Bit i - 1: something was granted on instrument i.</summary>
+    internal ulong Active { get; private set; }
+
     /// <summary>Orders granted that will be sent or amended.</summary>
     internal int Orders { get; private set; }
 
@@ -21,15 +27,24 @@ internal sealed class Grants
     /// <summary>Quantity granted beyond what works already.</summary>
     internal long Of(InstrumentId instrument, Side side) => (side == Side.Buy ? _buy : _sell)[instrument.Value];
 
+    /// <summary>The boldest price granted on a side; 0 when there is none.</summary>
+    internal long BoldestPrice(InstrumentId instrument, Side side) =>
+        (side == Side.Buy ? _highestBuy : _lowestSell)[instrument.Value];
+
     /// <summary>Grants an order.</summary>
     /// <param name="instrument">Its instrument.</param>
     /// <param name="side">Its side.</param>
+    /// <param name="price">Its price.</param>
     /// <param name="beyond">Quantity units beyond what works already.</param>
     /// <param name="stands">True when it is as it is already: nothing will be sent.</param>
     /// <param name="isNew">True when the lane has none on that side.</param>
-    internal void Add(InstrumentId instrument, Side side, long beyond, bool stands, bool isNew)
+    internal void Add(InstrumentId instrument, Side side, long price, long beyond, bool stands, bool isNew)
     {
         (side == Side.Buy ? _buy : _sell)[instrument.Value] += beyond;
+        ref long boldest = ref (side == Side.Buy ? _highestBuy : _lowestSell)[instrument.Value];
+        bool bolder = boldest == 0 || (side == Side.Buy ? price > boldest : price < boldest);
+        boldest = bolder ? price : boldest;
+        Active |= 1UL << (instrument.Value - 1);
         Orders += stands ? 0 : 1;
         NewOrders += isNew ? 1 : 0;
     }
@@ -37,8 +52,15 @@ internal sealed class Grants
     /// <summary>The event is over.</summary>
     internal void Clear()
     {
-        Array.Clear(_buy);
-        Array.Clear(_sell);
+        for (; Active != 0; Active &= Active - 1)
+        {
+            int i = BitOperations.TrailingZeroCount(Active) + 1;
+            _buy[i] = 0;
+            _sell[i] = 0;
+            _highestBuy[i] = 0;
+            _lowestSell[i] = 0;
+        }
+
         Orders = 0;
         NewOrders = 0;
     }

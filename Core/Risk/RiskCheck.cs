@@ -58,24 +58,9 @@ internal struct RiskCheck
 
     internal void RoundToLot(in Instrument instrument) => Left = instrument.RoundToLot(Left);
 
-    /// <summary>The other reasons need a new signal or an operator.</summary>
-    private static bool Lifts(RiskReason reason) => reason
-        is RiskReason.UnknownInstrument
-        or RiskReason.NotTrading
-        or RiskReason.NotReady
-        or RiskReason.Stale
-        or RiskReason.PriceCollar
-        or RiskReason.Position
-        or RiskReason.GrossNotional
-        or RiskReason.WorkingOrders
-        or RiskReason.OrderRate
-        or RiskReason.RepeatIntent
-        or RiskReason.Backoff
-        or RiskReason.Funds;
-
     private void Note(RiskReason reason, long observed, long limit)
     {
-        MayPass |= Lifts(reason);
+        MayPass |= RiskReasons.Lifts(reason);
         if (Reason == RiskReason.None)
         {
             Reason = reason;

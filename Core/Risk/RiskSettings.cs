@@ -4,22 +4,6 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
 
-/// <summary>What the engine may do.</summary>
-public enum TradingState : byte
-{
-    /// <summary>Never valid.</summary>
-    None = 0,
-
-    /// <summary>Everything within the limits.</summary>
-    Active = 1,
-
-    /// <summary>Orders that reduce risk, and cancels.</summary>
-    Reducing = 2,
-
-    /// <summary>Cancels only.</summary>
-    Halted = 3,
-}
-
 /// <summary>Limits of one instrument. Quantities are decimal values x 10^9, whatever unit the instrument has.</summary>
 public sealed record InstrumentLimits
 {
@@ -44,6 +28,12 @@ public sealed record InstrumentLimits
 /// <param name="Limits">Its limits.</param>
 public sealed record InstrumentOverride(Symbol24 Symbol, InstrumentLimits Limits);
 
+/// <summary>Limits of a group of instruments of one currency, on its worst case.</summary>
+/// <param name="Symbols">Its instruments; none for the group of all that no other names.</param>
+/// <param name="MaxGross">Largest value without regard to direction, money units.</param>
+/// <param name="MaxNet">Largest value long less short, or short less long, money units.</param>
+public sealed record GroupLimit(Symbol24[] Symbols, long MaxGross, long MaxNet);
+
 /// <summary>Settings of the risk stage.</summary>
 public sealed record RiskSettings
 {
@@ -62,8 +52,20 @@ public sealed record RiskSettings
     /// <summary>Largest worst-case value of all positions of one currency without regard to direction, money units.</summary>
     public required long MaxGrossNotional { get; init; }
 
+    /// <summary>Largest worst-case value of one instrument, millionths of equity; 0 for any.</summary>
+    public int MaxConcentrationPpm { get; init; }
+
+    /// <summary>Largest worst-case value of all positions of one currency, long less short or short less long; 0 for any.</summary>
+    public long MaxNetNotional { get; init; }
+
+    /// <summary>Limits of groups (sectors) of instruments. An instrument belongs to the first one that names it.</summary>
+    public GroupLimit[] Groups { get; init; } = [];
+
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }
+
+    /// <summary>The dearest fee of a fill, millionths of its notional; not negative.</summary>
+    public required int FeePpm { get; init; }
 
     /// <summary>True when an instrument bought for cash may be sold short. Spot never may.</summary>
     public required bool AllowShort { get; init; }
@@ -92,8 +94,37 @@ public sealed record RiskSettings
     /// <summary>How far through the touch a target without a limit may go, basis points.</summary>
     public required int MarketableBandBps { get; init; }
 
+    /// <summary>Exits of each strategy, in the order of their ids; null for one without, and for all beyond the end.</summary>
+    public ExitRule?[] Exits { get; init; } = [];
+
+    /// <summary>The breakers, at most one of each kind.</summary>
+    public BreakerRule[] Breakers { get; init; } = [];
+
+    /// <summary>When the trading day of the daily loss begins.</summary>
+    public TradingDay Day { get; init; } = new(0);
+
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }
+
+    /// <summary>The group of a symbol.</summary>
+    /// <param name="symbol">The symbol.</param>
+    /// <returns>Its place among the groups, or -1 for none.</returns>
+    public int GroupOf(in Symbol24 symbol)
+    {
+        ReadOnlySpan<byte> name = symbol;
+        for (int group = 0; group < Groups.Length; group++)
+        {
+            foreach (ref readonly Symbol24 member in Groups[group].Symbols.AsSpan())
+            {
+                if (name.SequenceEqual(member))
+                {
+                    return group;
+                }
+            }
+        }
+
+        return Array.FindIndex(Groups, group => group.Symbols.Length == 0);
+    }
 
     /// <summary>The limits of a symbol.</summary>
     /// <param name="symbol">The symbol.</param>

@@ -31,6 +31,13 @@ public readonly struct Instrument
     /// <summary>Largest exponent of a price or quantity unit.</summary>
     public const int ExponentMax = 9;
 
+    private static ReadOnlySpan<long> Powers =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+        100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+        10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000,
+    ];
+
     /// <summary>The dense number.</summary>
     public required InstrumentId Id { get; init; }
 
@@ -73,9 +80,24 @@ public readonly struct Instrument
     /// </returns>
     public long Notional(long price, long quantity)
     {
-        Int128 exact = (Int128)price * quantity * Multiplier;
         int shift = Money.Exponent - PriceExponent - QuantityExponent;
-        return checked((long)(shift >= 0 ? exact * PowerOf10(shift) : exact / PowerOf10(-shift)));
+        long scale = PowerOf10(Math.Abs(shift));
+        if (Wide.TryMultiply(price, quantity, out long value)
+            && (Multiplier == 1 || Wide.TryMultiply(value, Multiplier, out value)))
+        {
+            if (shift < 0)
+            {
+                return value / scale;
+            }
+
+            if (Wide.TryMultiply(value, scale, out value))
+            {
+                return value;
+            }
+        }
+
+        Int128 exact = (Int128)price * quantity * Multiplier;
+        return checked((long)(shift >= 0 ? exact * scale : exact / scale));
     }
 
     /// <summary>The largest multiple of the lot that is not above <paramref name="quantity"/> in size.</summary>
@@ -106,13 +128,7 @@ public readonly struct Instrument
     public static long PowerOf10(int exponent)
     {
         Ensure.That(exponent is >= 0 and <= 18, "exponent of ten out of range");
-        long power = 1;
-        for (int i = 0; i < exponent; i++)
-        {
-            power *= 10;
-        }
-
-        return power;
+        return Powers[exponent];
     }
 
     private long FloorTick(long price)

@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Generator;
@@ -61,41 +59,6 @@ internal sealed class ConfigurationBuilder
         }
 
         return strategies.ToImmutable();
-    }
-
-    internal RiskSettings Risk()
-    {
-        GroupSetting group = _root.Group("risk");
-        GroupSetting orders = _root.Group("orders");
-        List<InstrumentOverride> overrides = [];
-        foreach ((string symbol, Setting own) in group.Group("instruments").Members)
-        {
-            overrides.Add(new InstrumentOverride(Symbol24.Of(symbol), LimitsOf((GroupSetting)own)));
-        }
-
-        return new RiskSettings
-        {
-            Default = LimitsOf(group),
-            Overrides = [.. overrides],
-            MaxGrossNotional = group.Number("maxGrossNotional"),
-            MaxLeverageE9 = group.Number("maxLeverage"),
-            AllowShort = group.Flag("allowShort"),
-            MaxWorkingOrders = (int)group.Number("maxWorkingOrders"),
-            MaxOrdersPerWindow = (int)group.Number("maxOrdersPerWindow"),
-            OrderWindow = group.Number("orderWindowMs") * Millisecond,
-            MaxRepeats = (int)group.Number("maxRepeats"),
-            RepeatWindow = group.Number("repeatWindowMs") * Millisecond,
-            RejectBackoff = group.Number("rejectBackoffMs") * Millisecond,
-            RetryInterval = orders.Number("retryIntervalMs") * Millisecond,
-            MarketableBandBps = (int)orders.Number("marketableBandBps"),
-            InitialState = group.Text("initialState") switch
-            {
-                "active" => TradingState.Active,
-                "reducing" => TradingState.Reducing,
-                "halted" => TradingState.Halted,
-                string other => throw Undeclared(other),
-            },
-        };
     }
 
     internal BarsConfiguration Bars()
@@ -237,15 +200,6 @@ internal sealed class ConfigurationBuilder
 
     private static long Units(long value9, int exponent) =>
         value9 / Core.Values.Instrument.PowerOf10(EngineSchema.ParameterExponent - exponent);
-
-    private static InstrumentLimits LimitsOf(GroupSetting group) => new()
-    {
-        MaxOrderQuantityE9 = group.Number("maxOrderQuantity"),
-        MaxOrderNotional = group.Number("maxOrderNotional"),
-        MaxPositionE9 = group.Number("maxPosition"),
-        PriceCollarBps = (int)group.Number("priceCollarBps"),
-        StaleAfter = group.Number("staleAfterMs") * Millisecond,
-    };
 
     private static ImmutableArray<string> Symbols(GroupSetting strategy)
     {

@@ -33,6 +33,7 @@ internal sealed class ConfigurationRules
 
             CheckWeights(root.Find("arbitration") as GroupSetting, strategies);
             CheckOverrides(root.Find("risk") as GroupSetting, strategies);
+            CheckExits(root.Find("risk") as GroupSetting, strategies);
         }
 
         if ((root.Find("session") as GroupSetting)?.Find("journal") is GroupSetting journal)
@@ -186,6 +187,30 @@ internal sealed class ConfigurationRules
                     own.Path,
                     "unused",
                     $"must be an instrument of a strategy;{meant} known here: {string.Join(", ", used)}");
+            }
+        }
+    }
+
+    private void CheckExits(GroupSetting? risk, ListSetting strategies)
+    {
+        SortedSet<string> names = new(StringComparer.Ordinal);
+        foreach (Setting strategy in strategies.Elements)
+        {
+            if ((strategy as GroupSetting)?.Find("name") is not TextSetting { Valid: true } name)
+            {
+                return;
+            }
+
+            names.Add(name.Value);
+        }
+
+        foreach ((string name, Setting own) in (risk?.Find("exits") as GroupSetting)?.Members ?? [])
+        {
+            if (names.Count > 0 && !names.Contains(name))
+            {
+                string meant = NearMiss.Of(name, names) is { } near ? $" did you mean \"{near}\"?" : string.Empty;
+                _reader.Report(
+                    own.Path, "unused", $"must be the name of a strategy;{meant} known here: {string.Join(", ", names)}");
             }
         }
     }

@@ -32,7 +32,7 @@ public sealed record EngineConfiguration
         Strategies = builder.Strategies();
         Arbitration = ArbitrationBuilder.Arbitration(root);
         Calendars = ArbitrationBuilder.Calendars(root);
-        Risk = builder.Risk();
+        Risk = new RiskBuilder(root).Build();
         Bars = builder.Bars();
         Venue = builder.Venue();
         Generator = builder.Generator();

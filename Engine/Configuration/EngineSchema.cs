@@ -201,6 +201,9 @@ internal static class EngineSchema
                 {
                     InheritsFromBeside = true,
                 },
+                .. RiskOptions.Spread(Symbol("symbol", "Symbol of an instrument."), Name("group", "Name of a group.")),
+                RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
+                RiskOptions.BreakerGroup(),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

@@ -6,6 +6,7 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Tests.Properties;
 
@@ -23,12 +24,25 @@ internal enum Plant
 
     /// <summary>Operators are not heard.</summary>
     DeafToOperators,
+
+    /// <summary>An order of which nobody knows whether it left is taken for one that did not.</summary>
+    UnknownTakenForDead,
+
+    /// <summary>Breakers do not hear of refusals.</summary>
+    DeafToRejects,
+
+    /// <summary>Risk does not see at which prices our orders stand.</summary>
+    BlindToPrices,
+
+    /// <summary>Breakers that tripped forget it now and then, as at midnight.</summary>
+    BreakersForget,
 }
 
 /// <summary>The stages put together by hand, so that a wire between them can be left out.</summary>
 internal sealed class HandPipeline
 {
     private readonly Plant _plant;
+    private readonly Exposure _exposure;
     private readonly SignalStage _signal;
     private readonly ArbitrationStage _arbitration;
     private readonly OrderStage _order;
@@ -38,15 +52,16 @@ internal sealed class HandPipeline
         _plant = plant;
         LaneTable lanes = new();
         Exposure exposure = new();
+        _exposure = exposure;
         Market = new MarketView(settings.Timeframes, settings.BarGrace);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(exposure);
         _signal = new SignalStage(Market, Portfolio, settings.Strategies);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes);
         Risk = new RiskStage(
-            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes);
+            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes, _arbitration.Muted);
         RiskStage told = plant == Plant.BlindToRate
-            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes)
+            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes, _arbitration.Muted)
             : Risk;
         _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, settings.Risk.RetryInterval);
     }
@@ -59,8 +74,16 @@ internal sealed class HandPipeline
 
     internal RiskStage Risk { get; }
 
-    internal void OnEvent(in Event e, ref Decision decision)
+    internal void OnEvent(in Event said, ref Decision decision)
     {
+        Event e = said;
+        if (_plant == Plant.UnknownTakenForDead
+            && e.Kind == EventKind.CommandOutcome
+            && e.CommandOutcome.Outcome == Outcome.Unknown)
+        {
+            e.CommandOutcome.Outcome = Outcome.NotSent;
+        }
+
         decision.Clear();
         Portfolio.BeginEvent();
         Market.Apply(e);
@@ -86,10 +109,41 @@ internal sealed class HandPipeline
                 break;
         }
 
-        Risk.Watch(e);
+        if (_plant != Plant.DeafToRejects || e.Kind != EventKind.OrderReport)
+        {
+            Risk.Watch(e);
+        }
+
+        if (_plant == Plant.BreakersForget && e.Sequence % 7 == 0)
+        {
+            Risk.Obey(OperatorVerb.ResetBreakers);
+        }
+
+        if (_plant == Plant.BlindToPrices)
+        {
+            HidePrices();
+        }
+
         _signal.OnEvent(e, ref decision);
         _arbitration.OnEvent(e, ref decision);
         Risk.OnEvent(e, ref decision);
         _order.OnEvent(e, ref decision);
+    }
+
+    private void HidePrices()
+    {
+        for (ushort lane = 0; lane < 2 * 4; lane++)
+        {
+            InstrumentId instrument = new((ushort)(1 + (lane / 4)));
+            StrategyId owner = new((ushort)(lane % 4));
+            foreach (Side side in (Side[])[Side.Buy, Side.Sell])
+            {
+                int place = Orders.LiveInLane(instrument, owner, side);
+                if (place >= 0)
+                {
+                    _exposure.SetPrice(instrument, owner, side, Orders[place].Price, side == Side.Buy ? 1 : long.MaxValue);
+                }
+            }
+        }
     }
 }

@@ -16,21 +16,35 @@ internal sealed class RiskAuditor(RiskSettings limits)
 {
     private readonly Dictionary<OrderId, Order> _orders = [];
     private readonly Dictionary<int, long> _positions = [];
+    private readonly List<Order> _alive = [];
     private readonly HashSet<VenueId> _executions = [];
     private readonly List<long> _sent = [];
+    private readonly List<long> _refused = [];
+    private readonly Dictionary<int, (long Paid, long Fees)> _money = [];
     private TradingState _state = limits.InitialState;
     private bool _killed;
+    private bool _tripped;
 
     /// <summary>What was found wrong, in words; null as long as all holds.</summary>
     internal string? Complaint { get; private set; }
 
     internal int Adding { get; private set; }
 
+    /// <summary>Money paid in.</summary>
+    internal long Deposits { get; private set; }
+
+    /// <summary>Position of an instrument, money units paid less received for it, and fees.</summary>
+    internal (long Quantity, long Paid, long Fees) Books(int instrument) =>
+        (Position(instrument), _money.GetValueOrDefault(instrument).Paid, _money.GetValueOrDefault(instrument).Fees);
+
     internal long Position(int instrument) => _positions.GetValueOrDefault(instrument);
 
     internal void See(in Event e, in Decision decision)
     {
         Fold(e);
+        _alive.RemoveAll(order => order.Dead);
+        long since = e.ReceivedAt - limits.OrderWindow;
+        _sent.RemoveAll(at => at <= since);
         // One after the other: an order that reduces may follow one that took the last place.
         for (int i = 0; i < decision.CommandCount; i++)
         {
@@ -52,7 +66,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
     /// <summary>After a kill and its Continue events every live order has been asked to go.</summary>
     internal void AfterKill() =>
         Demand(
-            _orders.Values.All(o => o.Dead || o.CancelAsked), "the kill switch left a live order without a cancel");
+            _alive.TrueForAll(o => o.Dead || o.CancelAsked), "the kill switch left a live order without a cancel");
 
     private void Fold(in Event e)
     {
@@ -60,6 +74,9 @@ internal sealed class RiskAuditor(RiskSettings limits)
         {
             case EventKind.InstrumentDefined:
                 _positions.TryAdd(e.Instrument.Value, 0);
+                break;
+            case EventKind.CashMoved:
+                Deposits += e.CashMoved.Amount;
                 break;
             case EventKind.Operator:
                 Hear(e.Operator.Verb);
@@ -69,6 +86,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
                 order.Dead |= e.CommandOutcome.Verb == CommandVerb.New;
                 order.CancelAsked &= e.CommandOutcome.Verb != CommandVerb.Cancel;
                 order.Asked = e.CommandOutcome.Verb == CommandVerb.Amend ? 0 : order.Asked;
+                order.AskedPrice = e.CommandOutcome.Verb == CommandVerb.Amend ? order.Price : order.AskedPrice;
                 order.Dead |= order.IsFilled;
                 break;
             case EventKind.CommandOutcome when _orders.TryGetValue(e.CommandOutcome.Order, out Order? doubted)
@@ -77,10 +95,14 @@ internal sealed class RiskAuditor(RiskSettings limits)
                 break;
             case EventKind.OrderReport when _orders.TryGetValue(e.OrderReport.Order, out Order? order):
                 Fold(e.OrderReport, order);
+                Count(e.OrderReport, e.ReceivedAt);
                 break;
             case EventKind.Execution when _executions.Add(e.Execution.ExecutionId):
                 int sign = e.Execution.Side == Side.Buy ? 1 : -1;
                 _positions[e.Instrument.Value] += sign * e.Execution.Quantity;
+                (long paid, long fees) = _money.GetValueOrDefault(e.Instrument.Value);
+                paid += sign * e.Execution.Quantity * e.Execution.Price * Rig.MoneyPerCent;
+                _money[e.Instrument.Value] = (paid, fees + e.Execution.Fee);
                 if (_orders.TryGetValue(e.Execution.Order, out Order? filled))
                 {
                     filled.Filled += e.Execution.Quantity;
@@ -88,6 +110,19 @@ internal sealed class RiskAuditor(RiskSettings limits)
                 }
 
                 break;
+        }
+    }
+
+    private void Count(in OrderReport report, long now)
+    {
+        bool refused = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected
+            && report.Reason is not (
+                ReportReason.PostOnlyWouldTake or ReportReason.UnknownOrder or ReportReason.AmendBelowFilled);
+        if (refused)
+        {
+            BreakerRule rule = limits.Breakers[0];
+            _refused.Add(now);
+            _tripped |= _refused.Count(at => at > now - rule.Window) >= rule.Limit;
         }
     }
 
@@ -101,14 +136,19 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case OrderStatus.Accepted when order.InDoubt:
                 // The venue was asked what became of it: this is what it now is.
                 order.InDoubt = false;
+                order.Price = report.Price;
+                order.AskedPrice = report.Price;
                 order.Quantity = report.Quantity;
                 order.Asked = 0;
                 break;
             case OrderStatus.Amended:
+                order.Price = report.Price;
+                order.AskedPrice = report.Price;
                 order.Quantity = report.Quantity;
                 order.Asked = 0;
                 break;
             case OrderStatus.AmendRejected:
+                order.AskedPrice = order.Price;
                 order.Asked = 0;
                 break;
             case OrderStatus.CancelRejected:
@@ -121,6 +161,13 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
     private void Hear(OperatorVerb verb)
     {
+        if (verb == OperatorVerb.ResetBreakers)
+        {
+            _refused.Clear();
+            _tripped = false;
+            return;
+        }
+
         _killed = verb == OperatorVerb.Kill || (_killed && verb != OperatorVerb.ReleaseKill);
         if (_killed)
         {
@@ -141,15 +188,17 @@ internal sealed class RiskAuditor(RiskSettings limits)
     {
         if (command.Verb == CommandVerb.New)
         {
-            bool fresh = _orders.TryAdd(
-                command.Order,
-                new Order
-                {
-                    Instrument = command.Instrument.Value,
-                    Owner = command.Owner.Value,
-                    Side = command.Side,
-                    Quantity = command.Quantity,
-                });
+            Order made = new()
+            {
+                Instrument = command.Instrument.Value,
+                Owner = command.Owner.Value,
+                Side = command.Side,
+                Quantity = command.Quantity,
+                Price = command.Price,
+                AskedPrice = command.Price,
+            };
+            bool fresh = _orders.TryAdd(command.Order, made);
+            _alive.Add(made);
             Demand(fresh, "an order id was used twice");
             _sent.Add(now);
             return;
@@ -172,6 +221,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
         order.Grows = command.Quantity > Math.Max(order.Quantity, order.Asked);
         order.Asked = command.Quantity;
+        order.AskedPrice = command.Price;
         _sent.Add(now);
     }
 
@@ -184,8 +234,14 @@ internal sealed class RiskAuditor(RiskSettings limits)
         Demand(leaves <= limits.Default.MaxOrderQuantityE9 / Rig.Piece, $"an order of {leaves}");
         Demand((Int128)leaves * command.Price * Rig.MoneyPerCent <= limits.Default.MaxOrderNotional, "an order's notional");
         Demand(
-            _orders.Values.Count(o => !o.Dead && o.Instrument == order.Instrument && o.Owner == order.Owner && o.Side == order.Side) == 1,
+            _alive.Count(o => !o.Dead && o.Instrument == order.Instrument && o.Owner == order.Owner && o.Side == order.Side) == 1,
             "two live orders in a lane and side");
+
+        Command sent = command;
+        Demand(
+            !_alive.Exists(o => !o.Dead && o.Instrument == order.Instrument && o.Owner != order.Owner
+                && o.Side != order.Side && Meets(sent, o)),
+            "an order that reaches one of our own");
 
         // An order that only brings the position nearer to zero, with all else on its side, is free of the rest.
         long directed = command.Side == Side.Buy ? Position(order.Instrument) : -Position(order.Instrument);
@@ -196,10 +252,11 @@ internal sealed class RiskAuditor(RiskSettings limits)
         }
 
         bool grows = command.Verb == CommandVerb.New || order.Grows;
+        Demand(!grows || !_tripped, $"{command.Verb} that adds risk while a breaker is tripped");
         Demand(!grows || _state == TradingState.Active, $"{command.Verb} that adds risk while {_state}");
         if (command.Verb == CommandVerb.New)
         {
-            int alive = _orders.Values.Count(o => !o.Dead);
+            int alive = _alive.Count(o => !o.Dead);
             Demand(alive <= limits.MaxWorkingOrders, $"{alive} orders alive");
         }
 
@@ -207,7 +264,11 @@ internal sealed class RiskAuditor(RiskSettings limits)
         Demand(rate <= limits.MaxOrdersPerWindow, $"{rate} orders in the window");
     }
 
-    private long Open(int instrument, Side side) => _orders.Values
+    private static bool Meets(in Command command, Order other) => command.Side == Side.Buy
+        ? command.Price >= Math.Min(other.Price, other.AskedPrice)
+        : command.Price <= Math.Max(other.Price, other.AskedPrice);
+
+    private long Open(int instrument, Side side) => _alive
         .Where(o => !o.Dead && o.Instrument == instrument && o.Side == side)
         .Sum(o => o.Worst);
 
@@ -228,6 +289,10 @@ internal sealed class RiskAuditor(RiskSettings limits)
         internal required Side Side { get; init; }
 
         internal required long Quantity { get; set; }
+
+        internal long Price { get; set; }
+
+        internal long AskedPrice { get; set; }
 
         internal long Asked { get; set; }
 

@@ -1,9 +1,6 @@
 using System;
 using FsCheck.Fluent;
-using LowLatency.Core.Arbitration;
-using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
-using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using LowLatency.Tests.Support;
 using Xunit;
@@ -16,77 +13,79 @@ namespace LowLatency.Tests.Properties;
 /// </summary>
 public sealed class RiskLimitsHoldTests
 {
-    private const int Events = 700;
-
-    internal static RiskSettings Limits => RigSettings.Wide() with
-    {
-        Default = RigSettings.Wide().Default with
-        {
-            MaxOrderQuantityE9 = 30 * Rig.Piece,
-            MaxOrderNotional = 29 * 10_000 * Rig.MoneyPerCent,
-            MaxPositionE9 = 50 * Rig.Piece,
-        },
-        MaxWorkingOrders = 6,
-        MaxOrdersPerWindow = 12,
-        OrderWindow = Rig.Second / 2,
-        RetryInterval = 100_000_000,
-        RejectBackoff = 150_000_000,
-    };
-
     [Fact]
     public void Limits_hold_after_every_event() =>
-        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None), runs: 200);
+        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed), runs: 200);
+
+    [Fact]
+    public void Three_hundred_thousand_intents_breach_no_limit() => Hold(300_000, firstSeed: 1);
 
     [Theory]
     [InlineData(nameof(Plant.BlindToOrders))]
     [InlineData(nameof(Plant.BlindToRate))]
     [InlineData(nameof(Plant.DeafToOperators))]
-    public void A_pipeline_with_a_wire_cut_is_caught(string plant) =>
-        PropertyCheck.Finds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Enum.Parse<Plant>(plant)), runs: 40);
+    [InlineData(nameof(Plant.UnknownTakenForDead))]
+    [InlineData(nameof(Plant.DeafToRejects))]
+    [InlineData(nameof(Plant.BlindToPrices))]
+    [InlineData(nameof(Plant.BreakersForget))]
+    public void A_pipeline_with_a_wire_cut_is_caught(string plant) => PropertyCheck.Finds(
+        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Enum.Parse<Plant>(plant)), runs: 100);
 
-    private static bool Holds(int seed, Plant plant)
+    [Theory]
+    [InlineData("one piece more a position")]
+    [InlineData("a larger notional")]
+    [InlineData("one order more alive")]
+    [InlineData("one order more in the window")]
+    [InlineData("half the window")]
+    [InlineData("one rejection more")]
+    [InlineData("a shorter memory for rejections")]
+    public void A_limit_that_is_off_by_one_is_caught(string plant) => PropertyCheck.Finds(
+        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None, Planted(plant)), runs: 600);
+
+    /// <summary>Runs from a seed on until so many intents were ruled on; the first breach fails.</summary>
+    internal static void Hold(long intents, int firstSeed)
     {
-        RiskSettings limits = Limits;
-        ArbitrationPolicy policy = (ArbitrationPolicy)(1 + (seed % 3));
-        RandomMarket market = new((ulong)seed, 2) { Honest = true };
-        HandPipeline pipeline = new(Pipelines.Settings(2, policy, limits, wanderers: true), plant);
-        RiskAuditor auditor = new(limits);
-        Decision decision = default;
-        long sequence = 0;
-        foreach (Event e in market.Opening())
+        long ruled = 0;
+        long exits = 0;
+        for (int seed = firstSeed; ruled < intents; seed++)
         {
-            Step(e);
+            RiskRun run = RiskRun.Of(seed);
+            Assert.True(run.Complaint is null, run.Complaint);
+            ruled += run.Intents;
+            exits += run.Exits;
         }
 
-        for (int i = 0; i < Events && auditor.Complaint is null; i++)
-        {
-            Event e = market.Next();
-            Step(e);
-            while (decision.Waiting != 0)
-            {
-                Step(market.Continue(decision.Waiting));
-            }
+        Assert.True(exits > intents / 1_000, $"only {exits} intents of exits");
+    }
 
-            if (e.Kind == EventKind.Operator && e.Operator.Verb == OperatorVerb.Kill)
-            {
-                auditor.AfterKill();
-            }
-        }
-
-        // The books agree to the unit, and something was traded at all.
-        bool agree = auditor.Position(1) == pipeline.Portfolio.VenuePosition(new InstrumentId(1))
-            && auditor.Position(2) == pipeline.Portfolio.VenuePosition(new InstrumentId(2));
-        Assert.True(agree, "positions are not the sum of distinct executions");
-        Assert.True(plant != Plant.None || auditor.Adding > 0, "nothing was ever sent");
-        Assert.True(auditor.Complaint is null, $"seed {seed}: {auditor.Complaint} at event {sequence - 1}");
+    private static bool Holds(int seed, Plant plant = Plant.None, RiskSettings? planted = null)
+    {
+        RiskRun run = RiskRun.Of(seed, plant, planted);
+        Assert.True(plant != Plant.None || planted is not null || run.Commands > 0, "nothing was ever sent");
+        Assert.True(run.Complaint is null, run.Complaint);
         return true;
+    }
 
-        void Step(Event e)
+    private static RiskSettings Planted(string plant)
+    {
+        RiskSettings right = RiskRun.Limits;
+        BreakerRule rejects = right.Breakers[0];
+        return plant switch
         {
-            e.Sequence = sequence++;
-            pipeline.OnEvent(e, ref decision);
-            auditor.See(e, decision);
-            market.Take(decision);
-        }
+            "one piece more a position" => right with
+            {
+                Default = right.Default with { MaxPositionE9 = right.Default.MaxPositionE9 + Rig.Piece },
+            },
+            "a larger notional" => right with
+            {
+                Default = right.Default with { MaxOrderNotional = right.Default.MaxOrderNotional * 102 / 100 },
+            },
+            "one order more alive" => right with { MaxWorkingOrders = right.MaxWorkingOrders + 1 },
+            "one order more in the window" => right with { MaxOrdersPerWindow = right.MaxOrdersPerWindow + 1 },
+            "half the window" => right with { OrderWindow = right.OrderWindow / 2 },
+            "one rejection more" => right with { Breakers = [rejects with { Limit = rejects.Limit + 1 }] },
+            "a shorter memory for rejections" => right with { Breakers = [rejects with { Window = 1_000_000 }] },
+            _ => throw new ArgumentException("no such plant", nameof(plant)),
+        };
     }
 }

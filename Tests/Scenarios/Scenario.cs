@@ -87,6 +87,9 @@ internal sealed class Scenario
             case ["stream", var instrument, var state]:
                 Rig.Publish(new StreamStateChanged { State = Word<StreamState>(state) }, Instrument(instrument));
                 break;
+            case ["cash", var amount]:
+                Rig.Publish(new CashMoved { Currency = Currency8.Of("USD"), Amount = Number(amount) * 100_000_000 });
+                break;
             case ["operator", var verb]:
                 Rig.Operator(Word<OperatorVerb>(verb));
                 break;
@@ -171,6 +174,10 @@ internal sealed class Scenario
             ["stale-after", var ms] => With(limits with { StaleAfter = Milliseconds(ms) }),
             ["backoff", var ms] => _settings with { Risk = risk with { RejectBackoff = Milliseconds(ms) } },
             ["retry", var ms] => _settings with { Risk = risk with { RetryInterval = Milliseconds(ms) } },
+            ["exit", var strategy, var bound, var value] => SetExit(Strategy(strategy), bound, value),
+            ["breaker", var kind, var limit, var action, .. var window] => SetBreaker(kind, limit, action, window),
+            ["day-starts", var ms] => _settings with { Risk = risk with { Day = new TradingDay(Milliseconds(ms)) } },
+            ["start", var ms] => _settings with { Start = Milliseconds(ms) },
             ["max-orders-per-second", var n] => _settings with { Risk = risk with { MaxOrdersPerWindow = (int)Number(n) } },
             ["stale-entries", var ms] => _settings with { Gates = gates with { Data = new DataGateSettings(Milliseconds(ms)) } },
             ["ask-again", var ms] => _settings with { Gates = gates with { AskAgain = Milliseconds(ms) } },
@@ -209,6 +216,33 @@ internal sealed class Scenario
                     _flatBeforeClose),
             },
         };
+
+    private RigSettings SetExit(int strategy, string bound, string value)
+    {
+        ExitRule?[] exits = [.. Enumerable.Range(0, 2).Select(s => _settings.Risk.Exits.ElementAtOrDefault(s))];
+        ExitRule rule = exits[strategy - 1] ?? new ExitRule();
+        exits[strategy - 1] = bound switch
+        {
+            "stop-bps" => rule with { StopLossBps = (int)Number(value) },
+            "target-bps" => rule with { TakeProfitBps = (int)Number(value) },
+            "trail-bps" => rule with { TrailingBps = (int)Number(value) },
+            "max-loss" => rule with { MaxLoss = Number(value) * 100_000_000 },
+            "hold" => rule with { MaxHolding = Milliseconds(value) },
+            "reentry" => rule with { Reentry = Milliseconds(value) },
+            "price" => rule with { Price = Word<ExitPrice>(value) },
+            _ => throw Bad($"unknown exit: {bound}"),
+        };
+        return _settings with { Risk = _settings.Risk with { Exits = exits } };
+    }
+
+    private RigSettings SetBreaker(string kind, string limit, string action, string[] window)
+    {
+        BreakerKind what = Word<BreakerKind>(kind);
+        long bound = Number(limit) * (what is BreakerKind.DailyLoss or BreakerKind.Drawdown ? 100_000_000 : 1);
+        long length = window is [var ms] ? Milliseconds(ms) : 0;
+        BreakerRule rule = new(what, bound, Word<BreakerAction>(action), length);
+        return _settings with { Risk = _settings.Risk with { Breakers = [.. _settings.Risk.Breakers, rule] } };
+    }
 
     private void Everywhere(int strategy, long target)
     {
@@ -265,6 +299,9 @@ internal sealed class Scenario
             "position" => Rig.Position().ToString(CultureInfo.InvariantCulture),
             "parts" => $"{Rig.Virtual(1)} {Rig.Virtual(2)}",
             "state" => Rig.Pipeline.Risk.IsKilled ? "Killed" : Rig.Pipeline.Risk.State.ToString(),
+            "causes" => List(Rig.Intents.Select(i => i.Cause.ToString())),
+            "tripped" => List(Enum.GetValues<BreakerKind>().Where(Rig.Pipeline.Risk.Breakers.IsTripped).Select(k => k.ToString())),
+            "flags" => List(Rig.Commands.Select(c => c.Flags.ToString())),
             "continues" => Rig.Continues.ToString(CultureInfo.InvariantCulture),
             "count" => Rig.Commands.Count.ToString(CultureInfo.InvariantCulture),
             ['O', ..] => Rig.Pipeline.Orders.TryFind(Order(what), out int place)

@@ -167,9 +167,11 @@ public sealed class RuleStrategy : Strategy
             return machine;
         }
 
-        // What was measured in other units, fills included, cannot be compared with what comes.
+        // What was measured in other units, fills included, cannot be compared with what comes. A size that was stated
+        // is kept as a mark, so that the next bar says flat.
         holding = new Holding
         {
+            Size = holding.Size,
             PriceExponent = definition.PriceExponent,
             QuantityExponent = definition.QuantityExponent,
         };

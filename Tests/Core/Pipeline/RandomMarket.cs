@@ -113,6 +113,9 @@ internal sealed class RandomMarket(ulong seed, int instruments)
         };
     }
 
+    /// <summary>An operator speaks now.</summary>
+    internal Event Say(OperatorVerb verb) => Of(new OperatorCommand { Verb = verb });
+
     /// <summary>The driver's answer to lanes that wait.</summary>
     internal Event Continue(int waiting) => Of(new Continue { Waiting = waiting });
 

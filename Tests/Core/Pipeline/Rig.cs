@@ -57,6 +57,7 @@ internal sealed class Rig
     internal Rig(RigSettings? settings = null)
     {
         Settings = settings ?? new RigSettings();
+        Now = Settings.Start;
         Strategies = new ScriptedStrategy[Settings.Rules.Length];
         StrategyBinding[] bindings = new StrategyBinding[Settings.Rules.Length];
         Symbol24[] symbols = new Symbol24[Settings.Instruments];
@@ -91,9 +92,9 @@ internal sealed class Rig
 
     internal ScriptedStrategy[] Strategies { get; }
 
-    internal long Now { get; set; } = Start;
+    internal long Now { get; set; }
 
-    internal long Sequence { get; private set; }
+    internal long Sequence { get; set; }
 
     internal ref readonly Decision Decision => ref _decision;
 
@@ -298,6 +299,9 @@ internal sealed record RigSettings
 
     internal long Lot { get; init; } = 1;
 
+    /// <summary>ReceivedAt of the first event.</summary>
+    internal long Start { get; init; } = 1_000 * Rig.Second;
+
     internal InstrumentKind Kind { get; init; } = InstrumentKind.Linear;
 
     internal long Cash { get; init; } = 1_000_000_000_000_000;
@@ -316,6 +320,7 @@ internal sealed record RigSettings
         },
         MaxGrossNotional = 1_000_000_000_000_000,
         MaxLeverageE9 = 10_000_000_000,
+        FeePpm = 0,
         AllowShort = true,
         MaxWorkingOrders = 1_000,
         MaxOrdersPerWindow = 1_000,

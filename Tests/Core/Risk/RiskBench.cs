@@ -26,7 +26,7 @@ internal sealed class RiskBench
         Portfolio = new PortfolioLedger(Market);
         _arbitration = new ArbitrationStage(
             new ArbitrationSettings(ArbitrationPolicy.Net, [], false), Market, Portfolio, Lanes);
-        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes);
+        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes, Muted);
         Define(1, kind);
         Define(2, kind);
         Cash(1_000_000_000_000_000);
@@ -43,6 +43,8 @@ internal sealed class RiskBench
     internal LaneTable Lanes { get; } = new();
 
     internal RiskStage Stage { get; }
+
+    internal MutedWishes Muted => _arbitration.Muted;
 
     internal long Now { get; set; } = 1_000 * Rig.Second;
 
@@ -98,10 +100,12 @@ internal sealed class RiskBench
         _arbitration);
 
     /// <summary>A live order of a lane.</summary>
-    internal void Live(int owner, Side side, long quantity, long price = 10_000, int instrument = 1)
+    internal void Live(int owner, Side side, long quantity, long price = 0, int instrument = 1)
     {
+        // Away from the market where no price is given: no order of a test reaches it.
+        price = price != 0 ? price : side == Side.Buy ? 9_000 : 11_000;
         Exposure.Change(new InstrumentId((ushort)instrument), new StrategyId((ushort)owner), side, quantity, 1);
-        Exposure.SetPrice(new InstrumentId((ushort)instrument), new StrategyId((ushort)owner), side, price);
+        Exposure.SetPrice(new InstrumentId((ushort)instrument), new StrategyId((ushort)owner), side, price, price);
     }
 
     /// <summary>The order stage sent an order now.</summary>

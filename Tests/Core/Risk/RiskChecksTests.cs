@@ -75,6 +75,8 @@ public sealed class RiskChecksTests
     [InlineData(TradingStatus.Unknown, RiskReason.NotTrading)]
     [InlineData(TradingStatus.Halted, RiskReason.NotTrading)]
     [InlineData(TradingStatus.Closed, RiskReason.NotTrading)]
+    [InlineData(TradingStatus.LimitUpDown, RiskReason.NotTrading)]
+    [InlineData(TradingStatus.Auction, RiskReason.NotTrading)]
     public void Check_05_only_an_open_instrument_trades(TradingStatus status, RiskReason reason)
     {
         RiskBench bench = new();
@@ -132,6 +134,28 @@ public sealed class RiskChecksTests
         Assert.Equal(((5 * Rig.Second) + 1, 5 * Rig.Second), (verdict.Observed, verdict.Limit));
         Is(-50, RiskReason.None, bench.Ask(-50));
         Is(-50, RiskReason.Stale, bench.Ask(-60));
+    }
+
+    [Fact]
+    public void Check_07_the_old_price_of_another_position_denies_adding_and_lets_reducing_pass()
+    {
+        RiskBench bench = new(With(limits => limits with { StaleAfter = 5 * Rig.Second }));
+        bench.Hold(50);
+        bench.Hold(10, instrument: 2);
+        bench.Now += 5 * Rig.Second;
+        bench.Quote(1);
+        Is(10, RiskReason.None, bench.Ask(10));
+        bench.Now++;
+        Verdict verdict = bench.Ask(10);
+        Refused(RiskReason.Stale, verdict);
+        Assert.Equal(((5 * Rig.Second) + 1, 5 * Rig.Second), (verdict.Observed, verdict.Limit));
+        Is(-50, RiskReason.None, bench.Ask(-50));
+
+        // What is not held and cannot be held soon needs no price.
+        bench.Hold(-10, instrument: 2);
+        Is(10, RiskReason.None, bench.Ask(10));
+        bench.Live(0, Side.Sell, 10, instrument: 2);
+        Refused(RiskReason.Stale, bench.Ask(10));
     }
 
     [Theory]
@@ -358,6 +382,25 @@ public sealed class RiskChecksTests
     }
 
     [Theory]
+    [InlineData(InstrumentKind.Spot)]
+    [InlineData(InstrumentKind.Linear)]
+    public void Check_20_the_fees_of_what_is_open_and_of_the_order_are_part_of_the_need(InstrumentKind kind)
+    {
+        // 1 % of the value of 100 pieces, and of 20 open ones at the collar of 5 % (of a margined one at the market); a
+        // fee that is not a whole unit costs the next one, so each is one unit more.
+        RiskSettings settings = RigSettings.Wide() with { FeePpm = 10_000, MaxLeverageE9 = 1_000_000_000 };
+        long open = kind == InstrumentKind.Spot ? 20 * 10_500 * Worth : 20 * 10_000 * Worth;
+        long value = (100 * 10_000 * Worth) + open;
+        long need = value + (value / 100) + 2;
+        RiskBench bench = new(settings, kind);
+        bench.Live(1, Side.Buy, 20, instrument: 2);
+        bench.Cash(-1_000_000_000_000_000 + need);
+        Is(100, RiskReason.None, bench.Ask(100));
+        bench.Cash(-1);
+        Refused(RiskReason.Funds, bench.Ask(100));
+    }
+
+    [Theory]
     [InlineData(InstrumentKind.Spot, true, false)]
     [InlineData(InstrumentKind.Spot, false, false)]
     [InlineData(InstrumentKind.Equity, false, false)]
@@ -372,6 +415,96 @@ public sealed class RiskChecksTests
         // Two sales of the whole cannot both pass.
         bench.Live(1, Side.Sell, 50);
         Is(may ? -50 : 0, may ? RiskReason.None : RiskReason.Funds, bench.Ask(-50));
+    }
+
+    [Fact]
+    public void Check_21_an_instrument_takes_at_most_its_share_of_equity()
+    {
+        // 1,000,000 of equity: 10 % is 1,000 pieces.
+        RiskBench bench = new(RigSettings.Wide() with { MaxConcentrationPpm = 100_000 });
+        bench.Cash(-1_000_000_000_000_000 + (1_000_000 * 100 * Worth));
+        bench.Hold(400);
+        bench.Live(1, Side.Buy, 100);
+        Is(500, RiskReason.None, bench.Ask(500));
+        Refused(RiskReason.Concentration, bench.Ask(510));
+        Is(-1_400, RiskReason.None, bench.Ask(-1_400));
+        Is(-400, RiskReason.Concentration, bench.Ask(-1_410));
+    }
+
+    [Fact]
+    public void Check_22_the_net_value_stays_within_its_limit_on_its_worst_side()
+    {
+        RiskBench bench = new(RigSettings.Wide() with { MaxNetNotional = 100 * 10_000 * Worth });
+        bench.Hold(-60, instrument: 2);
+        bench.Live(1, Side.Buy, 20, instrument: 2);
+
+        // The short of 60 counts as 40 while 20 may come back.
+        Is(140, RiskReason.None, bench.Ask(140));
+        Refused(RiskReason.NetNotional, bench.Ask(150));
+        Is(-40, RiskReason.None, bench.Ask(-40));
+        Refused(RiskReason.NetNotional, bench.Ask(-50));
+    }
+
+    [Theory]
+    [InlineData("SYM1 SYM2", 70, 80)]
+    [InlineData("", 70, 80)]
+    [InlineData("SYM1", 100, 100)]
+    public void Checks_23_and_24_a_group_has_limits_of_its_own(string members, long gross, long net)
+    {
+        // The other instrument holds 30: in the same group it takes 30 of the gross value, and as a short 30 of the net.
+        Symbol24[] symbols = [.. members.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Symbol24.Of)];
+        RiskBench bench = new(RigSettings.Wide() with { Groups = [new GroupLimit(symbols, 100 * 10_000 * Worth, long.MaxValue)] });
+        bench.Hold(-30, instrument: 2);
+        Is(gross, RiskReason.None, bench.Ask(gross));
+        Refused(RiskReason.GroupGross, bench.Ask(gross + 10));
+
+        RiskBench nets = new(RigSettings.Wide() with { Groups = [new GroupLimit(symbols, long.MaxValue, 100 * 10_000 * Worth)] });
+        nets.Hold(20, instrument: 2);
+        Is(net, RiskReason.None, nets.Ask(net));
+        Refused(RiskReason.GroupNet, nets.Ask(net + 10));
+    }
+
+    [Theory]
+    [InlineData(Side.Sell, 10_002, 10, 10_001, RiskReason.None)]
+    [InlineData(Side.Sell, 10_002, 10, 10_002, RiskReason.SelfCross)]
+    [InlineData(Side.Buy, 9_998, -10, 9_999, RiskReason.None)]
+    [InlineData(Side.Buy, 9_998, -10, 9_998, RiskReason.SelfCross)]
+    public void Check_25_a_limit_stops_short_of_an_order_of_ours(
+        Side resting, long price, long delta, long limit, RiskReason reason)
+    {
+        RiskBench bench = new();
+        bench.Live(1, resting, 10, price);
+        bench.Live(2, resting, 10, resting == Side.Sell ? price + 5 : price - 5);
+        Is(reason == RiskReason.None ? delta : 0, reason, bench.Ask(delta, limit));
+
+        // Nor is there a way round for what only reduces, and an order of the lane's own is not in the way.
+        bench.Hold(-delta);
+        Is(reason == RiskReason.None ? delta : 0, reason, bench.Ask(delta, limit));
+        bench.Live(1, resting, -10);
+        bench.Live(0, resting, 10, price);
+        Is(delta, RiskReason.None, bench.Ask(delta, limit));
+    }
+
+    [Fact]
+    public void Check_25_two_lanes_of_one_event_do_not_meet()
+    {
+        RiskBench bench = new();
+        Verdict[] verdicts = bench.Rule(
+            RiskBench.Quotes(1, 9_990, 10, 10_001, 10), RiskBench.Quotes(2, 10_001, 10, 10_010, 10));
+        Assert.Equal((10, 10), (verdicts[0].ApprovedBid, verdicts[0].ApprovedAsk));
+        Assert.Equal((0, 10, RiskReason.SelfCross), (verdicts[1].ApprovedBid, verdicts[1].ApprovedAsk, verdicts[1].Reason));
+    }
+
+    [Fact]
+    public void Check_25_an_order_at_the_market_stops_short_of_ours()
+    {
+        RiskBench bench = new();
+        bench.Live(1, Side.Sell, 10, 10_006);
+        Verdict verdict = bench.Ask(10, limit: 0);
+        Assert.Equal((10, 10_005), (verdict.ApprovedDelta, verdict.ApprovedPrice));
+        bench.Live(1, Side.Sell, -10);
+        bench.Live(1, Side.Sell, 10, 10_005);
+        Refused(RiskReason.SelfCross, bench.Ask(10, limit: 0));
     }
 
     [Fact]
@@ -438,7 +571,7 @@ public sealed class RiskChecksTests
         StateWriter writer = new();
         bench.Market.Visit(writer);
         bench.Stage.Visit(writer);
-        RiskStage restored = new(settings, bench.Market, bench.Portfolio, bench.Exposure, bench.Lanes);
+        RiskStage restored = new(settings, bench.Market, bench.Portfolio, bench.Exposure, bench.Lanes, bench.Muted);
         StateReader reader = new(writer.Written.ToArray());
         bench.Market.Visit(reader);
         restored.Visit(reader);

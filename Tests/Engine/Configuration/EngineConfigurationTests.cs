@@ -22,7 +22,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "4f0fe41fcd47b6453d2e9ff96fc6bd518262f2c0e6ffabf197c7af20eebedb1d";
+    private const string PinnedHash = "6cb60e2a0512c5288b23c4f9ea1359359d98f6260fd0da2d10b71affdbba3f2a";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,
@@ -69,6 +69,35 @@ public sealed class EngineConfigurationTests
             read.Risk.LimitsOf(Symbol24.Of("ETHUSDT")));
         Assert.Equal(general, read.Risk.LimitsOf(Symbol24.Of("BTCUSDT")));
 
+        Assert.Equal(600, read.Risk.FeePpm);
+        Assert.Equal((400_000, 3_000_000_000_000L), (read.Risk.MaxConcentrationPpm, read.Risk.MaxNetNotional));
+        Assert.Equal((2_000_000_000_000L, 1_000_000_000_000L), (read.Risk.Groups[0].MaxGross, read.Risk.Groups[0].MaxNet));
+        Assert.Equal((1, 0), (read.Risk.GroupOf(Symbol24.Of("BTCUSDT")), read.Risk.GroupOf(Symbol24.Of("ETHUSDT"))));
+        ExitRule exit = new()
+        {
+            StopLossBps = 50,
+            TakeProfitBps = 100,
+            TrailingBps = 80,
+            MaxHolding = 60_000_000_000,
+            MaxLoss = 2_500_000_000,
+            Price = ExitPrice.Last,
+            Reentry = 1_000_000_000,
+        };
+        Assert.Equal(2, read.Risk.Exits.Length);
+        Assert.Equal(exit, read.Risk.Exits[0]);
+        Assert.Null(read.Risk.Exits[1]);
+        Assert.Equal(
+            [
+                new(BreakerKind.DailyLoss, 50_000_000_000, BreakerAction.Flatten),
+                new(BreakerKind.Drawdown, 90_000_000_000, BreakerAction.Halt),
+                new(BreakerKind.LosingTrades, 5, BreakerAction.Reduce),
+                new(BreakerKind.Rejects, 10, BreakerAction.Halt, 30_000_000_000),
+                new(BreakerKind.Orders, 100, BreakerAction.Halt, 30_000_000_000),
+                new(BreakerKind.VenueErrors, 3, BreakerAction.Reduce, 30_000_000_000),
+            ],
+            read.Risk.Breakers);
+        Assert.Equal(3_600_000_000_000, read.Risk.Day.StartsAt);
+
         Assert.Equal(15, read.Risk.MarketableBandBps);
         Assert.Equal([1_000_000_000L, 60_000_000_000], read.Bars.Timeframes);
         Assert.Equal(100_000_000, read.Bars.Grace);
@@ -114,6 +143,8 @@ public sealed class EngineConfigurationTests
         Assert.Equal((10_000_000_000L, false, 1_000_000_000L),
             (read.Risk.MaxLeverageE9, read.Risk.AllowShort, read.Risk.RetryInterval));
         Assert.Equal(TradingState.Active, read.Risk.InitialState);
+        Assert.Equal((1, 0, 550), (read.Risk.Exits.Length, read.Risk.Breakers.Length, read.Risk.FeePpm));
+        Assert.Null(read.Risk.Exits[0]);
         Assert.Equal(10, read.Risk.MarketableBandBps);
         Assert.Empty(read.Bars.Timeframes);
         Assert.Equal(new VenueConfiguration(500_000, 500_000, 200, 550), read.Venue);
@@ -129,6 +160,7 @@ public sealed class EngineConfigurationTests
     [InlineData("generator.json", 3)]
     [InlineData("arbitration.json", 3)]
     [InlineData("rules.json", 1)]
+    [InlineData("guarded.json", 3)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));

@@ -42,7 +42,25 @@ internal static class Examples
             "priceCollarBps": 100, "staleAfterMs": 3000, "maxGrossNotional": "50000", "maxOrdersPerWindow": 40,
             "orderWindowMs": 2000, "maxRepeats": 5, "repeatWindowMs": 3000, "rejectBackoffMs": 500, "maxLeverage": "4", "allowShort": true,
             "initialState": "reducing",
-            "instruments": { "ETHUSDT": { "maxPosition": "4", "staleAfterMs": 9000 } }
+            "instruments": { "ETHUSDT": { "maxPosition": "4", "staleAfterMs": 9000 } },
+            "maxConcentrationPpm": 400000,
+            "maxNetNotional": "30000",
+            "groups": {
+              "alts": { "instruments": ["ETHUSDT"], "maxGrossNotional": "20000", "maxNetNotional": "10000" },
+              "others": { "maxGrossNotional": "40000", "maxNetNotional": "30000" }
+            },
+            "exits": {
+              "a": { "stopLossBps": 50, "takeProfitBps": 100, "trailingBps": 80, "maxHoldingMs": 60000, "maxLoss": "25",
+                "price": "last", "reentryMs": 1000 }
+            },
+            "breakers": {
+              "dailyLoss": { "limit": "500", "action": "flatten" }, "drawdown": { "limit": "900", "action": "halt" },
+              "losingTrades": { "limit": 5, "action": "reduce" },
+              "rejects": { "limit": 10, "windowMs": 30000, "action": "halt" },
+              "orders": { "limit": 100, "windowMs": 30000, "action": "halt" },
+              "venueErrors": { "limit": 3, "windowMs": 30000, "action": "reduce" },
+              "dayStartsAtMinute": 60
+            }
           },
           "orders": { "marketableBandBps": 15, "retryIntervalMs": 750 },
           "bars": { "timeframesMs": [1000, 60000], "graceMs": 100 },

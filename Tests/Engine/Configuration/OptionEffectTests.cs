@@ -68,6 +68,34 @@ public sealed class OptionEffectTests
         { "risk.instruments.ETHUSDT.maxPosition", "\"4.1\"" },
         { "risk.instruments.ETHUSDT.priceCollarBps", "102" },
         { "risk.instruments.ETHUSDT.staleAfterMs", "9001" },
+        { "risk.maxConcentrationPpm", "400001" },
+        { "risk.maxNetNotional", "\"30001\"" },
+        { "risk.groups.alts.instruments", "[\"BTCUSDT\"]" },
+        { "risk.groups.alts.maxGrossNotional", "\"20001\"" },
+        { "risk.groups.alts.maxNetNotional", "\"10001\"" },
+        { "risk.exits.a.stopLossBps", "51" },
+        { "risk.exits.a.takeProfitBps", "101" },
+        { "risk.exits.a.trailingBps", "81" },
+        { "risk.exits.a.maxHoldingMs", "60001" },
+        { "risk.exits.a.maxLoss", "\"26\"" },
+        { "risk.exits.a.price", "\"touch\"" },
+        { "risk.exits.a.reentryMs", "1001" },
+        { "risk.breakers.dailyLoss.limit", "\"501\"" },
+        { "risk.breakers.dailyLoss.action", "\"halt\"" },
+        { "risk.breakers.drawdown.limit", "\"901\"" },
+        { "risk.breakers.drawdown.action", "\"reduce\"" },
+        { "risk.breakers.losingTrades.limit", "6" },
+        { "risk.breakers.losingTrades.action", "\"halt\"" },
+        { "risk.breakers.rejects.limit", "11" },
+        { "risk.breakers.rejects.windowMs", "30001" },
+        { "risk.breakers.rejects.action", "\"flatten\"" },
+        { "risk.breakers.orders.limit", "101" },
+        { "risk.breakers.orders.windowMs", "30002" },
+        { "risk.breakers.orders.action", "\"flatten\"" },
+        { "risk.breakers.venueErrors.limit", "4" },
+        { "risk.breakers.venueErrors.windowMs", "30003" },
+        { "risk.breakers.venueErrors.action", "\"flatten\"" },
+        { "risk.breakers.dayStartsAtMinute", "61" },
         { "orders.marketableBandBps", "16" },
         { "orders.retryIntervalMs", "751" },
         { "bars.timeframesMs", "[2000]" },
@@ -130,13 +158,15 @@ public sealed class OptionEffectTests
         {
             changed.Add(key
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
+                .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
+                .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "risk.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier",
             "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
         ];
@@ -174,6 +204,7 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
 
@@ -201,6 +232,11 @@ public sealed class OptionEffectTests
                 configuration.Session,
             },
             WithFields));
+        foreach (LowLatency.Core.Risk.GroupLimit group in configuration.Risk.Groups)
+        {
+            text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
+        }
+
         foreach (StrategyConfiguration strategy in configuration.Strategies)
         {
             text.Append(strategy.Name).Append(strategy.Type).AppendJoin(',', strategy.Instruments)

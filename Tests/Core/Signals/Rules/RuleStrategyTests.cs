@@ -254,6 +254,12 @@ public sealed class RuleStrategyTests
         desk.Closes(1_000, 1_000);
         desk.Define(priceExponent: 3);
         Assert.Equal([null, null, 1_000L], desk.Closes(10_000, 10_000, 10_000).Select(signal => signal?.Target));
+
+        // What it wanted in the old units it wants no more.
+        desk.Define(priceExponent: 2);
+        List<Signal?> signals = desk.Closes(1_000, 1_000, 1_000);
+        Assert.Equal([0L, null, 1_000L], signals.Select(signal => signal?.Target));
+        Assert.Equal(SignalKind.Flat, signals[0]!.Value.Kind);
     }
 
     [Fact]

@@ -1,0 +1,125 @@
+using System;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Portfolio;
+
+/// <summary>What a strategy holds of an instrument since it was last flat (48 bytes).</summary>
+public struct RoundTrip
+{
+    /// <summary>Quantity units, signed.</summary>
+    public long Quantity;
+
+    /// <summary>Money units paid for what is open (negative for a short: received).</summary>
+    public long Cost;
+
+    /// <summary>Money units received minus paid since it was opened, fees included.</summary>
+    public long Flow;
+
+    /// <summary>ReceivedAt of the fill that opened it.</summary>
+    public long OpenedAt;
+
+    /// <summary>Price of the fill that opened it, price units.</summary>
+    public long OpenedPrice;
+
+    /// <summary>Counts the trades of all strategies, from 1.</summary>
+    public long Number;
+}
+
+/// <summary>
+/// The trades of the strategies, from flat to flat: what each open one cost, and how the closed ones ended. A fill that
+/// turns a position round ends one trade and opens the next.
+/// </summary>
+public sealed class RoundTrips : IStateful
+{
+    private const int Owners = Limits.Strategies + 1;
+
+    private readonly RoundTrip[] _trips = new RoundTrip[(Limits.Instruments + 1) * Owners];
+
+    // Bit s of _open[i]: strategy s holds instrument i.
+    private readonly uint[] _open = new uint[Limits.Instruments + 1];
+    private long _opened;
+    private long _closed;
+    private long _losing;
+
+    /// <summary>Trades that ended, of all strategies.</summary>
+    public long Closed => _closed;
+
+    /// <summary>Trades in a row that ended with a loss after fees, up to the last one that ended.</summary>
+    public long LosingRun => _losing;
+
+    /// <summary>Which strategies hold an instrument.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Bit s for strategy s; the house is not among them.</returns>
+    public uint Open(InstrumentId instrument) => _open[instrument.Value];
+
+    /// <summary>A strategy's open trade.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>All zero when it is flat.</returns>
+    public ref readonly RoundTrip Of(StrategyId strategy, InstrumentId instrument) =>
+        ref _trips[(instrument.Value * Owners) + strategy.Value];
+
+    /// <summary>Folds a strategy's part of a fill.</summary>
+    /// <param name="strategy">The strategy; the house makes no trades.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="change">Quantity units, signed, not zero.</param>
+    /// <param name="value">Money units of it, of the same sign.</param>
+    /// <param name="fee">Money units.</param>
+    /// <param name="price">Price units.</param>
+    /// <param name="now">ReceivedAt.</param>
+    public void Fold(
+        StrategyId strategy, InstrumentId instrument, long change, long value, long fee, long price, long now)
+    {
+        ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
+        long held = Math.Abs(trip.Quantity);
+        long size = Math.Abs(change);
+        long closing = Math.Sign(change) == -Math.Sign(trip.Quantity) ? Math.Min(size, held) : 0;
+        if (closing != 0)
+        {
+            // The closed part takes its share of cost, value and fee, rounded towards zero; the rest takes what is left.
+            long valuePart = closing == size ? value : Wide.MultiplyDivide(value, closing, size);
+            long feePart = closing == size ? fee : Wide.MultiplyDivide(fee, closing, size);
+            trip.Cost -= closing == held ? trip.Cost : Wide.MultiplyDivide(trip.Cost, closing, held);
+            trip.Quantity += Math.Sign(change) * closing;
+            trip.Flow -= valuePart + feePart;
+            change -= Math.Sign(change) * closing;
+            value -= valuePart;
+            fee -= feePart;
+            if (trip.Quantity == 0)
+            {
+                _closed++;
+                _losing = trip.Flow < 0 ? _losing + 1 : 0;
+                trip = default;
+                _open[instrument.Value] &= ~(1u << strategy.Value);
+            }
+        }
+
+        if (change == 0)
+        {
+            return;
+        }
+
+        if (trip.Quantity == 0)
+        {
+            trip.OpenedAt = now;
+            trip.OpenedPrice = price;
+            trip.Number = ++_opened;
+            _open[instrument.Value] |= 1u << strategy.Value;
+        }
+
+        trip.Cost += value;
+        trip.Quantity += change;
+        trip.Flow -= value + fee;
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<RoundTrip>(_trips);
+        visitor.Visit<uint>(_open);
+        visitor.Visit(ref _opened);
+        visitor.Visit(ref _closed);
+        visitor.Visit(ref _losing);
+    }
+}

@@ -1,0 +1,264 @@
+using System;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>
+/// The ruling on one order: every check in the order of its number. What is missing, stale or out of range denies; the
+/// part of an order that only reduces risk passes the checks that guard against adding.
+/// </summary>
+internal sealed class OrderRuling
+{
+    private readonly RiskSettings _settings;
+    private readonly TradingSwitch _trading;
+    private readonly MarketView _market;
+    private readonly PortfolioLedger _portfolio;
+    private readonly Exposure _exposure;
+    private readonly OrderHistory _history;
+    private readonly LaneTimes _rejected;
+    private readonly Bounds[] _bounds;
+    private readonly Grants _grants;
+    private readonly SelfCross _self;
+    private readonly ConcentrationCheck _concentration;
+    private readonly Valuer _valuer;
+    private readonly MoneyCheck _money;
+
+    internal OrderRuling(
+        RiskSettings settings,
+        TradingSwitch trading,
+        MarketView market,
+        PortfolioLedger portfolio,
+        Exposure exposure,
+        OrderHistory history,
+        LaneTimes rejected,
+        Grants grants,
+        SelfCross self,
+        int[] groupOf,
+        Bounds[] bounds)
+    {
+        _settings = settings;
+        _trading = trading;
+        _market = market;
+        _portfolio = portfolio;
+        _exposure = exposure;
+        _history = history;
+        _rejected = rejected;
+        _bounds = bounds;
+        _grants = grants;
+        _self = self;
+        _concentration = new ConcentrationCheck(settings, groupOf);
+        _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds, groupOf);
+        _money = new MoneyCheck(settings, portfolio, exposure, _grants, _valuer);
+    }
+
+    /// <summary>The event is over: what it was granted is an order by now.</summary>
+    internal void EndEvent() => _grants.Clear();
+
+    /// <summary>Rules on an order of a defined instrument.</summary>
+    /// <param name="market">Its market.</param>
+    /// <param name="owner">Its lane's owner.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="wanted">Quantity units, positive.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>What is left of it, and why.</returns>
+    internal RiskCheck Rule(InstrumentMarket market, StrategyId owner, Side side, long wanted, long price)
+    {
+        RiskCheck check = new(wanted);
+        if (_trading.IsKilled)
+        {
+            check.Refuse(RiskReason.Killed, 1, 0);
+        }
+        else if (_trading.State == TradingState.Halted)
+        {
+            check.Refuse(RiskReason.Halted, (long)TradingState.Halted, _trading.Bound);
+        }
+        else
+        {
+            OrderCase order = Surround(market, owner, side, wanted, price);
+            if (Admit(order, ref check) && CutToSize(order, ref check))
+            {
+                Rule(order, ref check);
+            }
+        }
+
+        return check;
+    }
+
+    private static bool BigEnough(in Instrument instrument, long quantity, long price) =>
+        quantity >= instrument.MinQuantity && instrument.Notional(price, quantity) >= instrument.MinNotional;
+
+    private OrderCase Surround(InstrumentMarket market, StrategyId owner, Side side, long wanted, long price)
+    {
+        ref readonly Instrument instrument = ref market.Definition;
+        long position = _portfolio.VenuePosition(instrument.Id);
+        long own = _exposure.OpenInLane(instrument.Id, owner, side);
+        long others = _exposure.Open(instrument.Id, side) - own + _grants.Of(instrument.Id, side);
+
+        // What only brings the position nearer to zero, given that everything else on this side trades first. In whole
+        // lots: a position may hold a remainder that no order can close.
+        bool against = side == Side.Buy ? position < 0 : position > 0;
+        long reducing = against ? instrument.RoundToLot(Math.Clamp(Math.Abs(position) - others, 0, wanted)) : 0;
+        if (!market.TryReferencePrice(out long reference) || reference <= 0)
+        {
+            reference = 0;
+        }
+
+        return new OrderCase
+        {
+            Market = market,
+            Owner = owner,
+            Side = side,
+            Price = price,
+            Reference = reference,
+            Worth = Math.Max(price, reference),
+            Position = position,
+            Own = own,
+            Others = others,
+            Reducing = reducing,
+        };
+    }
+
+    /// <summary>Checks 4 to 11: state, data, and whether this can be an order at all.</summary>
+    private bool Admit(in OrderCase order, ref RiskCheck check)
+    {
+        ref readonly Instrument instrument = ref order.Market.Definition;
+        ref readonly Bounds bounds = ref _bounds[instrument.Id.Value];
+        long age = _market.Now - order.Market.LastMarketAt;
+        check.KeepIf(
+            _trading.State == TradingState.Active,
+            order.Reducing,
+            RiskReason.Reducing,
+            (long)_trading.State,
+            _trading.Bound);
+        check.KeepIf(
+            order.Market.Status == TradingStatus.Open, 0, RiskReason.NotTrading, (long)order.Market.Status, 1);
+        check.KeepIf(order.Reference > 0, 0, RiskReason.NotReady, 0, 1);
+        check.KeepIf(order.Market.IsReady, order.Reducing, RiskReason.NotReady, 0, 1);
+        check.KeepIf(age <= bounds.StaleAfter, order.Reducing, RiskReason.Stale, age, bounds.StaleAfter);
+        check.KeepIf(
+            order.Price > 0 && order.Price % instrument.Tick == 0,
+            0,
+            RiskReason.PriceOffTick,
+            order.Price,
+            instrument.Tick);
+        check.KeepIf(check.Left % instrument.Lot == 0, 0, RiskReason.QuantityOffLot, check.Left, instrument.Lot);
+        if (check.Left == 0)
+        {
+            return false;
+        }
+
+        long away = Math.Abs(order.Price - order.Reference);
+        long collar = bounds.Collar(order.Reference);
+        check.KeepIf(away <= collar, 0, RiskReason.PriceCollar, away, collar);
+        check.KeepIf(
+            BigEnough(instrument, check.Left, order.Price),
+            0,
+            RiskReason.TooSmall,
+            check.Left,
+            instrument.MinQuantity);
+        return check.Left != 0;
+    }
+
+    /// <summary>Checks 12 to 14: the order's size and the position that it could lead to.</summary>
+    private bool CutToSize(in OrderCase order, ref RiskCheck check)
+    {
+        ref readonly Instrument instrument = ref order.Market.Definition;
+        ref readonly Bounds bounds = ref _bounds[instrument.Id.Value];
+        check.Cap(bounds.OrderQuantity, instrument, RiskReason.OrderQuantity, check.Left, bounds.OrderQuantity);
+        long notional = instrument.Notional(order.Price, check.Left);
+        if (notional > bounds.OrderNotional)
+        {
+            long fits = Wide.MultiplyDivide(check.Left, bounds.OrderNotional, notional);
+            check.Cap(fits, instrument, RiskReason.OrderNotional, notional, bounds.OrderNotional);
+        }
+
+        long room = Math.Max(order.Reducing, bounds.Position - order.Directed - order.Others);
+        long worst = order.Directed + order.Others + Math.Max(order.Own, check.Left);
+        check.Cap(room, instrument, RiskReason.Position, worst, bounds.Position);
+        return check.Left != 0;
+    }
+
+    /// <summary>Checks from 15 on: what concerns more than one instrument, and the rate of orders.</summary>
+    private void Rule(in OrderCase order, ref RiskCheck check)
+    {
+        ref readonly Instrument instrument = ref order.Market.Definition;
+        Valuation value = default;
+        if (check.Left > order.Reducing)
+        {
+            RiskReason unknown = _valuer.TryValue(order, out value, out long age, out long allowed);
+            check.KeepIf(unknown == RiskReason.None, order.Reducing, unknown, age, Math.Max(1, allowed));
+        }
+
+        _money.CapByGross(order, value, ref check);
+
+        // What stands already is no new order: to state it again must neither use up the rate nor be refused by it.
+        bool stands = _exposure.Stands(instrument.Id, order.Owner, order.Side, check.Left, order.Price);
+        bool isNew = order.Own == 0;
+        int alive = _exposure.LiveOrders + _grants.NewOrders + (isNew ? 1 : 0);
+        check.KeepIf(
+            alive <= _settings.MaxWorkingOrders,
+            order.Reducing,
+            RiskReason.WorkingOrders,
+            alive,
+            _settings.MaxWorkingOrders);
+        if (!stands)
+        {
+            LimitRate(order, ref check);
+        }
+
+        _money.CapByFunds(order, value, ref check);
+        _concentration.Cap(order, value, ref check);
+        KeepApart(order, ref check);
+
+        // What the caps left may have become too small to be an order, or no longer a whole lot.
+        check.RoundToLot(instrument);
+        if (check.Left != 0 && !BigEnough(instrument, check.Left, order.Price))
+        {
+            check.Refuse(RiskReason.TooSmall, check.Left, instrument.MinQuantity);
+        }
+
+        if (check.Left != 0)
+        {
+            _grants.Add(
+                instrument.Id, order.Side, order.Price, Math.Max(0, check.Left - order.Own), stands, isNew);
+        }
+    }
+
+    /// <summary>Check 25: nothing of ours trades with anything of ours, not even to reduce.</summary>
+    private void KeepApart(in OrderCase order, ref RiskCheck check)
+    {
+        InstrumentId id = order.Market.Definition.Id;
+        long boundary = _self.Boundary(id, order.Owner, order.Side);
+        check.KeepIf(
+            !SelfCross.Reaches(order.Side, order.Price, boundary), 0, RiskReason.SelfCross, order.Price, boundary);
+        check.KeepIf(!_self.MustYield(id, order.Side), 0, RiskReason.SelfCross, order.Price, 0);
+    }
+
+    /// <summary>Checks 17 to 19: orders in the window, equal orders, and the lane's last rejection.</summary>
+    private void LimitRate(in OrderCase order, ref RiskCheck check)
+    {
+        InstrumentId id = order.Market.Definition.Id;
+        long since = _market.Now - _settings.OrderWindow;
+        if (_history.HasSent(since, _settings.MaxOrdersPerWindow - _grants.Orders))
+        {
+            int sent = _grants.Orders + _history.SentAfter(since, _settings.MaxOrdersPerWindow);
+            check.KeepIf(false, order.Reducing, RiskReason.OrderRate, sent, _settings.MaxOrdersPerWindow);
+        }
+
+        int equal = _history.EqualAfter(
+            _market.Now - _settings.RepeatWindow, _settings.MaxRepeats, id, order.Side, check.Left, order.Price);
+        check.KeepIf(
+            equal < _settings.MaxRepeats, order.Reducing, RiskReason.RepeatIntent, equal, _settings.MaxRepeats);
+        long rejectedAt = _rejected[id, order.Owner];
+        long waited = _market.Now - rejectedAt;
+        check.KeepIf(
+            rejectedAt == 0 || waited >= _settings.RejectBackoff,
+            0,
+            RiskReason.Backoff,
+            waited,
+            _settings.RejectBackoff);
+    }
+}

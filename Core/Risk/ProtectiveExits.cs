@@ -1,0 +1,175 @@
+using System;
+using System.Numerics;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>
+/// Watches what every strategy holds against its exits and takes it out when one is touched: from then on the strategy is
+/// meant to hold nothing, whatever it wants, and its part leaves by an order at the market. It is let back in when it is
+/// flat, has changed its mind, and the time of its rule is over.
+/// </summary>
+internal sealed class ProtectiveExits(
+    ExitRule?[] rules, MarketView market, PortfolioLedger portfolio, MutedWishes muted) : IStateful
+{
+    // The best price that a trade has seen, by its number, and when its strategy was taken out.
+    private readonly (long Trade, long Price)[] _best =
+        new (long, long)[(Limits.Instruments + 1) * (Limits.Strategies + 1)];
+    private readonly LaneTimes _outAt = new();
+
+    /// <summary>True when nobody may be let back in: a breaker keeps everybody out.</summary>
+    internal bool IsShut { get; set; }
+
+    /// <summary>Looks at what an event changed.</summary>
+    /// <param name="e">The event, folded into market and portfolio.</param>
+    internal void See(in Event e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Bar when e.EndsGroup:
+            case EventKind.Execution:
+                See(e.Instrument);
+                break;
+            case EventKind.Tick:
+                for (ulong held = portfolio.Held | muted.Active; held != 0; held &= held - 1)
+                {
+                    See(new InstrumentId((ushort)(BitOperations.TrailingZeroCount(held) + 1)));
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Takes every strategy out of every instrument.</summary>
+    internal void TakeAllOut(IntentCause cause)
+    {
+        for (ushort i = 1; i <= market.Highest; i++)
+        {
+            InstrumentId instrument = new(i);
+            for (ushort s = 1; s <= muted.Strategies; s++)
+            {
+                TakeOut(new StrategyId(s), instrument, cause);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<(long, long)>(_best);
+        _outAt.Visit(visitor);
+        bool shut = IsShut;
+        visitor.Visit(ref shut);
+        IsShut = shut;
+    }
+
+    private static int Index(StrategyId strategy, InstrumentId instrument) =>
+        (instrument.Value * (Limits.Strategies + 1)) + strategy.Value;
+
+    private void See(InstrumentId instrument)
+    {
+        if (!market.TryGet(instrument, out InstrumentMarket? its))
+        {
+            return;
+        }
+
+        for (uint open = portfolio.Trips.Open(instrument); open != 0; open &= open - 1)
+        {
+            StrategyId strategy = new((ushort)BitOperations.TrailingZeroCount(open));
+            if (RuleOf(strategy) is { } rule && !muted.Has(strategy, instrument))
+            {
+                IntentCause cause = Touched(rule, strategy, its);
+                if (cause != IntentCause.None)
+                {
+                    TakeOut(strategy, instrument, cause);
+                }
+            }
+        }
+
+        for (uint outside = muted.On(instrument); outside != 0; outside &= outside - 1)
+        {
+            TryLetIn(new StrategyId((ushort)BitOperations.TrailingZeroCount(outside)), instrument);
+        }
+    }
+
+    private ExitRule? RuleOf(StrategyId strategy) =>
+        strategy.Value <= rules.Length ? rules[strategy.Value - 1] : null;
+
+    /// <summary>The first exit that is touched, losses before profits: within one event nobody knows which came first.</summary>
+    private IntentCause Touched(ExitRule rule, StrategyId strategy, InstrumentMarket its)
+    {
+        ref readonly RoundTrip trip = ref portfolio.Trips.Of(strategy, its.Definition.Id);
+        bool late = rule.MaxHolding != 0 && market.Now - trip.OpenedAt >= rule.MaxHolding;
+        if (!TryPrice(rule.Price, its, trip.Quantity > 0, out long price))
+        {
+            return late ? IntentCause.TimeExit : IntentCause.None;
+        }
+
+        long value = its.Definition.Notional(price, trip.Quantity);
+        Int128 gain = (Int128)(value - trip.Cost) * 10_000;
+        Int128 cost = Int128.Abs(trip.Cost);
+        bool stopped = rule.StopLossBps != 0 && gain <= -(cost * rule.StopLossBps);
+        bool trailed = rule.TrailingBps != 0 && IsBack(rule.TrailingBps, strategy, trip, its.Definition.Id, price);
+        bool lost = rule.MaxLoss != 0 && trip.Flow + value <= -rule.MaxLoss;
+        bool won = rule.TakeProfitBps != 0 && gain >= cost * rule.TakeProfitBps;
+        return stopped ? IntentCause.StopLoss
+            : trailed ? IntentCause.TrailingStop
+            : lost ? IntentCause.TradeLoss
+            : won ? IntentCause.TakeProfit
+            : late ? IntentCause.TimeExit
+            : IntentCause.None;
+    }
+
+    /// <summary>True when the price came back too far from the best one. The best price only ever gets better.</summary>
+    private bool IsBack(int bps, StrategyId strategy, in RoundTrip trip, InstrumentId instrument, long price)
+    {
+        ref (long Trade, long Price) seen = ref _best[Index(strategy, instrument)];
+        long best = seen.Trade == trip.Number ? seen.Price : trip.OpenedPrice;
+        best = trip.Quantity > 0 ? Math.Max(best, price) : Math.Min(best, price);
+        seen = (trip.Number, best);
+        Int128 level = (Int128)best * (trip.Quantity > 0 ? 10_000 - bps : 10_000 + bps);
+        return trip.Quantity > 0 ? (Int128)price * 10_000 <= level : (Int128)price * 10_000 >= level;
+    }
+
+    private static bool TryPrice(ExitPrice source, InstrumentMarket its, bool isLong, out long price)
+    {
+        if (source == ExitPrice.Last && its.LastTradeAt != 0)
+        {
+            price = its.LastTrade.Price;
+            return true;
+        }
+
+        if (source == ExitPrice.Touch && its.TryBest(out long bid, out _, out long ask, out _))
+        {
+            price = isLong ? bid : ask;
+            return true;
+        }
+
+        return its.TryReferencePrice(out price);
+    }
+
+    private void TakeOut(StrategyId strategy, InstrumentId instrument, IntentCause cause)
+    {
+        if (!muted.Has(strategy, instrument))
+        {
+            muted.Mute(strategy, instrument, cause);
+            _outAt[instrument, strategy] = market.Now;
+        }
+    }
+
+    private void TryLetIn(StrategyId strategy, InstrumentId instrument)
+    {
+        if (!IsShut
+            && portfolio.VirtualPosition(strategy, instrument) == 0
+            && muted.HasSpoken(strategy, instrument)
+            && market.Now - _outAt[instrument, strategy] >= (RuleOf(strategy)?.Reentry ?? 0))
+        {
+            muted.Release(strategy, instrument);
+        }
+    }
+}

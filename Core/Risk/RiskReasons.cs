@@ -1,0 +1,29 @@
+using LowLatency.Core.Events;
+
+namespace LowLatency.Core.Risk;
+
+/// <summary>What the reasons of refusals have in common.</summary>
+public static class RiskReasons
+{
+    /// <summary>True when time or other events may lift a refusal; the others need a new signal or an operator.</summary>
+    /// <param name="reason">The check's reason.</param>
+    /// <returns>Whether the lane is tried again by itself.</returns>
+    public static bool Lifts(RiskReason reason) => reason
+        is RiskReason.UnknownInstrument
+        or RiskReason.NotTrading
+        or RiskReason.NotReady
+        or RiskReason.Stale
+        or RiskReason.PriceCollar
+        or RiskReason.Position
+        or RiskReason.GrossNotional
+        or RiskReason.WorkingOrders
+        or RiskReason.OrderRate
+        or RiskReason.RepeatIntent
+        or RiskReason.Backoff
+        or RiskReason.Funds
+        or RiskReason.Concentration
+        or RiskReason.NetNotional
+        or RiskReason.GroupGross
+        or RiskReason.GroupNet
+        or RiskReason.SelfCross;
+}

@@ -1,0 +1,154 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Risk;
+
+namespace LowLatency.Engine.Configuration;
+
+/// <summary>Turns the risk section into the settings of the risk stage.</summary>
+internal sealed class RiskBuilder(GroupSetting root)
+{
+    private const long Minute = 60_000 * ConfigurationBuilder.Millisecond;
+
+    private readonly GroupSetting _risk = root.Group("risk");
+
+    internal RiskSettings Build()
+    {
+        GroupSetting orders = root.Group("orders");
+        List<InstrumentOverride> overrides = [];
+        foreach ((string symbol, Setting own) in _risk.Group("instruments").Members)
+        {
+            overrides.Add(new InstrumentOverride(Symbol24.Of(symbol), LimitsOf((GroupSetting)own)));
+        }
+
+        return new RiskSettings
+        {
+            Default = LimitsOf(_risk),
+            Overrides = [.. overrides],
+            MaxGrossNotional = _risk.Number("maxGrossNotional"),
+            MaxConcentrationPpm = (int)_risk.Number("maxConcentrationPpm"),
+            MaxNetNotional = _risk.Number("maxNetNotional"),
+            Groups = Groups(),
+            MaxLeverageE9 = _risk.Number("maxLeverage"),
+            FeePpm = DearestFee(root.Group("venue")),
+            AllowShort = _risk.Flag("allowShort"),
+            MaxWorkingOrders = (int)_risk.Number("maxWorkingOrders"),
+            MaxOrdersPerWindow = (int)_risk.Number("maxOrdersPerWindow"),
+            OrderWindow = _risk.Number("orderWindowMs") * ConfigurationBuilder.Millisecond,
+            MaxRepeats = (int)_risk.Number("maxRepeats"),
+            RepeatWindow = _risk.Number("repeatWindowMs") * ConfigurationBuilder.Millisecond,
+            RejectBackoff = _risk.Number("rejectBackoffMs") * ConfigurationBuilder.Millisecond,
+            RetryInterval = orders.Number("retryIntervalMs") * ConfigurationBuilder.Millisecond,
+            MarketableBandBps = (int)orders.Number("marketableBandBps"),
+            Exits = Exits(),
+            Breakers = Rules(_risk.Group("breakers")),
+            Day = new TradingDay(_risk.Group("breakers").Number("dayStartsAtMinute") * Minute),
+            InitialState = _risk.Text("initialState") switch
+            {
+                "active" => TradingState.Active,
+                "reducing" => TradingState.Reducing,
+                "halted" => TradingState.Halted,
+                string other => throw Undeclared(other),
+            },
+        };
+    }
+
+    /// <summary>The dearest fee of the venue: what is reserved for an order must do for either way of being filled.</summary>
+    private static int DearestFee(GroupSetting venue) =>
+        (int)Math.Max(0, Math.Max(venue.Number("makerFeePpm"), venue.Number("takerFeePpm")));
+
+    private static InstrumentLimits LimitsOf(GroupSetting group) => new()
+    {
+        MaxOrderQuantityE9 = group.Number("maxOrderQuantity"),
+        MaxOrderNotional = group.Number("maxOrderNotional"),
+        MaxPositionE9 = group.Number("maxPosition"),
+        PriceCollarBps = (int)group.Number("priceCollarBps"),
+        StaleAfter = group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
+    };
+
+    private GroupLimit[] Groups()
+    {
+        List<GroupLimit> groups = [];
+        foreach ((string _, Setting setting) in _risk.Group("groups").Members)
+        {
+            GroupSetting own = (GroupSetting)setting;
+            List<Symbol24> symbols = [];
+            foreach (Setting symbol in own.List("instruments"))
+            {
+                symbols.Add(Symbol24.Of(((TextSetting)symbol).Value));
+            }
+
+            groups.Add(new GroupLimit([.. symbols], own.Number("maxGrossNotional"), own.Number("maxNetNotional")));
+        }
+
+        return [.. groups];
+    }
+
+    private ExitRule?[] Exits()
+    {
+        ImmutableArray<Setting> strategies = root.List("strategies");
+        ExitRule?[] exits = new ExitRule?[strategies.Length];
+        for (int i = 0; i < exits.Length; i++)
+        {
+            string name = ((GroupSetting)strategies[i]).Text("name");
+            exits[i] = _risk.Group("exits").Find(name) is GroupSetting own ? Exit(own) : null;
+        }
+
+        return exits;
+    }
+
+    private static ExitRule Exit(GroupSetting group) => new()
+    {
+        StopLossBps = (int)group.Number("stopLossBps"),
+        TakeProfitBps = (int)group.Number("takeProfitBps"),
+        TrailingBps = (int)group.Number("trailingBps"),
+        MaxHolding = group.Number("maxHoldingMs") * ConfigurationBuilder.Millisecond,
+        MaxLoss = group.Number("maxLoss"),
+        Reentry = group.Number("reentryMs") * ConfigurationBuilder.Millisecond,
+        Price = group.Text("price") switch
+        {
+            "mid" => ExitPrice.Mid,
+            "last" => ExitPrice.Last,
+            "touch" => ExitPrice.Touch,
+            string other => throw Undeclared(other),
+        },
+    };
+
+    private static BreakerRule[] Rules(GroupSetting group)
+    {
+        List<BreakerRule> rules = [];
+        foreach ((string name, BreakerKind kind) in (ReadOnlySpan<(string, BreakerKind)>)
+        [
+            ("dailyLoss", BreakerKind.DailyLoss),
+            ("drawdown", BreakerKind.Drawdown),
+            ("losingTrades", BreakerKind.LosingTrades),
+            ("rejects", BreakerKind.Rejects),
+            ("orders", BreakerKind.Orders),
+            ("venueErrors", BreakerKind.VenueErrors),
+        ])
+        {
+            GroupSetting own = group.Group(name);
+            if (own.Number("limit") == 0)
+            {
+                continue;
+            }
+
+            BreakerAction action = own.Text("action") switch
+            {
+                "reduce" => BreakerAction.Reduce,
+                "flatten" => BreakerAction.Flatten,
+                "halt" => BreakerAction.Halt,
+                string other => throw Undeclared(other),
+            };
+            long window = own.Find("windowMs") is IntegerSetting ms ? ms.Value * ConfigurationBuilder.Millisecond : 0;
+            rules.Add(new BreakerRule(kind, own.Number("limit"), action, window));
+        }
+
+        return [.. rules];
+    }
+
+    private static BrokenInvariantException Undeclared(string word) =>
+        new("the configuration reads a word that is not declared: " + word);
+}

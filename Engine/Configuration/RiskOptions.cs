@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Engine.Configuration;
+
+/// <summary>The declarations of protective exits and breakers.</summary>
+internal static class RiskOptions
+{
+    private const long DayMs = 86_400_000;
+
+    private static readonly ImmutableArray<string> Actions = ["reduce", "flatten", "halt"];
+
+    /// <summary>How the value of positions may be spread.</summary>
+    internal static ImmutableArray<Option> Spread(TextOption symbol, TextOption group) =>
+    [
+        new IntegerOption("maxConcentrationPpm", 0, 1_000_000_000, 0, "ppm",
+            "Largest value of one instrument, in millionths of equity; 0 for any."),
+        Money("maxNetNotional", "Largest value of all positions, long less short; 0 for any."),
+        new MapOption(
+            "groups",
+            group,
+            new GroupOption(
+                "group",
+                [
+                    new ListOption("instruments", symbol, 0, Limits.Instruments, string.Empty,
+                        "Its instruments; none for the group of all that no other names."),
+                    Required("maxGrossNotional", "Largest value of its positions without regard to direction."),
+                    Required("maxNetNotional", "Largest value of its positions, long less short."),
+                ],
+                "A group."),
+            Limits.Instruments,
+            "Limits of groups (sectors) of instruments of one currency."),
+    ];
+
+    /// <summary>Exits by strategy.</summary>
+    internal static MapOption Exits(TextOption strategy) => new(
+        "exits",
+        strategy,
+        new GroupOption(
+            "exits",
+            [
+                new IntegerOption("stopLossBps", 0, 10_000, 0, "bp", "Largest loss against what the open part cost; 0 for none."),
+                new IntegerOption("takeProfitBps", 0, 1_000_000, 0, "bp",
+                    "Profit against what the open part cost at which it is taken; 0 for none."),
+                new IntegerOption("trailingBps", 0, 10_000, 0, "bp",
+                    "Largest way back from the best price since the position was opened; 0 for none."),
+                new IntegerOption("maxHoldingMs", 0, 365 * DayMs, 0, "ms", "Longest time in a position; 0 for any."),
+                Money("maxLoss", "Largest loss of one trade, fees included; 0 for none."),
+                new ChoiceOption("price", ["mid", "last", "touch"], "mid",
+                    "Price looked at: the middle, the last print, or where the position could be closed."),
+                new IntegerOption("reentryMs", 0, DayMs, 0, "ms",
+                    "Time after an exit before which the strategy is not let back in."),
+            ],
+            "Protective exits of one strategy."),
+        Limits.Strategies,
+        "Protective exits by strategy: each takes its part of a position out at the market.");
+
+    /// <summary>The breakers.</summary>
+    internal static GroupOption BreakerGroup() => new(
+        "breakers",
+        [
+            Amount("dailyLoss", "Equity lost since the trading day began."),
+            Amount("drawdown", "Equity lost since its highest."),
+            new GroupOption(
+                "losingTrades",
+                [Count(1_000_000, "Trades in a row that end with a loss; 0 for no breaker."), Action()],
+                "Losing trades in a row."),
+            Window("rejects", "Requests that the venue refuses."),
+            Window("orders", "Orders and amendments sent."),
+            Window("venueErrors", "Requests that do not leave, or may not have."),
+            new IntegerOption("dayStartsAtMinute", 0, 1439, 0, "min", "Minute after midnight UTC at which a trading day begins."),
+        ],
+        "Breakers: one that trips holds until an operator resets it.");
+
+    private static GroupOption Amount(string name, string help) => new(
+        name, [Money("limit", "Where it trips, in any currency; 0 for no breaker."), Action()], help);
+
+    private static GroupOption Window(string name, string help) => new(
+        name,
+        [
+            Count(Breakers.WindowMax, "Where it trips; 0 for no breaker."),
+            new IntegerOption("windowMs", 1, DayMs, 60_000, "ms", "The window in which they are counted."),
+            Action(),
+        ],
+        help);
+
+    private static IntegerOption Count(long most, string help) => new("limit", 0, most, 0, string.Empty, help);
+
+    private static ChoiceOption Action() => new("action", Actions, "reduce",
+        "What it does: only reducing orders, taking every strategy out too, or no orders at all.");
+
+    private static DecimalOption Required(string name, string help) => new(
+        name, Core.Values.Money.Exponent, 1, 90 * EngineSchema.One9 * 100_000_000, null, "currency", help);
+
+    private static DecimalOption Money(string name, string help) => new(
+        name, Core.Values.Money.Exponent, 0, 90 * EngineSchema.One9 * 100_000_000, 0, "currency", help);
+}

@@ -1,0 +1,71 @@
+using System;
+using FsCheck.Fluent;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Values;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Core.Portfolio;
+
+public sealed class RoundTripsTests
+{
+    private static readonly InstrumentId Instrument = new(3);
+    private static readonly StrategyId Strategy = new(2);
+
+    [Fact]
+    public void A_fill_that_turns_the_position_ends_one_trade_and_opens_the_next()
+    {
+        RoundTrips trips = new();
+        trips.Fold(Strategy, Instrument, 10, 1_000, 3, 100, now: 5);
+        Assert.Equal(1u << 2, trips.Open(Instrument));
+        trips.Fold(Strategy, Instrument, -15, -1_350, 3, 90, now: 9);
+        RoundTrip trip = trips.Of(Strategy, Instrument);
+
+        // 10 of 15 closed it: 900 received, 2 of the fee; 1000 + 3 were paid. The rest opened a short of 5.
+        Assert.Equal((1L, 1L), (trips.Closed, trips.LosingRun));
+        Assert.Equal((-5L, -450L, 449L, 9L, 90L, 2L),
+            (trip.Quantity, trip.Cost, trip.Flow, trip.OpenedAt, trip.OpenedPrice, trip.Number));
+        trips.Fold(Strategy, Instrument, 5, 450, 0, 90, now: 10);
+        Assert.Equal((2L, 2L, 0u), (trips.Closed, trips.LosingRun, trips.Open(Instrument)));
+        Assert.Equal(default, trips.Of(Strategy, Instrument));
+        trips.Fold(Strategy, Instrument, 5, 450, 0, 90, now: 11);
+        trips.Fold(Strategy, Instrument, -5, -450, 0, 90, now: 12);
+        Assert.Equal((3L, 0L), (trips.Closed, trips.LosingRun));
+    }
+
+    [Fact]
+    public void No_money_is_made_or_lost_by_how_a_trade_is_cut() =>
+        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), Conserves, runs: 300);
+
+    /// <summary>The flows of all trades are all that was received and paid; the cost of what is open is a share of it.</summary>
+    private static bool Conserves(int seed)
+    {
+        Random dice = new(seed);
+        RoundTrips trips = new();
+        long paid = 0;
+        long quantity = 0;
+        long ended = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            long change = (1 + dice.Next(9)) * (dice.Next(2) == 0 ? 1 : -1);
+            long price = 90 + dice.Next(20);
+            long fee = dice.Next(5) - 1;
+            long before = trips.Of(Strategy, Instrument).Flow;
+            long closed = trips.Closed;
+            trips.Fold(Strategy, Instrument, change, change * price, fee, price, i);
+            paid += (change * price) + fee;
+            quantity += change;
+
+            // What a trade that ended had is what went in, less what the next one took over.
+            ended += trips.Closed != closed ? before - (change * price) - fee - trips.Of(Strategy, Instrument).Flow : 0;
+            ref readonly RoundTrip open = ref trips.Of(Strategy, Instrument);
+            if (open.Quantity != quantity || ended + open.Flow != -paid || (quantity == 0) != (open.Cost == 0)
+                || Math.Sign(open.Cost) != Math.Sign(quantity) || (trips.Open(Instrument) != 0) != (quantity != 0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
