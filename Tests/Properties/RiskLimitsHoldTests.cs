@@ -29,7 +29,7 @@ public sealed class RiskLimitsHoldTests
     [InlineData(nameof(Plant.BlindToPrices))]
     [InlineData(nameof(Plant.BreakersForget))]
     public void A_pipeline_with_a_wire_cut_is_caught(string plant) => PropertyCheck.Finds(
-        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Enum.Parse<Plant>(plant)), runs: 100);
+        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Enum.Parse<Plant>(plant)), runs: 1_000);
 
     [Theory]
     [InlineData("one piece more a position")]

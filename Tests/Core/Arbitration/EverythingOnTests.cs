@@ -140,7 +140,7 @@ public sealed class EverythingOnTests
                             new(Symbol24.Of("SYM3"), new TradingCalendar([])),
                         ],
                         Second / 2),
-                    Data = new DataGateSettings(Second / 5),
+                    Data = new DataGateSettings(Second / 20),
                     Barrier = new BarrierGateSettings
                     {
                         Features =
