@@ -31,6 +31,8 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
 
     public override long LongCount => 100;
 
+    public override long TestCount => 4;
+
     public override IEnumerable<string> MustReach
     {
         get

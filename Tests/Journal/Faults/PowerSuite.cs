@@ -32,6 +32,8 @@ internal sealed class PowerSuite(
 
     public override long LongCount => 1_000_000;
 
+    public override long TestCount => 20_000;
+
     public override int BlockSize => 200;
 
     public override IEnumerable<string> MustReach

@@ -59,7 +59,7 @@ internal static class NaiveLog
         State state = new() { Rules = rules, Kind = kind, Take = take };
         for (int i = 0; i < names.Count; i++)
         {
-            if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i]), i == names.Count - 1) is { } wrong)
+            if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i])) is { } wrong)
             {
                 return Path.GetFileName(names[i]) + ": " + wrong;
             }
@@ -72,7 +72,10 @@ internal static class NaiveLog
     {
         private bool _any;
         private bool _open;
+        private bool _waits;
         private long _next;
+        private long? _ahead;
+        private bool _halfMade;
         private uint _crc;
         private ushort _instance;
         private byte[] _hash = new byte[32];
@@ -83,9 +86,21 @@ internal static class NaiveLog
 
         public required RecordTaker Take { get; init; }
 
-        public string? Segment(string rest, ReadOnlySpan<byte> bytes, bool last)
+        public string? Segment(string rest, ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length < 2 * Page || !bytes.StartsWith("LLSEGMT1"u8))
+            if (_halfMade)
+            {
+                return "a segment behind one that was being made";
+            }
+
+            if (!bytes.ContainsAnyExcept((byte)0))
+            {
+                // Begun, and not yet marked: there can be one, and it is the last.
+                _halfMade = true;
+                return null;
+            }
+
+            if (bytes.Length < Page || !bytes.StartsWith("LLSEGMT1"u8))
             {
                 return "no header";
             }
@@ -110,17 +125,38 @@ internal static class NaiveLog
                 return "name";
             }
 
-            if (Broken(NaiveRules.Length, bytes.Length != (2 * Page) + (capacity * Size)) || bytes.Length < (2 * Page) + (capacity * Size))
+            int length = (2 * Page) + (capacity * Size);
+            if (Broken(NaiveRules.Length, bytes.Length != length))
             {
                 return "length";
+            }
+
+            if (bytes.Length < length)
+            {
+                byte[] padded = new byte[length];
+                bytes.CopyTo(padded);
+                bytes = padded;
             }
 
             ReadOnlySpan<byte> records = bytes.Slice(Page, capacity * Size);
             ReadOnlySpan<byte> footer = bytes.Slice(Page + (capacity * Size), Page);
             if (header[11] == 1)
             {
-                bool data = records.ContainsAnyExcept((byte)0) || footer.ContainsAnyExcept((byte)0);
-                return Broken(NaiveRules.ZeroTail, data || !last) ? "data in a prepared segment" : null;
+                // Each stands a whole segment behind the one before it.
+                bool follows = _ahead is null || first == _ahead;
+                _ahead = first + capacity;
+                bool data = footer.ContainsAnyExcept((byte)0) || (header[12] == 1
+                    ? HasNumbered(records, first)
+                    : records.ContainsAnyExcept((byte)0));
+                return Broken(NaiveRules.ZeroTail, data) ? "data in a prepared segment"
+                    : Broken(NaiveRules.NoGap, !follows) ? "gap"
+                    : Broken(NaiveRules.Instance, _any && instance != _instance) ? "instance"
+                    : null;
+            }
+
+            if (_ahead is not null)
+            {
+                return "a segment in use behind a prepared one";
             }
 
             if (Broken(NaiveRules.Origin, header[13] != (_any ? 0 : 1)) || header[11] != 2)
@@ -128,7 +164,8 @@ internal static class NaiveLog
                 return "origin or state";
             }
 
-            if (_any && (_open || Broken(NaiveRules.NoGap, first != _next)))
+            // Of durability written, a full segment may wait for its footer while the next one takes records.
+            if (_any && ((_open && !_waits) || Broken(NaiveRules.NoGap, first != _next)))
             {
                 return "gap";
             }
@@ -173,8 +210,30 @@ internal static class NaiveLog
 
             _next = first + count;
             _crc = seed;
+            if (_open && footer.ContainsAnyExcept((byte)0))
+            {
+                return "sealed behind one that is not";
+            }
+
             _open = !footer.ContainsAnyExcept((byte)0);
+            _waits = header[12] == 1 && count == capacity;
             return _open ? null : Footer(header, records[..((int)count * Size)], footer, count);
+        }
+
+        /// <summary>Of durability written, a retired file may show its old records again: their numbers are others.</summary>
+        private bool HasNumbered(ReadOnlySpan<byte> records, long first)
+        {
+            int offset = Kind == StreamKind.Audit ? 16 : 0;
+            for (int i = 0; i < records.Length / Size; i++)
+            {
+                ReadOnlySpan<byte> record = records.Slice(i * Size, Size);
+                if (record.ContainsAnyExcept((byte)0) && BitConverter.ToInt64(record[offset..]) == first + i)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         private string? Footer(
