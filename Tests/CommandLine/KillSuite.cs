@@ -176,11 +176,17 @@ internal sealed class KillSuite : Suite
             }
 
             Finished finished = process.KillNow();
+            bool over = IsOver(finished);
             Require(
-                finished.ExitCode is EngineProcess.Killed or 0,
+                over || finished.ExitCode is EngineProcess.Killed or 0,
                 $"the engine ended by itself with {finished.ExitCode}: {finished.Error}");
             Take(finished.Output);
-            Examine(finished.ExitCode == 0);
+            Examine(stopped: over || finished.ExitCode == 0);
+            if (over)
+            {
+                return false;
+            }
+
             if (finished.ExitCode == 0)
             {
                 // Asked to stop it may end before the kill; only the end of the market ends the directory.
@@ -197,8 +203,7 @@ internal sealed class KillSuite : Suite
             if (!ended)
             {
                 Finished last = EngineProcess.Run("run", "-c", _configuration, "-o", _run, "--warm-up", "0", "--print-commands");
-                bool over = last.ExitCode == 3 && last.Error.Contains("holds no event after", StringComparison.Ordinal);
-                Require(last.ExitCode == 0 || over, $"the last run ended with {last.ExitCode}: {last.Error}");
+                Require(last.ExitCode == 0 || IsOver(last), $"the last run ended with {last.ExitCode}: {last.Error}");
                 Take(last.Output);
                 Examine(stopped: true);
             }
@@ -214,6 +219,10 @@ internal sealed class KillSuite : Suite
 
             _tally.Add("runs finished after their kills");
         }
+
+        /// <summary>True when the run before was killed behind its last event: there is nothing to go on with.</summary>
+        private static bool IsOver(Finished finished) =>
+            finished.ExitCode == 3 && finished.Error.Contains("holds no event after", StringComparison.Ordinal);
 
         private int Segments() => Directory.Exists(_run) ? Directory.GetFiles(_run, "*.seg").Length : 0;
 

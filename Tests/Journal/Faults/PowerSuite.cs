@@ -40,7 +40,7 @@ internal sealed class PowerSuite(
     {
         get
         {
-            foreach (char letter in "ABCDEGHIJ")
+            foreach (char letter in "ABCDEGHIJX")
             {
                 yield return "recovery " + letter;
             }
@@ -58,6 +58,11 @@ internal sealed class PowerSuite(
                 "close", "flock", "pread", "lseek", "readdir"])
             {
                 yield return "cut before " + call;
+            }
+
+            foreach (string guard in RecoveryCheck.Guards)
+            {
+                yield return guard;
             }
 
             yield return "images by subset";

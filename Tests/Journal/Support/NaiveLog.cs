@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using LowLatency.Core.Formats;
 using LowLatency.Journal.Format;
@@ -41,9 +42,10 @@ internal static class NaiveLog
     /// <param name="kind">The stream.</param>
     /// <param name="take">Gets each record with its number.</param>
     /// <param name="rules">What to check.</param>
+    /// <param name="key">The secret of the footers; empty when they carry none.</param>
     /// <returns>What is wrong, or null.</returns>
     public static string? Read(
-        FaultyStorage disk, StreamKind kind, RecordTaker take, NaiveRules rules = NaiveRules.All)
+        FaultyStorage disk, StreamKind kind, RecordTaker take, NaiveRules rules = NaiveRules.All, ReadOnlySpan<byte> key = default)
     {
         string prefix = kind == StreamKind.Journal ? "journal-" : "audit-";
         List<string> names = [];
@@ -56,7 +58,13 @@ internal static class NaiveLog
         }
 
         names.Sort(StringComparer.Ordinal);
-        State state = new() { Rules = rules, Kind = kind, Take = take };
+        State state = new() { Rules = rules, Kind = kind, Take = take, Key = key.ToArray() };
+        string start = "/j/base-" + prefix[..^1];
+        if (disk.Paths.Contains(start) && state.Base(disk.Peek(start)) is { } badBase)
+        {
+            return "base: " + badBase;
+        }
+
         for (int i = 0; i < names.Count; i++)
         {
             if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i])) is { } wrong)
@@ -76,6 +84,7 @@ internal static class NaiveLog
         private long _next;
         private long? _ahead;
         private bool _halfMade;
+        private long _start;
         private uint _crc;
         private ushort _instance;
         private byte[] _hash = new byte[32];
@@ -86,8 +95,40 @@ internal static class NaiveLog
 
         public required RecordTaker Take { get; init; }
 
+        public required byte[] Key { get; init; }
+
+        /// <summary>What the first kept segment continues.</summary>
+        public string? Base(ReadOnlySpan<byte> bytes)
+        {
+            bool sound = bytes.Length == 128
+                && bytes.StartsWith("LLBASE01"u8)
+                && BitConverter.ToUInt32(bytes[124..]) == Crc32C.Append(0, bytes[..124])
+                && BitConverter.ToUInt16(bytes[8..]) == 1
+                && bytes[10] == (byte)Kind
+                && bytes.Slice(64, 32).SequenceEqual(Signed(bytes[..64]));
+            if (!sound)
+            {
+                return "not a base";
+            }
+
+            _any = true;
+            _instance = BitConverter.ToUInt16(bytes[12..]);
+            _start = _next = BitConverter.ToInt64(bytes[16..]);
+            _crc = BitConverter.ToUInt32(bytes[24..]);
+            _hash = bytes.Slice(32, 32).ToArray();
+            return null;
+        }
+
+        private byte[] Signed(ReadOnlySpan<byte> content) => Key.Length == 0 ? new byte[32] : HMACSHA256.HashData(Key, content);
+
         public string? Segment(string rest, ReadOnlySpan<byte> bytes)
         {
+            // A leftover of a retirement that was cut off.
+            if (long.TryParse(rest.AsSpan(0, Math.Min(20, rest.Length)), out long named) && named < _start)
+            {
+                return null;
+            }
+
             if (_halfMade)
             {
                 return "a segment behind one that was being made";
@@ -249,6 +290,7 @@ internal static class NaiveLog
             byte[] hashed = SHA256.HashData([.. header[..4092], .. records, .. _hash]);
             bool same = footer.Slice(24, 32).SequenceEqual(hashed)
                 && footer.Slice(56, 32).SequenceEqual(_hash)
+                && footer.Slice(88, 32).SequenceEqual(Signed(footer[..88]))
                 && BitConverter.ToUInt32(footer[16..]) == _crc
                 && BitConverter.ToInt64(footer[8..]) == count;
             _hash = footer.Slice(24, 32).ToArray();
