@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Journal.Format;
@@ -45,6 +46,9 @@ public sealed record JournalOptions
 
     /// <summary>Retired segments that are kept to be used again; more are deleted.</summary>
     public int RecycledMax { get; init; } = 4;
+
+    /// <summary>Milliseconds from anywhere, never backwards: what the watermark's interval is measured by.</summary>
+    internal Func<long> Milliseconds { get; init; } = static () => Environment.TickCount64;
 
     internal void Check()
     {

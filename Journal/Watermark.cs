@@ -128,7 +128,8 @@ public sealed record Watermark(ushort Instance, int Epoch, long Sequence, uint C
                 + "one there to accept the journal as it is";
         }
 
-        return mark is not null && !journalExists
+        // One that knows no event was written by a first run that ended before it had any.
+        return mark is { Sequence: >= 0 } && !journalExists
             ? $"{path}: the watermark knows {mark}; {directory} holds no journal: it was lost or replaced. Restore it, or "
                 + "remove the watermark to begin anew"
             : null;

@@ -184,15 +184,16 @@ internal abstract class RecordLog : ISyncWork, IDisposable
             return notListed;
         }
 
+        // Before the first segment: a journal without its watermark is refused, a watermark of no event needs no journal.
+        _durableCrc = position.LastCrc;
+        if (_watermark?.Write(Durable, _durableCrc) is { } notMarked)
+        {
+            return notMarked;
+        }
+
         SegmentBuilder builder = Build(position.Next);
         StorageError? error = builder.Finish() ?? Activate(builder.Ready!, header);
         _retention = new Retention(Storage, Directory, Kind, Options, _spares, position.FirstKept);
-        _durableCrc = position.LastCrc;
-        if (error is null && _watermark is not null)
-        {
-            error = _watermark.Write(Durable, _durableCrc);
-        }
-
         if (error is not null)
         {
             builder.Release();

@@ -17,7 +17,7 @@ internal sealed class WatermarkKeeper(IStorage storage, string path, JournalOpti
     /// <summary>Milliseconds until a write is due; -1 when nothing is to be written.</summary>
     /// <param name="durable">Last durable event.</param>
     public int DueIn(long durable) =>
-        durable <= _written ? -1 : (int)Math.Clamp(_nextAt - Environment.TickCount64, 0, Interval);
+        durable <= _written ? -1 : (int)Math.Clamp(_nextAt - options.Milliseconds(), 0, Interval);
 
     /// <summary>Writes it.</summary>
     /// <param name="durable">Last durable event.</param>
@@ -26,7 +26,7 @@ internal sealed class WatermarkKeeper(IStorage storage, string path, JournalOpti
     public StorageError? Write(long durable, uint crc)
     {
         _written = durable;
-        _nextAt = Environment.TickCount64 + Interval;
+        _nextAt = options.Milliseconds() + Interval;
         return new Watermark(options.Instance, options.Epoch, durable, crc).Write(storage, path, options.Key);
     }
 }

@@ -46,6 +46,8 @@ internal sealed class KillSuite : Suite
 
     public override long LongCount => 10_000;
 
+    public override long TestCount => 100;
+
     public override int BlockSize => 10;
 
     public override IEnumerable<string> MustReach =>
@@ -100,6 +102,7 @@ internal sealed class KillSuite : Suite
     private sealed class Chain : IDisposable
     {
         private readonly TemporaryFolder _folder = new();
+        private readonly PosixStorage _storage = new();
         private readonly List<string> _lines = [];
         private readonly Dictionary<string, string> _orders = [];
         private readonly HashSet<string> _recorded = [];
@@ -133,7 +136,14 @@ internal sealed class KillSuite : Suite
             string warmUp = dice.NextBelow(4) == 0 ? "0.2" : "0";
             using EngineProcess process = EngineProcess.Start(
                 "run", "-c", _configuration, "-o", _run, "--speed", speed, "--warm-up", warmUp, "--print-commands");
-            if (early)
+            if (early && dice.NextBelow(3) == 0)
+            {
+                // Aimed: a new run number is durable right before recovery changes anything.
+                Watch(process, () => EpochFile.Read(_storage, _run, 1, out int now) is null && now > _epoch);
+                Sleep(dice.NextBelow(20_000));
+                _tally.Add("killed again during recovery");
+            }
+            else if (early)
             {
                 Sleep(dice.NextBelow(Volatile.Read(ref _startMicroseconds) * 5 / 4));
                 _tally.Add("killed again during recovery");
@@ -146,10 +156,18 @@ internal sealed class KillSuite : Suite
                 long took = (long)Stopwatch.GetElapsedTime(start).TotalMicroseconds;
                 Volatile.Write(ref _startMicroseconds, Math.Clamp((took + (3 * Volatile.Read(ref _startMicroseconds))) / 4, 100_000, 5_000_000));
                 Until(() => process.HasExited || process.CommandLines >= lines);
-                if (dice.NextBelow(3) == 0 && !process.HasExited)
+                long place = dice.NextBelow(6);
+                if (place < 2 && !process.HasExited)
                 {
                     process.Ask();
                     Sleep(dice.NextBelow(60_000));
+                }
+                else if (place == 2)
+                {
+                    // Aimed: a segment is begun when another has become full.
+                    int before = Segments();
+                    Watch(process, () => Segments() > before);
+                    Sleep(dice.NextBelow(2_000));
                 }
                 else
                 {
@@ -158,11 +176,17 @@ internal sealed class KillSuite : Suite
             }
 
             Finished finished = process.KillNow();
+            bool over = IsOver(finished);
             Require(
-                finished.ExitCode is EngineProcess.Killed or 0,
+                over || finished.ExitCode is EngineProcess.Killed or 0,
                 $"the engine ended by itself with {finished.ExitCode}: {finished.Error}");
             Take(finished.Output);
-            Examine(finished.ExitCode == 0);
+            Examine(stopped: over || finished.ExitCode == 0);
+            if (over)
+            {
+                return false;
+            }
+
             if (finished.ExitCode == 0)
             {
                 // Asked to stop it may end before the kill; only the end of the market ends the directory.
@@ -179,8 +203,7 @@ internal sealed class KillSuite : Suite
             if (!ended)
             {
                 Finished last = EngineProcess.Run("run", "-c", _configuration, "-o", _run, "--warm-up", "0", "--print-commands");
-                bool over = last.ExitCode == 3 && last.Error.Contains("holds no event after", StringComparison.Ordinal);
-                Require(last.ExitCode == 0 || over, $"the last run ended with {last.ExitCode}: {last.Error}");
+                Require(last.ExitCode == 0 || IsOver(last), $"the last run ended with {last.ExitCode}: {last.Error}");
                 Take(last.Output);
                 Examine(stopped: true);
             }
@@ -195,6 +218,22 @@ internal sealed class KillSuite : Suite
             }
 
             _tally.Add("runs finished after their kills");
+        }
+
+        /// <summary>True when the run before was killed behind its last event: there is nothing to go on with.</summary>
+        private static bool IsOver(Finished finished) =>
+            finished.ExitCode == 3 && finished.Error.Contains("holds no event after", StringComparison.Ordinal);
+
+        private int Segments() => Directory.Exists(_run) ? Directory.GetFiles(_run, "*.seg").Length : 0;
+
+        /// <summary>Looks as often as it can, for what lasts less than a millisecond.</summary>
+        private static void Watch(EngineProcess process, Func<bool> reached)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (!process.HasExited && !reached() && Stopwatch.GetElapsedTime(start).TotalSeconds < 5)
+            {
+                Thread.Yield();
+            }
         }
 
         private static void Until(Func<bool> reached)
@@ -257,11 +296,10 @@ internal sealed class KillSuite : Suite
                 return;
             }
 
-            PosixStorage storage = new();
-            RecoveryReport journal = JournalRecovery.Examine(storage, _run, StreamKind.Journal);
-            RecoveryReport audit = JournalRecovery.Examine(storage, _run, StreamKind.Audit);
+            RecoveryReport journal = JournalRecovery.Examine(_storage, _run, StreamKind.Journal);
+            RecoveryReport audit = JournalRecovery.Examine(_storage, _run, StreamKind.Audit);
             Require(!journal.IsRefused && !audit.IsRefused, $"refused: {journal.Refusal} {audit.Refusal}");
-            Read(storage, journal.Next, audit.Next);
+            Read(journal.Next, audit.Next);
             foreach (string line in _lines)
             {
                 Require(_recorded.Contains(line), "not recorded: " + line);
@@ -274,23 +312,23 @@ internal sealed class KillSuite : Suite
                 rolling |= finding.Case is RecoveryCase.HalfMade or RecoveryCase.FullUnsealed or RecoveryCase.TornFooter;
             }
 
-            Require(EpochFile.Read(storage, _run, 1, out int epoch) is null, "the run number cannot be read");
+            Require(EpochFile.Read(_storage, _run, 1, out int epoch) is null, "the run number cannot be read");
             if (!stopped)
             {
-                Phase(storage, journal, epoch, rolling);
+                Phase(journal, epoch, rolling);
             }
 
             _epoch = epoch;
         }
 
-        private void Phase(PosixStorage storage, RecoveryReport journal, int epoch, bool rolling)
+        private void Phase(RecoveryReport journal, int epoch, bool rolling)
         {
             bool made = journal.Epoch == epoch;
             bool events = false;
             bool closing = false;
             if (journal.Next > 0)
             {
-                using JournalReader reader = new(storage, _run, new ReadOptions { From = journal.Next - 1, To = journal.Next - 1 });
+                using JournalReader reader = new(_storage, _run, new ReadOptions { From = journal.Next - 1, To = journal.Next - 1 });
                 Event last = default;
                 events = reader.Read(ref last) == ReadResult.Event && reader.Epoch == epoch;
                 closing = events && last.Kind == EventKind.EpochEnded;
@@ -309,11 +347,11 @@ internal sealed class KillSuite : Suite
         }
 
         /// <summary>Reads what was recorded since the last look, as lines.</summary>
-        private void Read(PosixStorage storage, long events, long records)
+        private void Read(long events, long records)
         {
             if (events > _journalRead)
             {
-                using JournalReader journal = new(storage, _run, new ReadOptions { From = _journalRead, To = events - 1 });
+                using JournalReader journal = new(_storage, _run, new ReadOptions { From = _journalRead, To = events - 1 });
                 Event e = default;
                 while (journal.Read(ref e) == ReadResult.Event)
                 {
@@ -334,7 +372,7 @@ internal sealed class KillSuite : Suite
 
             // From the start: what was there at an earlier look must be there still.
             _recorded.Clear();
-            using AuditReader audit = new(storage, _run, toRecord: records - 1);
+            using AuditReader audit = new(_storage, _run, toRecord: records - 1);
             AuditGroup group = new();
             Span<byte> id = stackalloc byte[64];
             while (audit.Read(group) == ReadResult.Event)

@@ -10,15 +10,11 @@ public sealed class KillTests(ITestOutputHelper output)
     public void After_100_kills_no_acknowledged_command_is_lost_and_the_runs_end_as_if_nothing_had_been()
     {
         KillSuite suite = new();
-        Tally tally = suite.Run(0, 100, SuiteCommand.DefaultSeed, 2);
+        Tally tally = suite.Run(0, suite.TestCount, SuiteCommand.DefaultSeed, 2);
         output.WriteLine(SuiteCommand.Report(suite, tally));
+        Assert.Empty(suite.Missing(tally));
 
-        // Which place a kill hits is a matter of the clock: the rare ones are demanded of the long run only.
-        foreach (string name in (string[])[
-            "phase: steady state", "durability flushed", "durability written", "command lines read",
-            "killed again during recovery", "runs finished after their kills"])
-        {
-            Assert.True(tally[name] > 0, name + " was never reached");
-        }
+        // Half of the engines are killed while they recover from the kill before.
+        Assert.InRange(tally["killed again during recovery"], 40, 60);
     }
 }

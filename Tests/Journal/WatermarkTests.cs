@@ -120,6 +120,32 @@ public sealed class WatermarkTests
     }
 
     [Fact]
+    public void A_first_run_that_a_power_cut_ended_anywhere_can_be_started_again()
+    {
+        Xoshiro256 dice = new(5);
+        FaultyStorage storage = new();
+        int withoutJournal = 0;
+        int withoutEvents = 0;
+        storage.BeforeCall = _ =>
+        {
+            FaultyStorage disk = storage.AfterPowerCut(ref dice);
+            bool exists = JournalFixture.Segments(disk).Count > 0;
+            string? refused = Admit(disk, exists, out Watermark? mark);
+            Assert.True(refused is null, refused);
+            withoutJournal += mark is not null && !exists ? 1 : 0;
+            withoutEvents += exists ? 1 : 0;
+        };
+        JournalWriter writer = Open(storage, 1);
+        storage.BeforeCall = null;
+        Assert.Null(writer.Close());
+        Assert.True(withoutJournal > 0 && withoutEvents > 0, "both orders of the two files must have been met");
+
+        // A mark that knows an event is another matter.
+        Run(storage, 2, 1);
+        Assert.Contains("lost or replaced", Admit(storage, exists: false, out _), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_mark_refuses_an_existing_journal_and_an_empty_one_accepts_it()
     {
         FaultyStorage storage = new();

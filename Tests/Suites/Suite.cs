@@ -49,6 +49,9 @@ internal abstract class Suite
     /// <summary>Cases of a long run.</summary>
     public abstract long LongCount { get; }
 
+    /// <summary>Cases that the tests run, from the first: so many must reach everything that <see cref="MustReach"/> names.</summary>
+    public abstract long TestCount { get; }
+
     /// <summary>Cases that are prepared together.</summary>
     public virtual int BlockSize => 1;
 

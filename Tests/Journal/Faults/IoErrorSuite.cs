@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using LowLatency.Core.Determinism;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
+using LowLatency.Journal.Recovery;
 using LowLatency.Tests.Journal.Support;
 using LowLatency.Tests.Suites;
 
@@ -22,7 +23,7 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
     private static readonly string[] Calls =
     [
         "mkdir", "open", "readdir", "unlink", "rename", "fsync", "lseek", "fallocate", "pread", "pwrite", "mmap", "munmap",
-        "fdatasync", "flock", "close",
+        "fdatasync", "flock", "statx", "close",
     ];
 
     public override string Name => "io-errors";
@@ -30,6 +31,8 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
     public override string Unit => "scripts";
 
     public override long LongCount => 100;
+
+    public override long TestCount => 2;
 
     public override IEnumerable<string> MustReach
     {
@@ -48,6 +51,11 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
 
             yield return "pread is short";
             yield return "pwrite is short";
+            foreach (char letter in "ABCDEGHIJTX")
+            {
+                yield return "recovery " + letter;
+            }
+
             yield return "stopped with the error";
             yield return "went through";
             yield return "warned, then went on";
@@ -65,6 +73,9 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
             Durability = durability,
             Runs = 2,
             Steps = 4 + (int)(first % 5),
+            IsKeyed = first % 4 < 2,
+            IsMarked = first % 3 < 2,
+            Retires = first % 4 < 2,
         };
         foreach (int errno in Errnos)
         {
@@ -130,6 +141,12 @@ internal sealed class IoErrorSuite(Func<FaultyStorage, IStorage>? access = null)
         else
         {
             tally.Add(errno == 0 ? failing + " is short" : $"{failing} fails with {Errno.Name(errno)}");
+        }
+
+        if (script.Refusal is { } refusal)
+        {
+            Require(refusal.Case == RecoveryCase.StorageFailure, "a failing call is taken for damage: " + refusal);
+            tally.Add("recovery " + refusal.Letter);
         }
 
         string? said = script.Stopped ?? script.Warned;

@@ -83,7 +83,25 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     public void A_reader_with_every_rule_passes_the_rot_suite()
     {
         RotSuite suite = new(RotVerdict.ByRules(NaiveRules.All));
-        _ = suite.Run(suite.Flips - 10_000, 20_000, SuiteCommand.DefaultSeed, 2);
+        Tally tally = suite.Run(suite.Flips - 10_000, 20_000, SuiteCommand.DefaultSeed, 2);
+
+        // A reader that refuses everything would pass, and prove nothing.
+        Assert.True(tally["harmless"] > 0);
+    }
+
+    [Fact]
+    public void Every_reader_accepts_the_samples_as_long_as_nothing_is_damaged()
+    {
+        foreach (RotSample sample in RotSample.All())
+        {
+            foreach (RotJudge judge in (RotJudge[])[RotVerdict.OfTheJournal, RotVerdict.ByRules(NaiveRules.All)])
+            {
+                RotVerdict verdict = judge(sample.Disk(), sample);
+                Assert.True(verdict.Refusal is null, sample.Name + ": " + verdict.Refusal);
+                Assert.Equal(sample.Events.Count, verdict.Events);
+                Assert.Equal(sample.Decisions.Count, verdict.Decisions);
+            }
+        }
     }
 
     private void Caught(Suite suite, long count, long from = 0)

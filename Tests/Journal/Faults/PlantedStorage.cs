@@ -162,6 +162,8 @@ internal sealed class PlantedFile(IStorageFile inner, StorageBug bug) : IStorage
         };
     }
 
+    public StorageError? Protection(out FileProtection protection) => inner.Protection(out protection);
+
     public StorageError? Lock() => inner.Lock();
 
     public StorageError? Close() => inner.Close();

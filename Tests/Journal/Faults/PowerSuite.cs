@@ -32,13 +32,15 @@ internal sealed class PowerSuite(
 
     public override long LongCount => 1_000_000;
 
+    public override long TestCount => 20_000;
+
     public override int BlockSize => 200;
 
     public override IEnumerable<string> MustReach
     {
         get
         {
-            foreach (char letter in "ABCDEGHIJ")
+            foreach (char letter in "ABCDEGHIJX")
             {
                 yield return "recovery " + letter;
             }
@@ -56,6 +58,11 @@ internal sealed class PowerSuite(
                 "close", "flock", "pread", "lseek", "readdir"])
             {
                 yield return "cut before " + call;
+            }
+
+            foreach (string guard in RecoveryCheck.Guards)
+            {
+                yield return guard;
             }
 
             yield return "images by subset";

@@ -29,6 +29,16 @@ internal sealed record Promise
 
     public required int Capacity { get; init; }
 
+    /// <summary>By what it is guarded.</summary>
+    public bool IsKeyed { get; init; }
+
+    public bool IsMarked { get; init; }
+
+    /// <summary>The first event that must be there, however much was retired.</summary>
+    public long EventsNeeded { get; init; }
+
+    public long DecisionsNeeded { get; init; }
+
     /// <summary>True when it may be refused instead: what was only written, after a power cut.</summary>
     public bool MayRefuse { get; init; }
 
@@ -41,6 +51,10 @@ internal sealed record Promise
         AuditFloor = script.AuditDurable,
         EpochFloor = script.EpochFloor,
         Capacity = script.Plan.Capacity,
+        IsKeyed = script.Plan.IsKeyed,
+        IsMarked = script.Plan.IsMarked,
+        EventsNeeded = script.EventsNeeded,
+        DecisionsNeeded = script.DecisionsNeeded,
         MayRefuse = script.Plan.Durability == Durability.Written,
     };
 
@@ -63,6 +77,14 @@ internal static class RecoveryCheck
     /// <summary>Refusals that a power cut may cause in a journal that is only <c>written</c>: never a silent gap.</summary>
     private const string WrittenRefusals = "KNORS";
 
+    private const string FooterForged = "guard: recovery U, footers of another key";
+    private const string BaseForged = "guard: recovery V, base of another key";
+    private const string BaseRotten = "guard: recovery V, rotten base";
+    private const string RolledBack = "guard: recovery W, the last segment is gone";
+
+    /// <summary>Names of the counts that say which guard was tried on what was recovered.</summary>
+    public static string[] Guards { get; } = [FooterForged, BaseForged, BaseRotten, RolledBack];
+
     /// <summary>Checks a disk.</summary>
     /// <param name="disk">The disk; it is changed.</param>
     /// <param name="promise">What must hold.</param>
@@ -83,14 +105,9 @@ internal static class RecoveryCheck
             disk = CutAgain(disk, promise, ref dice, tally, access);
         }
 
-        JournalOptions options = WriterScript.Options(new ScriptPlan
-        {
-            Seed = 0,
-            Durability = dice.NextBelow(4) == 0 ? Durability.Written : Durability.Flushed,
-            Capacity = promise.Capacity,
-        });
+        ScriptPlan plan = PlanOf(promise, dice.NextBelow(4) == 0 ? Durability.Written : Durability.Flushed);
         FaultyStorage before = disk.AfterKill();
-        string? problem = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
+        string? problem = WriterScript.Open(access(disk), plan, Stopped, out OpenedDirectory opened);
         Count(tally, opened.JournalReport);
         Count(tally, opened.AuditReport);
         if (problem is not null)
@@ -109,6 +126,12 @@ internal static class RecoveryCheck
         Require(
             record > promise.AuditFloor && record <= promise.Decisions.Count,
             $"the audit log ends before {record}; {promise.AuditFloor} was safe, {promise.Decisions.Count} were appended");
+        long first = opened.Journal.FirstSequence;
+        long firstRecord = opened.Audit.FirstRecord;
+        Require(
+            first <= promise.EventsNeeded && firstRecord <= promise.DecisionsNeeded,
+            $"retired up to {first} and {firstRecord}, needed are {promise.EventsNeeded} and {promise.DecisionsNeeded}");
+        tally.Add(first > 0 ? "images of a journal with a retired front" : "images of a journal from its origin");
         bool ahead = record > 0 && promise.Decisions[(int)record - 1].Sequence >= next;
         Require(
             !ahead || promise.MayRefuse,
@@ -130,10 +153,67 @@ internal static class RecoveryCheck
 
         List<Appended> events = [.. promise.Events.Take((int)next)];
         List<Appended> decisions = [.. promise.Decisions.Take((int)record)];
-        GoOn(access(disk), options, events, decisions);
-        Same(disk, StreamKind.Journal, events);
-        Same(disk, StreamKind.Audit, decisions);
+        GoOn(access(disk), plan, events, decisions);
+        Same(disk, StreamKind.Journal, events, first, promise.IsKeyed);
+        Same(disk, StreamKind.Audit, decisions, firstRecord, promise.IsKeyed);
+        if (dice.NextBelow(8) == 0)
+        {
+            Guarded(disk, plan, tally);
+        }
     }
+
+    /// <summary>What the guards make of a journal that somebody changed, who knows the format.</summary>
+    private static void Guarded(FaultyStorage disk, ScriptPlan plan, Tally tally)
+    {
+        bool hasBase = disk.Paths.Contains(System.IO.Path.Combine(JournalFixture.Folder, "base-journal"));
+        if (plan.IsKeyed)
+        {
+            FaultyStorage other = disk.AfterKill();
+            other.Put(WriterScript.KeyFile, new byte[32]);
+            Require(JournalKey.Load(other, WriterScript.KeyFile, out JournalKey? stranger) is null, "the key is not read");
+            char found = Letter(other, stranger);
+            stranger!.Dispose();
+            Require(found == (hasBase ? 'V' : 'U'), $"footers and base of another key: {found}");
+            tally.Add(hasBase ? BaseForged : FooterForged);
+        }
+
+        if (hasBase)
+        {
+            FaultyStorage rotten = disk.AfterKill();
+            rotten.Content(System.IO.Path.Combine(JournalFixture.Folder, "base-journal"))[17] ^= 1;
+            Require(Letter(rotten, null) == 'V', "a rotten base is not refused");
+            tally.Add(BaseRotten);
+        }
+
+        List<string> segments = JournalFixture.Segments(disk, StreamKind.Journal);
+        if (plan.IsMarked && segments.Count > 1)
+        {
+            FaultyStorage rolledBack = disk.AfterKill();
+            rolledBack.Remove(System.IO.Path.Combine(JournalFixture.Folder, segments[^1]));
+            string? problem = WriterScript.Open(rolledBack, plan, Stopped, out OpenedDirectory opened);
+            char? found = opened.JournalReport?.Refusal?.Letter;
+            opened.Journal?.Dispose();
+            opened.Audit?.Dispose();
+            Require(problem is not null && found == 'W', $"the last segment is gone: {found} {problem}");
+            tally.Add(RolledBack);
+        }
+    }
+
+    private static char Letter(FaultyStorage disk, JournalKey? key) =>
+        JournalRecovery.Examine(disk, JournalFixture.Folder, StreamKind.Journal, WriterScript.Instance, key: key)
+            .Refusal?.Letter ?? '-';
+
+    private static ScriptPlan PlanOf(Promise promise, Durability durability) => new()
+    {
+        Seed = 0,
+        Durability = durability,
+        Capacity = promise.Capacity,
+        IsKeyed = promise.IsKeyed,
+        IsMarked = promise.IsMarked,
+    };
+
+    /// <summary>A clock that stands still: the watermark is written at the start and at the end.</summary>
+    private static long Stopped() => 0;
 
     /// <summary>What lay there, for a person who wonders why it was refused.</summary>
     private static string Files(FaultyStorage disk)
@@ -162,13 +242,8 @@ internal static class RecoveryCheck
                 image = disk.AfterPowerCut(ref own);
             }
         };
-        JournalOptions options = WriterScript.Options(new ScriptPlan
-        {
-            Seed = 0,
-            Durability = Durability.Flushed,
-            Capacity = promise.Capacity,
-        });
-        _ = WriterScript.Open(access(disk), options, out OpenedDirectory opened);
+        ScriptPlan plan = PlanOf(promise, Durability.Flushed);
+        _ = WriterScript.Open(access(disk), plan, Stopped, out OpenedDirectory opened);
         disk.BeforeCall = null;
         disk.KillProcess();
         image ??= disk.AfterPowerCut(ref own);
@@ -197,24 +272,24 @@ internal static class RecoveryCheck
             report.Next == next || (report.Segments == 0 && next == 0), $"a second recovery of {kind} ends at {report.Next}, not at {next}");
     }
 
-    private static void GoOn(IStorage storage, JournalOptions options, List<Appended> events, List<Appended> decisions)
+    private static void GoOn(IStorage storage, ScriptPlan plan, List<Appended> events, List<Appended> decisions)
     {
-        string? problem = WriterScript.Open(storage, options, out OpenedDirectory opened);
+        string? problem = WriterScript.Open(storage, plan, Stopped, out OpenedDirectory opened);
         Require(problem is null, "it cannot be continued: " + problem);
         WriterScript.Append(opened.Journal!, opened.Audit!, opened.Epoch, 20, events, decisions);
         Require(opened.Journal!.Close() is null && opened.Audit!.Close() is null, "what was continued cannot be closed");
         opened.Lock!.Dispose();
         foreach (StreamKind kind in (ReadOnlySpan<StreamKind>)[StreamKind.Journal, StreamKind.Audit])
         {
-            VerificationResult verified = JournalVerifier.Verify(storage, JournalFixture.Folder, kind);
+            VerificationResult verified = JournalVerifier.Verify(storage, JournalFixture.Folder, kind, key: opened.Key);
             Require(verified.IsSound, $"{kind} does not verify: {verified.Damage}");
         }
     }
 
     /// <summary>By the second implementation: exactly these records, byte for byte.</summary>
-    private static void Same(FaultyStorage disk, StreamKind kind, List<Appended> expected)
+    private static void Same(FaultyStorage disk, StreamKind kind, List<Appended> expected, long first, bool isKeyed)
     {
-        long count = 0;
+        long count = first;
         string? difference = null;
         string? wrong = NaiveLog.Read(disk, kind, (number, record) =>
         {
@@ -238,7 +313,7 @@ internal static class RecoveryCheck
             bool same = bytes[..SegmentLayout.MarkOffset].SequenceEqual(record[..SegmentLayout.MarkOffset]);
             difference ??= same ? null : $"record {number} is not what was appended";
             count++;
-        });
+        }, key: isKeyed ? WriterScript.KeyBytes : default);
         Require(wrong is null, $"{kind}: {wrong}");
         Require(difference is null, $"{kind}: {difference}");
         Require(count == expected.Count, $"{kind} has {count} records, not {expected.Count}");

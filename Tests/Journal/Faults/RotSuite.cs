@@ -25,6 +25,8 @@ internal sealed class RotSuite(RotJudge? judge = null) : Suite
 
     public override long LongCount => 1_000_000;
 
+    public override long TestCount => Flips + 100_000;
+
     public override int BlockSize => 500;
 
     /// <summary>Images that flip a bit of each byte of the first sample; the rest are random edits of all.</summary>

@@ -102,6 +102,7 @@ internal sealed record RotVerdict
             throw new BrokenPromiseException("nobody sees it");
         }
 
+        SameLengths(disk, sample);
         if (Events == sample.Events.Count && Decisions == sample.Decisions.Count)
         {
             tally.Add("harmless");
@@ -167,9 +168,38 @@ internal sealed record RotVerdict
         }
     }
 
-    /// <summary>Nothing but absent files and zeros may lie where the lost records were.</summary>
+    /// <summary>
+    /// A segment in use has the length that it was made with, or somebody says so; but for the footer page of one that has
+    /// no footer yet, which is written whole when it gets one.
+    /// </summary>
+    private static void SameLengths(FaultyStorage disk, RotSample sample)
+    {
+        foreach ((string path, byte[] content) in sample.Files)
+        {
+            if (!path.EndsWith(".seg", StringComparison.Ordinal) || Array.IndexOf([.. disk.Paths], path) < 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<byte> now = disk.Peek(path);
+            bool inUse = now.Length > SegmentLayout.PageSize && content[11] == 2 && now[11] == 2;
+            bool noFooter = now.Length >= SegmentLayout.FooterOffset(RotSample.Capacity)
+                && now.Length < content.Length
+                && !content.AsSpan(now.Length).ContainsAnyExcept((byte)0);
+            if (inUse && now.Length != content.Length && !noFooter)
+            {
+                throw new BrokenPromiseException($"{path} has {now.Length} bytes instead of {content.Length}, and nobody sees it");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Nothing but absent files and zeros may lie where the lost records were. Where there was none, a segment that was
+    /// made ahead of time with durability written may show what is no record of its place: an old one of a retired file.
+    /// </summary>
     private static void OnlyEndsEarlier(FaultyStorage disk, RotSample sample, StreamKind kind, long next)
     {
+        long end = kind == StreamKind.Journal ? sample.Events.Count : sample.Decisions.Count;
         foreach (string path in sample.Files.Keys)
         {
             if (!SegmentLayout.TryParseName(kind, Path.GetFileName(path), out long first)
@@ -179,11 +209,22 @@ internal sealed record RotVerdict
             }
 
             ReadOnlySpan<byte> now = disk.Peek(path);
-            long from = SegmentLayout.RecordOffset(Math.Max(0, next - first));
-            long end = Math.Min(now.Length, SegmentLayout.FooterOffset(RotSample.Capacity));
-            if (from < end && now[(int)from..(int)end].ContainsAnyExcept((byte)0))
+            bool mayShowOld = now.Length > SegmentLayout.PageSize && now[11] == 1 && now[12] == (byte)Durability.Written;
+            for (int i = (int)Math.Max(0, next - first); i < RotSample.Capacity; i++)
             {
-                throw new BrokenPromiseException($"{kind}: records after {next} are there and are not accepted");
+                int from = (int)SegmentLayout.RecordOffset(i);
+                int to = Math.Min(now.Length, from + SegmentLayout.RecordSize);
+                if (from >= to || !now[from..to].ContainsAnyExcept((byte)0))
+                {
+                    continue;
+                }
+
+                bool isOld = mayShowOld && first + i >= end
+                    && (to - from < SegmentLayout.RecordSize || Record.Number(now[from..to], kind) != first + i);
+                if (!isOld)
+                {
+                    throw new BrokenPromiseException($"{kind}: records after {next} are there and are not accepted");
+                }
             }
         }
     }

@@ -26,12 +26,22 @@ internal sealed class WriterScript
 {
     public const ushort Instance = 7;
 
+    /// <summary>Where the watermark lies: outside of the journal's directory.</summary>
+    public const string Mark = "/elsewhere/mark";
+
+    /// <summary>Where the key lies.</summary>
+    public const string KeyFile = "/elsewhere/key";
+
+    /// <summary>Milliseconds of the script's own clock from one pump to the next.</summary>
+    private const long PumpMilliseconds = 150;
+
     private readonly FaultyStorage _disk;
     private readonly IStorage _storage;
     private readonly ScriptPlan _plan;
     private InstanceLock? _lock;
     private JournalWriter? _journal;
     private AuditWriter? _audit;
+    private long _milliseconds;
     private long _journalDurable = -1;
     private long _auditDurable = -1;
     private long _journalAcknowledged = -1;
@@ -46,7 +56,14 @@ internal sealed class WriterScript
         _disk = disk;
         _storage = access ?? disk;
         _plan = plan;
+        if (plan.IsKeyed)
+        {
+            disk.Put(KeyFile, [.. KeyBytes]);
+        }
     }
+
+    /// <summary>The secret of keyed scripts.</summary>
+    public static ReadOnlySpan<byte> KeyBytes => "thirty-two bytes, and two for luck"u8;
 
     public ScriptPlan Plan => _plan;
 
@@ -73,6 +90,15 @@ internal sealed class WriterScript
 
     /// <summary>Why the script stopped early, in the journal's own words; null when it went through.</summary>
     public string? Stopped { get; private set; }
+
+    /// <summary>What recovery refused a run with; null when it never did.</summary>
+    public RecoveryFinding? Refusal { get; private set; }
+
+    /// <summary>The first event that was never asked to be retired.</summary>
+    public long EventsNeeded { get; private set; }
+
+    /// <summary>The first audit record likewise.</summary>
+    public long DecisionsNeeded { get; private set; }
 
     /// <summary>A failure that does not stop: no further segment could be prepared.</summary>
     public string? Warned { get; private set; }
@@ -103,11 +129,13 @@ internal sealed class WriterScript
 
     /// <summary>Opens a directory as the engine does.</summary>
     /// <param name="storage">The disk.</param>
-    /// <param name="options">How to write; the epoch is taken from the disk.</param>
+    /// <param name="plan">How to write, and by what it is guarded; the epoch is taken from the disk.</param>
+    /// <param name="clock">Milliseconds for the watermark's interval.</param>
     /// <param name="opened">Lock, journal, audit log and reports.</param>
     /// <returns>Null, or why not.</returns>
-    public static string? Open(IStorage storage, JournalOptions options, out OpenedDirectory opened)
+    public static string? Open(IStorage storage, ScriptPlan plan, Func<long> clock, out OpenedDirectory opened)
     {
+        JournalOptions options = Options(plan) with { Milliseconds = clock };
         opened = new OpenedDirectory();
         if (InstanceLock.TryAcquire(storage, JournalFixture.Folder, out InstanceLock? held) is { } locked)
         {
@@ -127,13 +155,25 @@ internal sealed class WriterScript
             return "the journal's epoch file is missing";
         }
 
-        if (EpochFile.Advance(storage, JournalFixture.Folder, options.Instance, 0, out int epoch) is { } noEpoch)
+        if (plan.IsKeyed && JournalKey.Load(storage, KeyFile, out opened.Key) is { } noKey)
+        {
+            return noKey;
+        }
+
+        Watermark? mark = null;
+        if (plan.IsMarked
+            && Watermark.Admit(storage, Mark, JournalFixture.Folder, options.Instance, opened.Key, exists, out mark) is { } notAdmitted)
+        {
+            return notAdmitted;
+        }
+
+        if (EpochFile.Advance(storage, JournalFixture.Folder, options.Instance, mark?.Epoch ?? 0, out int epoch) is { } noEpoch)
         {
             return noEpoch;
         }
 
         opened.Epoch = epoch;
-        options = options with { Epoch = epoch };
+        options = options with { Epoch = epoch, Key = opened.Key, Watermark = mark };
         if (!exists)
         {
             StorageError? error = JournalWriter.Create(storage, JournalFixture.Folder, options, out opened.Journal)
@@ -246,8 +286,8 @@ internal sealed class WriterScript
 
     private string? Begin()
     {
-        JournalOptions options = Options(_plan);
-        string? problem = Open(_storage, options, out OpenedDirectory opened);
+        string? problem = Open(_storage, _plan, () => _milliseconds, out OpenedDirectory opened);
+        Refusal ??= opened.JournalReport?.Refusal ?? opened.AuditReport?.Refusal;
         _lock = opened.Lock;
         EpochFloor = Math.Max(EpochFloor, opened.Epoch);
         if (problem is not null)
@@ -290,6 +330,7 @@ internal sealed class WriterScript
             _disk.BeforeCall?.Invoke("append");
             for (long pumps = dice.NextBelow(4); pumps > 0; pumps--)
             {
+                _milliseconds += PumpMilliseconds;
                 _ = _journal!.Pump();
                 if (dice.NextBelow(2) == 0)
                 {
@@ -301,6 +342,7 @@ internal sealed class WriterScript
                 _ = _audit!.Pump();
             }
 
+            Retire(ref dice);
             Warned ??= (_journal!.Warning ?? _audit!.Warning)?.ToString();
             if ((_journal!.Failure ?? _audit!.Failure) is { } failure)
             {
@@ -309,6 +351,25 @@ internal sealed class WriterScript
         }
 
         return null;
+    }
+
+    /// <summary>As the engine does with what no snapshot needs: both streams up to the same event.</summary>
+    private void Retire(ref Xoshiro256 dice)
+    {
+        if (!_plan.Retires || dice.NextBelow(3) != 0)
+        {
+            return;
+        }
+
+        long needed = dice.NextBelow(JournalDurable + 2);
+        EventsNeeded = Math.Max(EventsNeeded, needed);
+        _journal!.RetireBefore(needed);
+        int record = Decisions.FindIndex(decision => decision.Sequence >= needed);
+        if (record >= 0)
+        {
+            DecisionsNeeded = Math.Max(DecisionsNeeded, record);
+            _audit!.RetireBefore(record);
+        }
     }
 
     private string? Close()
@@ -347,6 +408,7 @@ internal sealed class WriterScript
         SegmentCapacity = plan.Capacity,
         StagingCapacity = 16,
         BatchMax = 8,
+        WatermarkPath = plan.IsMarked ? Mark : null,
     };
 }
 
@@ -371,6 +433,15 @@ internal sealed record ScriptPlan
     /// <summary>Whether the last run stops cleanly; by dice when null.</summary>
     public bool? EndsClean { get; init; }
 
+    /// <summary>True when the footers are signed.</summary>
+    public bool IsKeyed { get; init; }
+
+    /// <summary>True when a watermark is kept.</summary>
+    public bool IsMarked { get; init; }
+
+    /// <summary>True when segments are retired at the front.</summary>
+    public bool Retires { get; init; }
+
     /// <summary>A planted bug: the gate opens before the sync.</summary>
     public bool AcknowledgesEarly { get; init; }
 
@@ -387,6 +458,9 @@ internal sealed record ScriptPlan
             Capacity = dice.NextBelow(3) == 0 ? 64 : 32,
             Runs = 1 + (int)dice.NextBelow(3),
             Steps = 2 + (int)dice.NextBelow(8),
+            IsKeyed = dice.NextBelow(2) == 0,
+            IsMarked = dice.NextBelow(2) == 0,
+            Retires = dice.NextBelow(2) == 0,
         };
     }
 }
@@ -399,5 +473,6 @@ internal sealed class OpenedDirectory
     public AuditWriter? Audit;
     public RecoveryReport? JournalReport;
     public RecoveryReport? AuditReport;
+    public JournalKey? Key;
     public int Epoch;
 }

@@ -199,6 +199,12 @@ internal sealed class FaultyFile(FaultyStorage owner, string path, FaultyNode no
         return null;
     }
 
+    public StorageError? Protection(out FileProtection protection)
+    {
+        protection = new FileProtection(IsRegular: true, IsOwn: true, 0x100);
+        return Check("statx");
+    }
+
     public StorageError? Lock()
     {
         if (Check("flock") is { } error)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using LowLatency.Core.Formats;
 using LowLatency.Journal.Format;
@@ -41,9 +42,10 @@ internal static class NaiveLog
     /// <param name="kind">The stream.</param>
     /// <param name="take">Gets each record with its number.</param>
     /// <param name="rules">What to check.</param>
+    /// <param name="key">The secret of the footers; empty when they carry none.</param>
     /// <returns>What is wrong, or null.</returns>
     public static string? Read(
-        FaultyStorage disk, StreamKind kind, RecordTaker take, NaiveRules rules = NaiveRules.All)
+        FaultyStorage disk, StreamKind kind, RecordTaker take, NaiveRules rules = NaiveRules.All, ReadOnlySpan<byte> key = default)
     {
         string prefix = kind == StreamKind.Journal ? "journal-" : "audit-";
         List<string> names = [];
@@ -56,10 +58,16 @@ internal static class NaiveLog
         }
 
         names.Sort(StringComparer.Ordinal);
-        State state = new() { Rules = rules, Kind = kind, Take = take };
+        State state = new() { Rules = rules, Kind = kind, Take = take, Key = key.ToArray() };
+        string start = "/j/base-" + prefix[..^1];
+        if (disk.Paths.Contains(start) && state.Base(disk.Peek(start)) is { } badBase)
+        {
+            return "base: " + badBase;
+        }
+
         for (int i = 0; i < names.Count; i++)
         {
-            if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i]), i == names.Count - 1) is { } wrong)
+            if (state.Segment(Path.GetFileName(names[i])[prefix.Length..], disk.Peek(names[i])) is { } wrong)
             {
                 return Path.GetFileName(names[i]) + ": " + wrong;
             }
@@ -72,7 +80,11 @@ internal static class NaiveLog
     {
         private bool _any;
         private bool _open;
+        private bool _waits;
         private long _next;
+        private long? _ahead;
+        private bool _halfMade;
+        private long _start;
         private uint _crc;
         private ushort _instance;
         private byte[] _hash = new byte[32];
@@ -83,9 +95,53 @@ internal static class NaiveLog
 
         public required RecordTaker Take { get; init; }
 
-        public string? Segment(string rest, ReadOnlySpan<byte> bytes, bool last)
+        public required byte[] Key { get; init; }
+
+        /// <summary>What the first kept segment continues.</summary>
+        public string? Base(ReadOnlySpan<byte> bytes)
         {
-            if (bytes.Length < 2 * Page || !bytes.StartsWith("LLSEGMT1"u8))
+            bool sound = bytes.Length == 128
+                && bytes.StartsWith("LLBASE01"u8)
+                && BitConverter.ToUInt32(bytes[124..]) == Crc32C.Append(0, bytes[..124])
+                && BitConverter.ToUInt16(bytes[8..]) == 1
+                && bytes[10] == (byte)Kind
+                && bytes.Slice(64, 32).SequenceEqual(Signed(bytes[..64]));
+            if (!sound)
+            {
+                return "not a base";
+            }
+
+            _any = true;
+            _instance = BitConverter.ToUInt16(bytes[12..]);
+            _start = _next = BitConverter.ToInt64(bytes[16..]);
+            _crc = BitConverter.ToUInt32(bytes[24..]);
+            _hash = bytes.Slice(32, 32).ToArray();
+            return null;
+        }
+
+        private byte[] Signed(ReadOnlySpan<byte> content) => Key.Length == 0 ? new byte[32] : HMACSHA256.HashData(Key, content);
+
+        public string? Segment(string rest, ReadOnlySpan<byte> bytes)
+        {
+            // A leftover of a retirement that was cut off.
+            if (long.TryParse(rest.AsSpan(0, Math.Min(20, rest.Length)), out long named) && named < _start)
+            {
+                return null;
+            }
+
+            if (_halfMade)
+            {
+                return "a segment behind one that was being made";
+            }
+
+            if (!bytes.ContainsAnyExcept((byte)0))
+            {
+                // Begun, and not yet marked: there can be one, and it is the last.
+                _halfMade = true;
+                return null;
+            }
+
+            if (bytes.Length < Page || !bytes.StartsWith("LLSEGMT1"u8))
             {
                 return "no header";
             }
@@ -110,17 +166,38 @@ internal static class NaiveLog
                 return "name";
             }
 
-            if (Broken(NaiveRules.Length, bytes.Length != (2 * Page) + (capacity * Size)) || bytes.Length < (2 * Page) + (capacity * Size))
+            int length = (2 * Page) + (capacity * Size);
+            if (Broken(NaiveRules.Length, bytes.Length != length))
             {
                 return "length";
+            }
+
+            if (bytes.Length < length)
+            {
+                byte[] padded = new byte[length];
+                bytes.CopyTo(padded);
+                bytes = padded;
             }
 
             ReadOnlySpan<byte> records = bytes.Slice(Page, capacity * Size);
             ReadOnlySpan<byte> footer = bytes.Slice(Page + (capacity * Size), Page);
             if (header[11] == 1)
             {
-                bool data = records.ContainsAnyExcept((byte)0) || footer.ContainsAnyExcept((byte)0);
-                return Broken(NaiveRules.ZeroTail, data || !last) ? "data in a prepared segment" : null;
+                // Each stands a whole segment behind the one before it.
+                bool follows = _ahead is null || first == _ahead;
+                _ahead = first + capacity;
+                bool data = footer.ContainsAnyExcept((byte)0) || (header[12] == 1
+                    ? HasNumbered(records, first)
+                    : records.ContainsAnyExcept((byte)0));
+                return Broken(NaiveRules.ZeroTail, data) ? "data in a prepared segment"
+                    : Broken(NaiveRules.NoGap, !follows) ? "gap"
+                    : Broken(NaiveRules.Instance, _any && instance != _instance) ? "instance"
+                    : null;
+            }
+
+            if (_ahead is not null)
+            {
+                return "a segment in use behind a prepared one";
             }
 
             if (Broken(NaiveRules.Origin, header[13] != (_any ? 0 : 1)) || header[11] != 2)
@@ -128,7 +205,8 @@ internal static class NaiveLog
                 return "origin or state";
             }
 
-            if (_any && (_open || Broken(NaiveRules.NoGap, first != _next)))
+            // Of durability written, a full segment may wait for its footer while the next one takes records.
+            if (_any && ((_open && !_waits) || Broken(NaiveRules.NoGap, first != _next)))
             {
                 return "gap";
             }
@@ -173,8 +251,30 @@ internal static class NaiveLog
 
             _next = first + count;
             _crc = seed;
+            if (_open && footer.ContainsAnyExcept((byte)0))
+            {
+                return "sealed behind one that is not";
+            }
+
             _open = !footer.ContainsAnyExcept((byte)0);
+            _waits = header[12] == 1 && count == capacity;
             return _open ? null : Footer(header, records[..((int)count * Size)], footer, count);
+        }
+
+        /// <summary>Of durability written, a retired file may show its old records again: their numbers are others.</summary>
+        private bool HasNumbered(ReadOnlySpan<byte> records, long first)
+        {
+            int offset = Kind == StreamKind.Audit ? 16 : 0;
+            for (int i = 0; i < records.Length / Size; i++)
+            {
+                ReadOnlySpan<byte> record = records.Slice(i * Size, Size);
+                if (record.ContainsAnyExcept((byte)0) && BitConverter.ToInt64(record[offset..]) == first + i)
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
         private string? Footer(
@@ -190,6 +290,7 @@ internal static class NaiveLog
             byte[] hashed = SHA256.HashData([.. header[..4092], .. records, .. _hash]);
             bool same = footer.Slice(24, 32).SequenceEqual(hashed)
                 && footer.Slice(56, 32).SequenceEqual(_hash)
+                && footer.Slice(88, 32).SequenceEqual(Signed(footer[..88]))
                 && BitConverter.ToUInt32(footer[16..]) == _crc
                 && BitConverter.ToInt64(footer[8..]) == count;
             _hash = footer.Slice(24, 32).ToArray();
