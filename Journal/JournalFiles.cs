@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 
@@ -14,4 +15,29 @@ public static class JournalFiles
     public static bool Any(IStorage storage, string directory, StreamKind kind = StreamKind.Journal) =>
         SegmentListing.Read(storage, directory, kind, out System.Collections.Generic.List<SegmentEntry> segments, out string? strange) is null
         && (segments.Count > 0 || strange is not null);
+
+    /// <summary>
+    /// True when a journal was begun there: a crash may have left the audit log's first segment alone, and retirement a
+    /// base without a segment behind it.
+    /// </summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="begun">Whether it was.</param>
+    /// <returns>The error of the storage, or null.</returns>
+    public static StorageError? IsBegun(IStorage storage, string directory, out bool begun)
+    {
+        begun = false;
+        if (storage.List(directory, out string[] names) is { } error)
+        {
+            return error;
+        }
+
+        foreach (StreamKind kind in (ReadOnlySpan<StreamKind>)[StreamKind.Journal, StreamKind.Audit])
+        {
+            begun |= Array.Exists(
+                names, name => SegmentLayout.IsSegment(kind, name) || name == StreamBase.FileName(kind));
+        }
+
+        return null;
+    }
 }

@@ -89,8 +89,11 @@ internal sealed class JournalDirectory : IDisposable
         JournalKey? key = null;
         try
         {
-            // A crash may leave the audit log's first segment alone: recovery makes segments without records anew.
-            bool exists = JournalFiles.Any(storage, path) || JournalFiles.Any(storage, path, StreamKind.Audit);
+            if (JournalFiles.IsBegun(storage, path, out bool exists) is { } notListed)
+            {
+                throw new IOException(notListed.ToString());
+            }
+
             if (exists && !mayResume)
             {
                 throw new IOException($"{path}: there is a journal already; choose another directory");

@@ -35,6 +35,9 @@ internal sealed class WriterScript
     /// <summary>Milliseconds of the script's own clock from one pump to the next.</summary>
     private const long PumpMilliseconds = 150;
 
+    /// <summary>Pumps after a retirement was asked for: mostly enough to come to it.</summary>
+    private const int IdlePumps = 8;
+
     private readonly FaultyStorage _disk;
     private readonly IStorage _storage;
     private readonly ScriptPlan _plan;
@@ -143,13 +146,16 @@ internal sealed class WriterScript
         }
 
         opened.Lock = held;
-        if (storage.List(JournalFixture.Folder, out string[] names) is { } notListed)
+        if (JournalFiles.IsBegun(storage, JournalFixture.Folder, out bool exists) is { } notListed)
         {
             return notListed.ToString();
         }
 
-        bool exists = Array.Exists(
-            names, name => SegmentLayout.IsSegment(StreamKind.Journal, name) || SegmentLayout.IsSegment(StreamKind.Audit, name));
+        if (storage.List(JournalFixture.Folder, out string[] names) is { } notRead)
+        {
+            return notRead.ToString();
+        }
+
         if (exists && Array.IndexOf(names, EpochFile.FileName) < 0)
         {
             return "the journal's epoch file is missing";
@@ -361,7 +367,8 @@ internal sealed class WriterScript
             return;
         }
 
-        long needed = dice.NextBelow(JournalDurable + 2);
+        long durable = JournalDurable + 1;
+        long needed = dice.NextBelow(2) == 0 ? durable : dice.NextBelow(durable + 1);
         EventsNeeded = Math.Max(EventsNeeded, needed);
         _journal!.RetireBefore(needed);
         int record = Decisions.FindIndex(decision => decision.Sequence >= needed);
@@ -369,6 +376,13 @@ internal sealed class WriterScript
         {
             DecisionsNeeded = Math.Max(DecisionsNeeded, record);
             _audit!.RetireBefore(record);
+        }
+
+        // It is the sync thread's work when there is nothing else to do.
+        for (int i = 0; i < IdlePumps; i++)
+        {
+            _milliseconds += PumpMilliseconds;
+            _ = _journal!.Pump() + _audit!.Pump();
         }
     }
 
@@ -415,6 +429,9 @@ internal sealed class WriterScript
 /// <summary>What a script does.</summary>
 internal sealed record ScriptPlan
 {
+    /// <summary>Steps more for a script that retires: it needs full segments first.</summary>
+    private const int RetiringSteps = 4;
+
     public required ulong Seed { get; init; }
 
     public required Durability Durability { get; init; }
@@ -451,7 +468,7 @@ internal sealed record ScriptPlan
     public static ScriptPlan Of(ulong seed)
     {
         Xoshiro256 dice = new(seed);
-        return new ScriptPlan
+        ScriptPlan plan = new()
         {
             Seed = dice.Next(),
             Durability = dice.NextBelow(4) == 0 ? Durability.Written : Durability.Flushed,
@@ -462,6 +479,7 @@ internal sealed record ScriptPlan
             IsMarked = dice.NextBelow(2) == 0,
             Retires = dice.NextBelow(2) == 0,
         };
+        return plan.Retires ? plan with { Steps = plan.Steps + RetiringSteps } : plan;
     }
 }
 
