@@ -12,10 +12,13 @@ internal static class ExitCode
     /// <summary>The command line or the configuration is wrong; nothing was started.</summary>
     internal const int Usage = 2;
 
-    /// <summary>Input data is missing or malformed.</summary>
+    /// <summary>Input data is missing or malformed, or is not the market that a journal has begun with.</summary>
     internal const int Input = 3;
 
-    /// <summary>A journal is locked, damaged, or its storage failed.</summary>
+    /// <summary>
+    /// A journal may not be used as asked: locked, damaged, another build's, configuration's or key's, behind its
+    /// watermark; or its storage failed.
+    /// </summary>
     internal const int Storage = 4;
 
     /// <summary>The engine stopped itself: an invariant is broken.</summary>

@@ -97,6 +97,7 @@ internal static class ResultJson
         writer.WriteNumber("tradesWithoutBar", result.TradesWithoutBar);
         writer.WriteNumber("openOrders", result.UnresolvedOrders);
         writer.WriteString("tradingState", result.FinalState.ToString());
+        writer.WriteNumber("notCompared", result.NotCompared);
     }
 
     private static void WriteMoney(Utf8JsonWriter writer, RunResult result)

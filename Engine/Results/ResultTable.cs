@@ -23,6 +23,12 @@ internal static class ResultTable
         PrintDecisions(result);
         Console.WriteLine("decisions " + result.DecisionDigest);
         Console.WriteLine("state     " + result.StateDigest);
+        if (result.NotCompared > 0)
+        {
+            Console.WriteLine(
+                $"NOT COMPARED: the follower was behind at the stop; the last {result.NotCompared:N0} events are not compared "
+                + "with their repetition (replay --verify does it)");
+        }
     }
 
     internal static void Print(LatencyRecorder latency)

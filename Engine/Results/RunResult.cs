@@ -74,6 +74,9 @@ internal sealed record RunResult
     /// <summary>Prints too far ahead of the receive clock, or after their bar closed: they shaped no bar.</summary>
     internal required long TradesWithoutBar { get; init; }
 
+    /// <summary>Events at the end that the follower did not get to compare with their repetition; 0 when it did.</summary>
+    internal long NotCompared { get; init; }
+
     internal required Digest DecisionDigest { get; init; }
 
     internal required Digest StateDigest { get; init; }

@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -39,7 +41,8 @@ internal sealed record Divergence
 
 /// <summary>
 /// Finds the first event that a replay decides differently. The digests of the checkpoints say between which two it lies;
-/// the state of the last that agrees is kept, and only the events from there on are compared entry by entry.
+/// the state of the last that agrees is kept, and only the events from there on are compared entry by entry. Runs that took
+/// over from another build or configuration are looked at one after the other, each from its own start.
 /// </summary>
 internal sealed class Bisection
 {
@@ -47,6 +50,10 @@ internal sealed class Bisection
     private readonly DecisionPipeline _pipeline;
     private readonly PosixStorage _storage = new();
     private readonly AuditGroup _group = new();
+    private readonly long _from;
+    private readonly long _to;
+    private readonly long _fromRecord;
+    private readonly bool _comparesState;
     private Decision _decision;
     private Digest128 _rolling;
     private byte[] _state;
@@ -54,25 +61,66 @@ internal sealed class Bisection
     private long _differentAt = -1;
     private long _events;
 
-    private Bisection(string directory, EngineConfiguration configuration)
+    private Bisection(string directory, ReplayStart start, long to)
     {
         _directory = directory;
-        _pipeline = PipelineFactory.Pipeline(configuration);
+        _pipeline = start.Pipeline;
+        _rolling = start.Rolling;
+        _from = start.From;
+        _to = to;
+        _fromRecord = start.FromRecord;
+
+        // How a build lays out its memory is its own: its digest says nothing to another one, its decisions do.
+        Hash32 build = start.BuildHash;
+        Hash32 own = BuildIdentity.Hash;
+        _comparesState = ((ReadOnlySpan<byte>)build).SequenceEqual(own);
         _state = Save();
     }
 
     /// <summary>Looks for the first difference.</summary>
     /// <param name="directory">The journal directory of a run.</param>
     /// <param name="given">Another configuration than the recorded one, to see where it first matters; else null.</param>
-    /// <exception cref="InvalidDataException">The journal is no run, or has no audit log.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The journal is no run, has no audit log, or its front is gone and nothing reaches the rest.
+    /// </exception>
     internal static Divergence Run(string directory, EngineConfiguration? given)
     {
-        RecordedRun recorded = RecordedRun.Of(directory);
-        EngineConfiguration configuration = given ?? recorded.Configuration
-            ?? throw new InvalidDataException($"{directory}: this is a data set, not a run; there is nothing to replay");
-        return JournalFiles.Any(new PosixStorage(), directory, StreamKind.Audit)
-            ? new Bisection(directory, configuration).Run()
-            : throw new InvalidDataException($"{directory}: there is no audit log to compare with");
+        RecordedRun.Open(directory).Dispose();
+        PosixStorage storage = new();
+        IReadOnlyList<Lineage> lineages = Lineage.Of(storage, directory);
+        ReplayStart start = ReplayStart.Of(storage, directory, lineages, given);
+        if (!JournalFiles.Any(storage, directory, StreamKind.Audit))
+        {
+            throw new InvalidDataException($"{directory}: there is no audit log to compare with");
+        }
+
+        long events = 0;
+        long equalUpTo = -1;
+        for (int next = 0; ; next++)
+        {
+            while (next < lineages.Count && lineages[next].Sequence <= start.From)
+            {
+                next++;
+            }
+
+            long to = next < lineages.Count ? lineages[next].Sequence - 1 : long.MaxValue;
+            Divergence found = new Bisection(directory, start, to).Run();
+            events += found.Events;
+            equalUpTo = Math.Max(equalUpTo, found.EqualUpTo);
+
+            // A run that a crash cut before it began decided nothing.
+            while (next < lineages.Count && !lineages[next].HasBegun)
+            {
+                next++;
+            }
+
+            if (!found.IsEqual || next >= lineages.Count)
+            {
+                return found with { Events = events, EqualUpTo = equalUpTo };
+            }
+
+            start = ReplayStart.Of(directory, lineages[next], given, note: null);
+        }
     }
 
     private Divergence Run()
@@ -93,8 +141,8 @@ internal sealed class Bisection
     /// <summary>Replays until a checkpoint differs, keeping the state of the last that did not.</summary>
     private void Narrow()
     {
-        using JournalReader journal = RecordedRun.Open(_directory);
-        using AuditReader audit = new(_storage, _directory);
+        using JournalReader journal = new(_storage, _directory, new ReadOptions { From = _from, To = _to });
+        using AuditReader audit = new(_storage, _directory, _fromRecord);
         bool has = Next(audit);
         Event e = default;
         while (_differentAt < 0 && journal.Read(ref e) == ReadResult.Event)
@@ -118,7 +166,7 @@ internal sealed class Bisection
     {
         AuditCheckpoint recorded = _group.Checkpoint;
         Digest128 copy = _rolling;
-        bool equal = copy.Finish() == recorded.Rolling && (recorded.State == default || Digest() == recorded.State);
+        bool equal = copy.Finish() == recorded.Rolling && (!_comparesState || recorded.State == default || Digest() == recorded.State);
         if (equal)
         {
             _equalUpTo = sequence;
@@ -134,14 +182,14 @@ internal sealed class Bisection
     private AuditDifference? Compare(out string? line)
     {
         line = null;
-        long from = _equalUpTo + 1;
-        if (from >= RecordSearch.End(_storage, _directory, StreamKind.Journal))
+        long from = _equalUpTo < 0 ? _from : _equalUpTo + 1;
+        if (from > _to || from >= RecordSearch.End(_storage, _directory, StreamKind.Journal))
         {
             return null;
         }
 
-        using JournalReader journal = new(_storage, _directory, new ReadOptions { From = from });
-        long record = RecordSearch.AuditOf(_storage, _directory, from);
+        using JournalReader journal = new(_storage, _directory, new ReadOptions { From = from, To = _to });
+        long record = _equalUpTo < 0 ? _fromRecord : RecordSearch.AuditOf(_storage, _directory, from);
         using AuditReader audit = new(_storage, _directory, record, follow: true);
         bool has = Next(audit);
         Event e = default;
@@ -160,7 +208,7 @@ internal sealed class Bisection
             }
 
             // A log that ends here was cut; one that goes on says that nothing was decided.
-            if (difference is null && !seen && has)
+            if (difference is null && !seen && has && _group.Sequence <= _to)
             {
                 Decision nothing = default;
                 difference = AuditComparer.FirstDifference(e.Sequence, ref nothing, ref _decision);

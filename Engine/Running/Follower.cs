@@ -33,6 +33,7 @@ internal sealed class Follower : IDisposable
     private Digest128 _rolling;
     private SnapshotPlace _older;
     private long _last;
+    private long _compared;
     private long _stopAt = long.MaxValue;
     private volatile bool _abandoned;
     private volatile string? _difference;
@@ -56,6 +57,7 @@ internal sealed class Follower : IDisposable
         _firstRecord = directory.Audit.NextRecord;
         _snapshots = new RunSnapshot(configuration);
         _last = _run.Facts.Next - 1;
+        _compared = _last;
         _thread = new Thread(Run) { Name = "follower", IsBackground = true };
         _thread.Start();
     }
@@ -65,6 +67,9 @@ internal sealed class Follower : IDisposable
 
     /// <summary>Why the last snapshot could not be written, or null. Any thread.</summary>
     internal StorageError? NotWritten => _notWritten;
+
+    /// <summary>The last event that was compared. Any thread.</summary>
+    internal long Compared => Volatile.Read(ref _compared);
 
     /// <summary>Snapshots written. Any thread.</summary>
     internal long Written { get; private set; }
@@ -80,7 +85,7 @@ internal sealed class Follower : IDisposable
     {
         Volatile.Write(ref _stopAt, last);
         _wake.Set();
-        return _thread.Join(patience);
+        return patience > TimeSpan.Zero && _thread.Join(patience);
     }
 
     public void Dispose()
@@ -146,6 +151,7 @@ internal sealed class Follower : IDisposable
                     return;
                 }
 
+                Volatile.Write(ref _compared, e.Sequence);
                 if (e.Sequence - _last >= _every && _run.Last.Waiting == 0 && e.EndsGroup && e.Sequence != stopAt)
                 {
                     WriteSnapshot(new SnapshotPlace(_epoch, e.Sequence, journal.LastCrc, nextRecord));

@@ -74,10 +74,7 @@ internal sealed class Replay
         RecordedRun.Open(directory).Dispose();
         PosixStorage storage = new();
         IReadOnlyList<Lineage> lineages = Lineage.Of(storage, directory);
-        using JournalReader head = new(storage, directory);
-        ReplayStart start = head.NextSequence == 0
-            ? ReplayStart.AtTheBeginning(directory, lineages, given)
-            : ReplayStart.OfTrimmed(storage, directory, head.NextSequence, lineages, given);
+        ReplayStart start = ReplayStart.Of(storage, directory, lineages, given);
         using JournalReader journal = new(storage, directory, new ReadOptions { From = start.From });
         using AuditReader? audit = verify ? new AuditReader(storage, directory, start.FromRecord) : null;
         Replay replay = new(start.Pipeline, start.Rolling, audit);

@@ -5,6 +5,7 @@ using LowLatency.Core.Formats;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Strategies;
+using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Snapshots;
 
@@ -20,9 +21,27 @@ namespace LowLatency.Engine.Running;
 internal sealed record ReplayStart(
     long From, long FromRecord, DecisionPipeline Pipeline, Digest128 Rolling, Hash32 BuildHash, string? Note)
 {
-    /// <summary>The whole journal.</summary>
-    /// <exception cref="InvalidDataException">It is no run.</exception>
-    internal static ReplayStart AtTheBeginning(
+    /// <summary>The whole journal, or what is left of it.</summary>
+    /// <exception cref="InvalidDataException">It is no run, or its front is gone and nothing reaches the rest.</exception>
+    internal static ReplayStart Of(
+        IStorage storage, string directory, IReadOnlyList<Lineage> lineages, EngineConfiguration? given)
+    {
+        using JournalReader head = new(storage, directory);
+        return head.NextSequence == 0
+            ? AtTheBeginning(directory, lineages, given)
+            : OfTrimmed(storage, directory, head.NextSequence, lineages, given);
+    }
+
+    /// <summary>A lineage from its first event.</summary>
+    internal static ReplayStart Of(string directory, Lineage lineage, EngineConfiguration? given, string? note) => new(
+        lineage.Sequence,
+        lineage.FirstAuditRecord,
+        PipelineOf(directory, lineage, given),
+        default,
+        lineage.Started.BuildHash,
+        note);
+
+    private static ReplayStart AtTheBeginning(
         string directory, IReadOnlyList<Lineage> lineages, EngineConfiguration? given)
     {
         if (lineages.Count == 0)
@@ -30,8 +49,7 @@ internal sealed record ReplayStart(
             throw new InvalidDataException($"{directory}: this is a data set, not a run; there is nothing to replay");
         }
 
-        return new ReplayStart(
-            0, 0, PipelineOf(directory, lineages[0], given), default, lineages[0].Started.BuildHash, null);
+        return Of(directory, lineages[0], given, note: null);
     }
 
     /// <summary>
@@ -39,7 +57,7 @@ internal sealed record ReplayStart(
     /// took over a state of its own.
     /// </summary>
     /// <exception cref="InvalidDataException">Neither is there.</exception>
-    internal static ReplayStart OfTrimmed(
+    private static ReplayStart OfTrimmed(
         IStorage storage, string directory, long first, IReadOnlyList<Lineage> lineages, EngineConfiguration? given)
     {
         ushort instance = lineages.Count > 0 ? lineages[0].Started.Instance : InstanceOf(storage, directory);
@@ -69,12 +87,10 @@ internal sealed record ReplayStart(
         {
             if (lineage is { HasBegun: true, State: not null })
             {
-                return new ReplayStart(
-                    lineage.Sequence,
-                    lineage.FirstAuditRecord,
-                    PipelineOf(directory, lineage, given),
-                    default,
-                    lineage.Started.BuildHash,
+                return Of(
+                    directory,
+                    lineage,
+                    given,
                     $"the journal begins at event {first}: the replay starts at run {lineage.Started.Epoch}, which took over "
                         + "a state of its own");
             }

@@ -30,6 +30,9 @@ internal sealed record SessionPlan
     /// <summary>Events between two snapshots that a follower takes; 0 for no follower.</summary>
     internal long SnapshotEvery { get; init; }
 
+    /// <summary>How long the end of a run waits for a follower that is behind: the rest is then left uncompared, and said so.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Told when the session finds that it must not go on as before; null tells nobody.</summary>
     internal Action<string>? Alarm { get; init; }
 
@@ -58,9 +61,6 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
-    // How long the end of a run waits for a follower that is behind: the rest of its comparison is then left out.
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -212,9 +212,21 @@ internal sealed class Session : IDisposable
 
         if (_plan is { Journal: { } journal, InputsAreRun: false } && journal.NextSequence > _run.Facts.Next)
         {
-            if (_follower is not null && _follower.TryCatchUp(_topology.Cursor, _patience))
+            if (_follower is not null)
             {
-                _run.Facts.Become(_follower.Facts);
+                if (_follower.TryCatchUp(_topology.Cursor, _plan.Patience))
+                {
+                    _run.Facts.Become(_follower.Facts);
+                }
+                else
+                {
+                    result = result with { NotCompared = _topology.Cursor - _follower.Compared };
+                }
+
+                if (_follower.NotWritten is { } notWritten)
+                {
+                    _plan.Alarm?.Invoke("the follower could not write its last snapshot: " + notWritten);
+                }
             }
 
             if (Difference is null)

@@ -126,13 +126,25 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(3, replay.ExitCode);
         Assert.Contains("this is a data set, not a run", replay.Error, StringComparison.Ordinal);
 
+        // A run that did not end cleanly belongs to its own configuration.
         string run = Path.Combine(_folder.Path, "run");
-        GeneratedRuns.Direct(GeneratedRuns.Configuration(500), run);
-        before = JournalIdentityOf(run);
-        Finished other = EngineProcess.Run("run", "--config", Name("GOOD"), "--out", run);
+        string died = Path.Combine(_folder.Path, "died");
+        GeneratedRuns.Die(GeneratedRuns.Configuration(500), run, died, 300);
+        before = JournalIdentityOf(died);
+        Finished other = EngineProcess.Run("run", "--config", Name("GOOD"), "--out", died);
         Assert.Equal(4, other.ExitCode);
-        Assert.Contains("continues only with its own configuration", other.Error, StringComparison.Ordinal);
-        Assert.Equal(before, JournalIdentityOf(run));
+        Assert.Contains("the journal was written by build", other.Error, StringComparison.Ordinal);
+        Assert.Contains("--adopt", other.Error, StringComparison.Ordinal);
+        Assert.Equal(before, JournalIdentityOf(died));
+
+        // What ended cleanly carries over to another configuration; a market that has nothing for it is the wrong input.
+        string ended = Path.Combine(_folder.Path, "ended");
+        GeneratedRuns.Direct(GeneratedRuns.Configuration(500), ended);
+        before = JournalIdentityOf(ended);
+        Finished market = EngineProcess.Run("run", "--config", Name("GOOD"), "--out", ended);
+        Assert.Equal(3, market.ExitCode);
+        Assert.Contains("the market holds no event after the 500", market.Error, StringComparison.Ordinal);
+        Assert.Equal(before, JournalIdentityOf(ended));
     }
 
     [Fact]

@@ -144,6 +144,13 @@ public sealed class RunTests : IDisposable
         Finished verified = EngineProcess.Run("journal", "verify", run);
         Assert.Equal(1, verified.ExitCode);
         Assert.Contains(place, verified.Output, StringComparison.Ordinal);
+
+        // From its snapshot a start looks at what came after; without one it reads everything.
+        foreach (string snapshot in Directory.GetFiles(run, "snapshot-*.snap"))
+        {
+            File.Delete(snapshot);
+        }
+
         Finished started = EngineProcess.Run("run", "-c", Configuration(), "-o", run);
         Assert.Equal(4, started.ExitCode);
         Assert.Contains(place, started.Error, StringComparison.Ordinal);

@@ -108,6 +108,14 @@ public sealed class AdoptionTests : IDisposable
             BacktestIdentityTests.Events(run).Where(e => e.Kind == EventKind.Operator).Select(e => e.Operator.Verb));
         Assert.Contains(BacktestIdentityTests.Events(run), e =>
             e.Kind == EventKind.BlobPart && e.BlobPart.Purpose == BlobPurpose.Reason);
+
+        // Each run is bisected from its own start; under the first configuration the second run is what differs.
+        Assert.True(Bisection.Run(run, null).IsEqual);
+        Divergence divergence = Bisection.Run(run, _first);
+        string differs = Replay.Run(run, _first, verify: true).Difference!;
+        long differing = long.Parse(divergence.Event!.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"event {differing},", differs, StringComparison.Ordinal);
+        Assert.True(differing > 3_000, "the first run was decided by this very configuration");
         CommandFailure refused = Assert.Throws<CommandFailure>(
             () => BacktestCommand.Simulate(null, run, null, out _));
         Assert.Contains("run 2 took over", refused.Message, StringComparison.Ordinal);

@@ -8,6 +8,7 @@ using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 using LowLatency.Journal.Format;
+using LowLatency.Tests.CommandLine;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -44,8 +45,8 @@ public sealed class CrashTests
         using TemporaryFolder folder = new();
         string died = Path.Combine(folder.Path, "died");
         long events = Die(Path.Combine(folder.Path, "run"), died, 3_000);
-        string audit = Directory.GetFiles(died, "audit-*.seg")[0];
-        long last = LastRecord(audit);
+        (string audit, long last) = EngineProcess.LastRecord(died, StreamKind.Audit);
+        Assert.True(last > 20, "the last segment has too few records to cut: choose another number of steps");
         for (int cut = 1; cut <= 12; cut++)
         {
             // Each cut loses one record more: groups of several records are cut at every place.
@@ -67,10 +68,11 @@ public sealed class CrashTests
         using TemporaryFolder folder = new();
         string died = Path.Combine(folder.Path, "died");
         Die(Path.Combine(folder.Path, "run"), died, 3_000);
-        string journal = Directory.GetFiles(died, "journal-*.seg")[0];
+        (string journal, long last) = EngineProcess.LastRecord(died, StreamKind.Journal);
 
-        // Enough to take away an event with a decision.
-        Zero(journal, LastRecord(journal) - 40, 41);
+        // Enough to take away an event with a decision; what is behind it of the log has not been written.
+        Assert.True(last > 60, "the last segment has too few records to cut: choose another number of steps");
+        Zero(journal, last - 40, 41);
         BrokenInvariantException halt = Assert.Throws<BrokenInvariantException>(
             () => GeneratedRuns.Direct(_configuration, died));
         Assert.Contains("events were lost", halt.Message, StringComparison.Ordinal);
@@ -140,7 +142,9 @@ public sealed class CrashTests
 
         EngineConfiguration other = GeneratedRuns.Configuration(6_000, root => root["seed"] = 5);
         IOException refused = Assert.Throws<IOException>(() => GeneratedRuns.Direct(other, died));
-        Assert.Contains("continues only with its own configuration", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the journal was written by build", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(_configuration.DecisionHash.AsSpan()[..8]), refused.Message, StringComparison.Ordinal);
+        Assert.Contains(Convert.ToHexStringLower(other.DecisionHash.AsSpan()[..8]), refused.Message, StringComparison.Ordinal);
 
         MarketGenerator market = new(other.Generator!);
         InvalidDataException different = Assert.Throws<InvalidDataException>(
@@ -170,35 +174,8 @@ public sealed class CrashTests
         BacktestIdentityTests.AssertIdentity(died, result, Path.Combine(folder, "backtest"));
     }
 
-    /// <summary>Runs some steps one by one and keeps what a crash then would leave.</summary>
-    /// <returns>Events in the journal.</returns>
-    private static long Die(string folder, string died, int steps, EngineConfiguration? given = null)
-    {
-        EngineConfiguration configuration = given ?? _configuration;
-        using JournalDirectory journal = JournalDirectory.Open(folder, configuration, mayResume: false);
-        using Session session = new(new SessionPlan
-        {
-            Configuration = configuration,
-            Inputs = new MarketGenerator(configuration.Generator!),
-            Journal = journal,
-            Topology = GeneratedRuns.Shape(TopologyMode.Inline),
-        });
-        for (int i = 0; i < steps; i++)
-        {
-            session.Poll(1);
-        }
-
-        GeneratedRuns.CopyFiles(folder, died);
-        return journal.NextSequence;
-    }
-
-    private static long LastRecord(string segment)
-    {
-        byte[] bytes = File.ReadAllBytes(segment);
-        int records = (bytes.Length - (2 * SegmentLayout.PageSize)) / SegmentLayout.RecordSize;
-        ReadOnlySpan<byte> body = bytes.AsSpan(SegmentLayout.PageSize, records * SegmentLayout.RecordSize);
-        return body.LastIndexOfAnyExcept((byte)0) / SegmentLayout.RecordSize;
-    }
+    private static long Die(string folder, string died, int steps, EngineConfiguration? given = null) =>
+        GeneratedRuns.Die(given ?? _configuration, folder, died, steps);
 
     private static void Zero(string segment, long from, int records)
     {

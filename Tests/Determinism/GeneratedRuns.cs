@@ -182,6 +182,27 @@ internal static class GeneratedRuns
         }
     }
 
+    /// <summary>Runs some steps one by one and keeps what a crash then would leave.</summary>
+    /// <returns>Events in the journal.</returns>
+    internal static long Die(EngineConfiguration configuration, string folder, string died, int steps)
+    {
+        using JournalDirectory journal = JournalDirectory.Open(folder, configuration, mayResume: false);
+        using Session session = new(new SessionPlan
+        {
+            Configuration = configuration,
+            Inputs = new MarketGenerator(configuration.Generator!),
+            Journal = journal,
+            Topology = Shape(TopologyMode.Inline),
+        });
+        for (int i = 0; i < steps; i++)
+        {
+            session.Poll(1);
+        }
+
+        CopyFiles(folder, died);
+        return journal.NextSequence;
+    }
+
     /// <summary>What a crash at this moment would leave: the files as they are now.</summary>
     internal static void CopyFiles(string from, string to)
     {

@@ -21,15 +21,17 @@ internal static class SampleAssembly
     /// <param name="type">The name of the strategy type.</param>
     /// <param name="before">Adds members that the bodies use, or null.</param>
     /// <param name="visit">Writes the body of Visit, or null.</param>
+    /// <param name="name">The assembly's name: one of its own where a test asks what is loaded.</param>
     internal static ImmutableArray<byte> Of(
         Action<ILGenerator>? onTick = null,
         Action<TypeBuilder>? shape = null,
         string type = Type,
         Action<TypeBuilder>? before = null,
-        Action<ILGenerator>? visit = null)
+        Action<ILGenerator>? visit = null,
+        string name = "Sample")
     {
-        PersistedAssemblyBuilder assembly = new(new AssemblyName("Sample"), typeof(object).Assembly);
-        ModuleBuilder module = assembly.DefineDynamicModule("Sample");
+        PersistedAssemblyBuilder assembly = new(new AssemblyName(name), typeof(object).Assembly);
+        ModuleBuilder module = assembly.DefineDynamicModule(name);
         TypeBuilder strategy = module.DefineType(
             "Samples.Sample", TypeAttributes.Public | TypeAttributes.Sealed | TypeAttributes.Class, typeof(Strategy));
         before?.Invoke(strategy);

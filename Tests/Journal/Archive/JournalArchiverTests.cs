@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -133,8 +134,18 @@ public sealed class JournalArchiverTests
         string path = Path.Combine(JournalFixture.Folder, SegmentLayout.ArchiveName(StreamKind.Journal, 32));
         byte[] bytes = storage.Content(path);
         int length = bytes.Length;
+
+        // Each byte of the header's fields and of the index; of blocks and of the header's zeros one in so many.
+        const int Stride = 101;
+        int index = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(32));
+        Assert.InRange(index, SegmentLayout.PageSize, length - 1);
         for (int at = 0; at < length; at++)
         {
+            if (at >= 80 && at < index && at / 4 != (SegmentLayout.PageSize / 4) - 1 && at % Stride != 0)
+            {
+                continue;
+            }
+
             bytes[at] ^= (byte)(1 << (at % 8));
             VerificationResult result = JournalVerifier.Verify(storage, JournalFixture.Folder);
             Assert.True(result.Damage is not null, "a changed byte at " + at + " was not seen");
