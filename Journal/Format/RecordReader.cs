@@ -81,7 +81,8 @@ internal sealed class RecordReader : IDisposable
         ReadOnlySpan<byte> candidate = _buffer.AsSpan(_position, SegmentLayout.RecordSize);
         if (_position >= _checked)
         {
-            return Stop(candidate);
+            ReadResult stopped = Stop(candidate);
+            return stopped == ReadResult.Event ? Read(out record) : stopped;
         }
 
         _crc = Record.StoredCrc(candidate);
@@ -224,7 +225,7 @@ internal sealed class RecordReader : IDisposable
         StorageError? error = SegmentFile.Open(_storage, _directory, name, OpenMode.Read, out SegmentFile? next);
         if (error?.Errno == Errno.ENOENT)
         {
-            return EndsHere(first);
+            return !EndsHere(first) && TryUse(first, crc);
         }
 
         if (error is not null)
@@ -236,8 +237,19 @@ internal sealed class RecordReader : IDisposable
         {
             using (next)
             {
-                return !IsAhead(next) && Damaged(name, 0, -1, next.HeaderProblem ?? "made ahead of time, yet it holds data");
+                if (IsAhead(next))
+                {
+                    return false;
+                }
+
+                // Between the look at its header and the one at its records a writer may have gone on into it.
+                if (!IsCurrent(name))
+                {
+                    return Damaged(name, 0, -1, next.HeaderProblem ?? "made ahead of time, yet it holds data");
+                }
             }
+
+            return TryUse(first, crc);
         }
 
         bool continues = _segment is null || next.Header.PreviousCrc == crc;
@@ -246,11 +258,23 @@ internal sealed class RecordReader : IDisposable
     }
 
     /// <summary>No segment continues here: the end, unless a later segment shows that one is missing.</summary>
+    /// <returns>False when the segment has been made meanwhile.</returns>
     private bool EndsHere(long first)
     {
         long behind = Header.First;
-        foreach (SegmentEntry entry in List())
+        List<SegmentEntry> entries = List();
+        if (first < _base?.First)
         {
+            Damaged(SegmentLayout.Name(_kind, first), 0, first, "retired while it was read");
+        }
+
+        foreach (SegmentEntry entry in entries)
+        {
+            if (entry.First == first && first != Header.First)
+            {
+                return false;
+            }
+
             behind += entry.First > first ? Header.Capacity : 0;
             if (entry.First > first && !(entry.First == behind && IsPrepared(entry.Name)))
             {
@@ -258,7 +282,13 @@ internal sealed class RecordReader : IDisposable
             }
         }
 
-        return false;
+        return true;
+    }
+
+    private bool IsCurrent(string name)
+    {
+        using SegmentFile fresh = Open(name);
+        return fresh.Header.State != SegmentState.Prepared;
     }
 
     private bool IsPrepared(string name)
@@ -294,32 +324,92 @@ internal sealed class RecordReader : IDisposable
     }
 
     /// <summary>The record here is not valid: the end of what was written, or damage.</summary>
+    /// <returns>Event when it is worth another look.</returns>
     private ReadResult Stop(ReadOnlySpan<byte> record)
     {
         long offset = SegmentLayout.RecordOffset(_next - Header.First);
-        if (_segment!.IsSealed || !(_follow || Record.IsZero(record)))
+        if (_segment!.IsSealed)
         {
-            string reason = Record.IsZero(record) ? "a record is missing"
-                : Record.Number(record, _kind) != _next ? "record number is " + Record.Number(record, _kind)
-                : "record CRC differs";
-            Damaged(_segment.Name, offset, _next, reason);
+            Broken(record, offset);
         }
 
-        // What was read ahead is forgotten: it may be complete at the next look.
-        _position = 0;
-        _filled = 0;
         if (!_follow)
         {
-            CheckBlank(offset);
-            _ = EndsHere(_next);
-            return ReadResult.End;
+            return StopAtEnd(record, offset);
         }
 
-        // The writer may have sealed this segment early and gone on in another; only a fresh footer tells.
+        // What was read ahead is forgotten: it may be complete at the next look. The writer may also have sealed this
+        // segment early and gone on in another; only a fresh footer tells.
         SegmentFile fresh = Open(_segment.Name);
-        _segment.Dispose();
-        _segment = fresh;
+        Reopen(fresh);
         return ReadResult.Idle;
+    }
+
+    /// <summary>
+    /// Nothing may lie behind the end. Beside a running writer something soon does: what looks like damage is none when
+    /// the record has come meanwhile.
+    /// </summary>
+    private ReadResult StopAtEnd(ReadOnlySpan<byte> record, long offset)
+    {
+        try
+        {
+            if (!Record.IsZero(record))
+            {
+                Broken(record, offset);
+            }
+
+            CheckBlank(offset);
+            _ = EndsHere(_next);
+        }
+        catch (JournalDamagedException)
+        {
+            if (!HasGoneOn(offset))
+            {
+                throw;
+            }
+
+            return ReadResult.Event;
+        }
+
+        _position = 0;
+        _filled = 0;
+        return ReadResult.End;
+    }
+
+    private bool HasGoneOn(long offset)
+    {
+        SegmentFile fresh = Open(_segment!.Name);
+        Span<byte> again = stackalloc byte[SegmentLayout.RecordSize];
+        bool hasGoneOn = fresh.IsSealed
+            || (fresh.File.ReadFully(offset, again, out int read) is null
+                && read == again.Length
+                && RecordCheck.ValidPrefix(again, _crc, _next, _kind) == 1);
+        if (hasGoneOn)
+        {
+            Reopen(fresh);
+        }
+        else
+        {
+            fresh.Dispose();
+        }
+
+        return hasGoneOn;
+    }
+
+    private void Reopen(SegmentFile fresh)
+    {
+        _segment!.Dispose();
+        _segment = fresh;
+        _position = 0;
+        _filled = 0;
+    }
+
+    private void Broken(ReadOnlySpan<byte> record, long offset)
+    {
+        string reason = Record.IsZero(record) ? "a record is missing"
+            : Record.Number(record, _kind) != _next ? "record number is " + Record.Number(record, _kind)
+            : "record CRC differs";
+        Damaged(_segment!.Name, offset, _next, reason);
     }
 
     private void CheckBlank(long offset)

@@ -100,6 +100,55 @@ public sealed class JournalReaderTests
         Assert.Equal(2, follower.Epoch);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(22)]
+    [InlineData(60)]
+    [InlineData(200)]
+    public void A_writer_that_goes_on_meanwhile_is_no_damage_to_a_plain_reader(int more)
+    {
+        FaultyStorage storage = new();
+        JournalWriter writer = JournalFixture.Create(storage, Durability.Written);
+        writer.Append(10);
+        using JournalReader reader = new(storage, JournalFixture.Folder);
+        Event e = default;
+        Assert.Equal(ReadResult.Event, reader.Read(ref e));
+
+        // The reader has the zeros behind the tenth record in its buffer.
+        writer.Append(more);
+        writer.PumpAll();
+        Assert.Equal(9 + more, Count(reader));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_writer_that_begins_the_next_segment_under_the_eyes_of_a_reader_is_no_damage(bool follow)
+    {
+        FaultyStorage storage = new();
+        JournalWriter writer = JournalFixture.Create(storage, Durability.Written);
+        writer.Append(32);
+        writer.PumpAll();
+        using JournalReader reader = new(storage, JournalFixture.Folder, new ReadOptions { Follow = follow });
+        Event e = default;
+        for (int i = 0; i < 32; i++)
+        {
+            Assert.Equal(ReadResult.Event, reader.Read(ref e));
+        }
+
+        // The header of the next segment was still that of a prepared one; its records are read after that.
+        int reads = 0;
+        storage.BeforeCall = call =>
+        {
+            if (call == "pread" && ++reads == 3)
+            {
+                storage.BeforeCall = null;
+                writer.Append(4);
+            }
+        };
+        Assert.Equal(4, Count(reader));
+    }
+
     private static JournalReader Open(FaultyStorage storage, long from) =>
         new(storage, JournalFixture.Folder, new ReadOptions { From = from });
 
