@@ -94,7 +94,7 @@ public static class SnapshotStore
             ?? notClosed
             ?? storage.Rename(temporary, Path.Combine(directory, Name(sequence)))
             ?? storage.SyncDirectory(directory)
-            ?? Prune(storage, directory);
+            ?? Prune(storage, directory, sequence);
     }
 
     /// <summary>Reads a snapshot.</summary>
@@ -151,9 +151,14 @@ public static class SnapshotStore
         return null;
     }
 
-    private static StorageError? Prune(IStorage storage, string directory)
+    /// <summary>
+    /// What says that it is newer than the one just written is not of this history: it must not push out what is, and is
+    /// left for whoever wants to know where it came from.
+    /// </summary>
+    private static StorageError? Prune(IStorage storage, string directory, long newest)
     {
         StorageError? error = List(storage, directory, out List<long> sequences);
+        _ = sequences.RemoveAll(sequence => sequence > newest);
         for (int i = Kept; i < sequences.Count && error is null; i++)
         {
             error = storage.Delete(Path.Combine(directory, Name(sequences[i])));

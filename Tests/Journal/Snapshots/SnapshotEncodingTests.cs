@@ -130,6 +130,22 @@ public sealed class SnapshotEncodingTests
         Assert.Contains("its name says event 450", SnapshotStore.Read(storage, folder.Path, 450, out _), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_file_that_calls_itself_newer_pushes_no_snapshot_out()
+    {
+        using TemporaryFolder folder = new();
+        PosixStorage storage = new();
+        File.WriteAllText(Path.Combine(folder.Path, SnapshotStore.Name(8_000)), "not of this journal");
+        File.WriteAllText(Path.Combine(folder.Path, SnapshotStore.Name(9_000)), "not of this journal");
+        for (long sequence = 100; sequence <= 300; sequence += 100)
+        {
+            Assert.Null(SnapshotStore.Write(storage, folder.Path, sequence, Write(Sample() with { Sequence = sequence })));
+        }
+
+        Assert.Null(SnapshotStore.List(storage, folder.Path, out System.Collections.Generic.List<long> left));
+        Assert.Equal([9_000L, 8_000, 300, 200], left);
+    }
+
     private static byte[] Mutate(byte[] sound, ref Xoshiro256 random)
     {
         byte[] bytes = [.. sound];
