@@ -19,6 +19,9 @@ internal sealed class Follower : IDisposable
 {
     private const int LookEveryMilliseconds = 20;
 
+    // What it may be in the middle of when it is told to end: a snapshot that is written and synced.
+    private static readonly TimeSpan _lastPatience = TimeSpan.FromSeconds(10);
+
     private readonly JournalDirectory _directory;
     private readonly MutedRun _run;
     private readonly RunSnapshot _snapshots;
@@ -85,14 +88,25 @@ internal sealed class Follower : IDisposable
     {
         Volatile.Write(ref _stopAt, last);
         _wake.Set();
-        return patience > TimeSpan.Zero && _thread.Join(patience);
+        if (patience > TimeSpan.Zero && _thread.Join(patience))
+        {
+            return true;
+        }
+
+        // Who gives up waiting writes the last snapshot: two at once would spoil it.
+        _abandoned = true;
+        _ = _thread.Join(_lastPatience);
+        return false;
     }
+
+    /// <summary>True when nothing of it runs any more: snapshots may be written by others.</summary>
+    internal bool HasEnded => !_thread.IsAlive;
 
     public void Dispose()
     {
         _abandoned = true;
         _wake.Set();
-        if (_thread.Join(10_000))
+        if (_thread.Join(_lastPatience))
         {
             _wake.Dispose();
         }

@@ -76,6 +76,7 @@ internal sealed class Session : IDisposable
     private bool _warned;
     private bool _differs;
     private bool _low;
+    private bool _unsaved;
 
     internal Session(SessionPlan plan)
     {
@@ -177,6 +178,12 @@ internal sealed class Session : IDisposable
             ReduceByItself("the run differs from its own repetition: " + difference);
         }
 
+        if (!_unsaved && _follower?.NotWritten is { } unsaved)
+        {
+            _unsaved = true;
+            _plan.Alarm?.Invoke("a snapshot could not be written, a restart will take longer: " + unsaved);
+        }
+
         return _driver.Poll(limit);
     }
 
@@ -229,7 +236,7 @@ internal sealed class Session : IDisposable
                 }
             }
 
-            if (Difference is null)
+            if (Difference is null && _follower is not { HasEnded: false })
             {
                 SnapshotAtEnd(journal);
             }
