@@ -67,7 +67,17 @@ internal sealed class SpaceWatch : IDisposable
 
     private string? Look()
     {
-        long free = _free();
+        long free;
+        try
+        {
+            free = _free();
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            // An exception that leaves the thread would end a run that can still reduce.
+            return $"{_path}: how much room the disk has cannot be found out: {unknown.Message}";
+        }
+
         return free >= _floor
             ? null
             : $"{_path}: {free} bytes are free on the disk; the journal needs room for {SegmentsMin} segments, {_floor} bytes";

@@ -97,6 +97,16 @@ public sealed class StopTests : IDisposable
             e.Kind == EventKind.Operator && e.Operator.Verb == OperatorVerb.Reduce);
     }
 
+    [Fact]
+    public void A_disk_that_no_longer_says_how_much_room_it_has_is_an_alarm()
+    {
+        int asked = 0;
+        using SpaceWatch space = new(
+            At("run"), 1, () => asked++ == 0 ? 1 << 20 : throw new IOException("the disk is gone"));
+        Assert.True(SpinWait.SpinUntil(() => space.Low is not null, TimeSpan.FromSeconds(30)));
+        Assert.Contains("the disk is gone", space.Low, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private string Configuration()
