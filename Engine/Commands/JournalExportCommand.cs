@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using LowLatency.Engine.Running;
 using LowLatency.Journal.Export;
 using LowLatency.Journal.Inspection;
 using LowLatency.Journal.Native;
@@ -51,11 +52,12 @@ internal static class JournalExportCommand
         }
 
         string path = Path.GetFullPath(output);
-        if (format == ExportFormat.Csv ? Directory.Exists(path) : File.Exists(path) || Directory.Exists(path))
+        if (File.Exists(path) || Directory.Exists(path))
         {
             throw new CommandFailure(ExitCode.Usage, $"--out {output}: exists already; nothing is overwritten");
         }
 
+        JournalDirectory.MakeParent(path);
         ExportResult result = JournalExporter.Run(new PosixStorage(), journal, filter, format, path);
         foreach (ExportedFile file in result.Files)
         {

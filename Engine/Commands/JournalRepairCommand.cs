@@ -62,6 +62,11 @@ internal static class JournalRepairCommand
             throw new CommandFailure(ExitCode.Usage, "--out is missing: the directory of the repaired journal");
         }
 
+        if (known < -1)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--known {known}: allowed are numbers from 0, or -1 for none");
+        }
+
         string? target = output is null ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (target is not null && (Directory.Exists(target) || File.Exists(target)))
         {
