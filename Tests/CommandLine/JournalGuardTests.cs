@@ -3,6 +3,7 @@ using System.IO;
 using System.Text.Json.Nodes;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Generator;
 using LowLatency.Journal.Format;
 using LowLatency.Tests.Determinism;
 using LowLatency.Tests.Support;
@@ -95,7 +96,28 @@ public sealed class JournalGuardTests : IDisposable
     {
         EngineConfiguration configuration = Small(40_000, Retention);
         string run = At("run");
-        Good(Run(configuration, run, "--speed", "15"));
+        using (JournalDirectory journal = JournalDirectory.Open(run, configuration, mayResume: false))
+        using (Session session = new(new SessionPlan
+        {
+            Configuration = configuration,
+            Inputs = new MarketGenerator(configuration.Generator!),
+            Journal = journal,
+            Topology = GeneratedRuns.Shape(TopologyMode.Inline),
+            SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
+        }))
+        {
+            while (!session.IsDone)
+            {
+                // Not faster than it is followed, however slow the machine: only a snapshot lets segments go.
+                if (session.Counts.Total < 3_000 * (session.Snapshots + 2) || session.Snapshots > 8)
+                {
+                    session.Poll(64);
+                }
+            }
+
+            session.Finish();
+        }
+
         string base0 = Path.Combine(run, "base-journal");
         Assert.True(File.Exists(base0), "nothing was retired: " + string.Join(' ', Directory.GetFiles(run)));
         Assert.False(File.Exists(Path.Combine(run, SegmentLayout.Name(StreamKind.Journal, 0))), "the front is there");
