@@ -68,7 +68,7 @@ internal static class JournalTailCommand
         using JournalInspector inspector = new(
             storage, journal, new InspectionFilter { From = Math.Max(0, end - lines) });
         using ManualResetEventSlim stop = new();
-        using StopSignals signals = new();
+        StopSignals signals = new();
         signals.Tell(stop.Set);
         Event e = default;
         while (!stop.IsSet)

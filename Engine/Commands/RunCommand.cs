@@ -93,7 +93,7 @@ internal static class RunCommand
             Say("the generated market has no end, and its journal grows until the run is stopped");
         }
 
-        using StopSignals signals = new();
+        StopSignals signals = new();
         using JournalDirectory journal = JournalDirectory.Open(
             output, configuration, mayResume: true, adopt: takeover.Adopt);
         try

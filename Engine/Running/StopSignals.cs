@@ -8,9 +8,10 @@ namespace LowLatency.Engine.Running;
 /// <summary>
 /// SIGINT and SIGTERM ask a run to end cleanly: its reports are taken, the journal is sealed, the snapshot is written.
 /// Asking again changes nothing: terminals, supervisors and <c>dotnet run</c> all tend to ask twice, and a stop that is
-/// under way is what they ask for. What takes longer than the deadline ends as a failure.
+/// under way is what they ask for. What takes longer than the deadline ends as a failure. They are heard until the process
+/// has ended: one that came after the journal is sealed would else replace the exit code by its own.
 /// </summary>
-internal sealed class StopSignals : IDisposable
+internal sealed class StopSignals
 {
     /// <summary>Longest time from the first signal to the last event.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -24,6 +25,9 @@ internal sealed class StopSignals : IDisposable
     {
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle);
+
+        // Collected, the registrations would end themselves.
+        _ = GCHandle.Alloc(this);
     }
 
     /// <summary>True once a signal came.</summary>
@@ -41,12 +45,6 @@ internal sealed class StopSignals : IDisposable
         {
             requestStop();
         }
-    }
-
-    public void Dispose()
-    {
-        _interrupt.Dispose();
-        _terminate.Dispose();
     }
 
     private void Handle(PosixSignalContext context)

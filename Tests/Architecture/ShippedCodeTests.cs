@@ -27,6 +27,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Running.Follower.Run",
         "LowLatency.Engine.Running.JournalDirectory.Open",
         "LowLatency.Engine.Running.MarketThread.Run",
+        "LowLatency.Engine.Running.SpaceWatch.Look",
         "LowLatency.Engine.Strategies.StrategyAssembly.Bind",
         "LowLatency.Engine.Strategies.StrategyAssembly.Create",
         "LowLatency.Journal.Format.RecordReader.Open",

@@ -209,9 +209,18 @@ internal static class GeneratedRuns
         Directory.CreateDirectory(to);
         foreach (string file in Directory.GetFiles(from))
         {
-            if (Path.GetFileName(file) != InstanceLock.FileName)
+            if (Path.GetFileName(file) == InstanceLock.FileName)
+            {
+                continue;
+            }
+
+            try
             {
                 File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            }
+            catch (FileNotFoundException) when (Path.GetFileName(file).StartsWith("snapshot", StringComparison.Ordinal))
+            {
+                // The follower has put a newer one in its place meanwhile.
             }
         }
     }
