@@ -35,6 +35,9 @@ public sealed class ForgottenFieldTests : IDisposable
         "._bids._entries", "._asks._entries", "._consumedBids._prices", "._consumedAsks._prices",
         "._consumedBids._quantities", "._consumedAsks._quantities", "._reserved",
         "._queue._slots", "._queue._nodes", "._arrivals._ring", "._arrivals._head",
+
+        // Made of the definition beside it, and compared by its bytes: those between its fields are nobody's.
+        "._definition",
     ];
 
     private readonly TemporaryFolder _folder = new();
