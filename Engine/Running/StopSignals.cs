@@ -13,7 +13,7 @@ namespace LowLatency.Engine.Running;
 /// </summary>
 internal sealed class StopSignals
 {
-    /// <summary>Longest time from the first signal to the last event.</summary>
+    /// <summary>Longest time from the first signal, or from the end of the recovery that it met, to the last event.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly PosixSignalRegistration _interrupt;
@@ -43,6 +43,8 @@ internal sealed class StopSignals
         Interlocked.MemoryBarrier();
         if (WasAsked)
         {
+            // A recovery is not cut short; the time to end counts from when there is something that can.
+            Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
             requestStop();
         }
     }
