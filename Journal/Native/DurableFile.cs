@@ -13,9 +13,17 @@ internal static class DurableFile
     /// <param name="path">The file; its directory exists.</param>
     /// <param name="content">Its new content.</param>
     /// <returns>The error, or null.</returns>
-    public static StorageError? Replace(IStorage storage, string path, ReadOnlySpan<byte> content)
+    public static StorageError? Replace(IStorage storage, string path, ReadOnlySpan<byte> content) =>
+        Replace(storage, path, path + Temporary, content);
+
+    /// <summary>Replaces the file durably, by way of a name that its directory keeps for that.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="path">The file; its directory exists.</param>
+    /// <param name="temporary">Where it is written first, in the same directory; what a cut left there goes.</param>
+    /// <param name="content">Its new content.</param>
+    /// <returns>The error, or null.</returns>
+    public static StorageError? Replace(IStorage storage, string path, string temporary, ReadOnlySpan<byte> content)
     {
-        string temporary = path + Temporary;
         if (storage.Delete(temporary) is { } notDeleted && notDeleted.Errno != Errno.ENOENT)
         {
             return notDeleted;

@@ -77,23 +77,8 @@ public static class SnapshotStore
     public static StorageError? Write(IStorage storage, string directory, long sequence, ReadOnlySpan<byte> content)
     {
         Ensure.That(sequence >= 0, "a snapshot has an event in it");
-        string temporary = Path.Combine(directory, TemporaryName);
-        if (storage.Delete(temporary) is { } notDeleted && notDeleted.Errno != Errno.ENOENT)
-        {
-            return notDeleted;
-        }
-
-        if (storage.Open(temporary, OpenMode.CreateNew, out IStorageFile? file) is { } notMade)
-        {
-            return notMade;
-        }
-
-        StorageError? error = file!.WriteFully(0, content) ?? file!.Sync();
-        StorageError? notClosed = file!.Close();
-        return error
-            ?? notClosed
-            ?? storage.Rename(temporary, Path.Combine(directory, Name(sequence)))
-            ?? storage.SyncDirectory(directory)
+        return DurableFile.Replace(
+                storage, Path.Combine(directory, Name(sequence)), Path.Combine(directory, TemporaryName), content)
             ?? Prune(storage, directory, sequence);
     }
 
