@@ -283,7 +283,7 @@ public sealed class ArbitrationStage : IStateful
     private void WakeWishes(long now)
     {
         long next = long.MaxValue;
-        for (ushort i = 1; i <= Limits.Instruments; i++)
+        for (ushort i = 1; i <= _market.Highest; i++)
         {
             for (ushort s = 1; s <= _settings.Rules.Length; s++)
             {
