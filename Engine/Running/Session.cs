@@ -76,7 +76,7 @@ internal sealed class Session : IDisposable
     private bool _warned;
     private bool _differs;
     private bool _low;
-    private bool _unsaved;
+    private StorageError? _unsaved;
 
     internal Session(SessionPlan plan)
     {
@@ -178,12 +178,7 @@ internal sealed class Session : IDisposable
             ReduceByItself("the run differs from its own repetition: " + difference);
         }
 
-        if (!_unsaved && _follower?.NotWritten is { } unsaved)
-        {
-            _unsaved = true;
-            _plan.Alarm?.Invoke("a snapshot could not be written, a restart will take longer: " + unsaved);
-        }
-
+        TellUnsaved();
         return _driver.Poll(limit);
     }
 
@@ -230,10 +225,7 @@ internal sealed class Session : IDisposable
                     result = result with { NotCompared = _topology.Cursor - _follower.Compared };
                 }
 
-                if (_follower.NotWritten is { } notWritten)
-                {
-                    _plan.Alarm?.Invoke("the follower could not write its last snapshot: " + notWritten);
-                }
+                TellUnsaved();
             }
 
             if (Difference is null && _follower is not { HasEnded: false })
@@ -243,6 +235,16 @@ internal sealed class Session : IDisposable
         }
 
         return result;
+    }
+
+    /// <summary>Says each failure to write a snapshot once: it may come out while the follower runs or at its end.</summary>
+    private void TellUnsaved()
+    {
+        if (_follower?.NotWritten is { } unsaved && unsaved != _unsaved)
+        {
+            _unsaved = unsaved;
+            _plan.Alarm?.Invoke("a snapshot could not be written, a restart will take longer: " + unsaved);
+        }
     }
 
     /// <summary>
