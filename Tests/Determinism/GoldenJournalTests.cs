@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Formats.Tar;
 using System.IO;
-using System.IO.Compression;
 using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
@@ -24,7 +22,7 @@ public sealed class GoldenJournalTests : IDisposable
     public void A_released_journal_is_sound_and_every_event_of_it_is_read(
         string version, int events, int trades, int levels, int executions, int reports)
     {
-        string journal = Extract(version);
+        string journal = GoldenFiles.Extract(version, _folder);
         GeneratedRuns.AssertSound(journal);
         List<Event> all = [.. BacktestIdentityTests.Events(journal)];
         Assert.Equal(events, all.Count);
@@ -40,31 +38,13 @@ public sealed class GoldenJournalTests : IDisposable
     [InlineData("0.1.0")]
     public void Positions_and_fees_are_those_of_a_fold_over_the_raw_bytes(string version)
     {
-        string journal = Extract(version);
-        SortedDictionary<int, (long Quantity, long Fees)> naive = [];
-        foreach (string file in Directory.GetFiles(journal, "journal-*.seg"))
-        {
-            byte[] bytes = File.ReadAllBytes(file);
-            for (int at = 4096; at < bytes.Length - 4096; at += 128)
-            {
-                // An execution: kind 50 at 26, instrument at 24, quantity at 64, fee at 72, side at 88.
-                if (bytes[at + 26] == 50)
-                {
-                    int instrument = BitConverter.ToUInt16(bytes, at + 24);
-                    (long quantity, long fees) = naive.GetValueOrDefault(instrument);
-                    long sign = bytes[at + 88] == 1 ? 1 : -1;
-                    naive[instrument] = (
-                        quantity + (sign * BitConverter.ToInt64(bytes, at + 64)), fees + BitConverter.ToInt64(bytes, at + 72));
-                }
-            }
-        }
-
+        string journal = GoldenFiles.Extract(version, _folder);
         using JournalDirectory adopted = JournalDirectory.Open(
             journal, RecordedRun.Of(journal).Configuration!, mayResume: true, adopt: true);
         PortableState folded = AdoptionFold.Run(
             adopted, adopted.Standing.Adoption!, RecordedRun.Of(journal).Configuration!.Risk);
         Assert.Equal(
-            naive.Select(pair => ((long)pair.Key, pair.Value.Quantity, pair.Value.Fees)),
+            GoldenFiles.NaivePositions(journal).Select(pair => ((long)pair.Key, pair.Value.Quantity, pair.Value.Fees)),
             folded.Positions.Select(position => (position.Instrument, position.Quantity, position.Fees)));
     }
 
@@ -72,7 +52,7 @@ public sealed class GoldenJournalTests : IDisposable
     [InlineData("0.1.0")]
     public void Another_build_is_refused_and_may_take_over(string version)
     {
-        string journal = Extract(version);
+        string journal = GoldenFiles.Extract(version, _folder);
         EngineConfiguration configuration = RecordedRun.Of(journal).Configuration!;
         IOException refused = Assert.Throws<IOException>(() => JournalDirectory.Open(journal, configuration, mayResume: true));
         Assert.Contains("--adopt", refused.Message, StringComparison.Ordinal);
@@ -84,7 +64,7 @@ public sealed class GoldenJournalTests : IDisposable
     [InlineData("0.1.0", DecisionsSince)]
     public void Its_decisions_are_equal_until_the_code_that_decides_changes_on_purpose(string version, string? changedSince)
     {
-        ReplayReport replay = Replay.Run(Extract(version), null, verify: true);
+        ReplayReport replay = Replay.Run(GoldenFiles.Extract(version, _folder), null, verify: true);
         Assert.True(
             (replay.Difference is null) == (changedSince is null),
             $"decisions changed since: {changedSince ?? "never"}; the first difference is {replay.Difference ?? "none"}");
@@ -93,14 +73,4 @@ public sealed class GoldenJournalTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private const string? DecisionsSince = null;
-
-    private string Extract(string version)
-    {
-        string folder = Path.Combine(_folder.Path, version);
-        Directory.CreateDirectory(folder);
-        using FileStream file = File.OpenRead(Path.Combine(Repository.Root, "Tests", "Golden", version, "journal.tar.gz"));
-        using GZipStream zip = new(file, CompressionMode.Decompress);
-        TarFile.ExtractToDirectory(zip, folder, overwriteFiles: false);
-        return folder;
-    }
 }

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Formats.Tar;
 using System.IO;
-using System.IO.Compression;
 using System.Linq;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Events;
@@ -31,13 +29,13 @@ public sealed class GoldenSnapshotTests : IDisposable
     [InlineData("snapshot-1", 1_837)]
     public void The_portable_section_is_read_and_says_what_the_raw_bytes_of_the_journal_say(string format, int events)
     {
-        string journal = Extract(format);
+        string journal = GoldenFiles.Extract(format, _folder);
         Assert.Equal(events, BacktestIdentityTests.Events(journal).Count());
         PortableState portable = Portable(Newest(journal));
         Assert.Equal(events, portable.Next);
         Assert.NotEmpty(portable.Positions);
         Assert.Equal(
-            NaivePositions(journal).Select(pair => ((long)pair.Key, pair.Value.Quantity, pair.Value.Fees)),
+            GoldenFiles.NaivePositions(journal).Select(pair => ((long)pair.Key, pair.Value.Quantity, pair.Value.Fees)),
             portable.Positions.Select(position => (position.Instrument, position.Quantity, position.Fees)));
         foreach (PortablePosition position in portable.Positions)
         {
@@ -51,7 +49,7 @@ public sealed class GoldenSnapshotTests : IDisposable
     [InlineData("snapshot-1")]
     public void A_run_goes_on_from_it_with_what_was_there(string format)
     {
-        string run = Extract(format);
+        string run = GoldenFiles.Extract(format, _folder);
         PortableState before = Portable(Newest(run));
         AssertTakenOver(run, before, adopt: true);
     }
@@ -158,38 +156,5 @@ public sealed class GoldenSnapshotTests : IDisposable
         Assert.NotNull(bytes);
         Assert.Null(PortableState.Read(bytes.Value, out PortableState? state));
         return state!;
-    }
-
-    private static SortedDictionary<int, (long Quantity, long Fees)> NaivePositions(string journal)
-    {
-        SortedDictionary<int, (long Quantity, long Fees)> positions = [];
-        foreach (string file in Directory.GetFiles(journal, "journal-*.seg"))
-        {
-            byte[] bytes = File.ReadAllBytes(file);
-            for (int at = 4096; at < bytes.Length - 4096; at += 128)
-            {
-                // An execution: kind 50 at 26, instrument at 24, quantity at 64, fee at 72, side at 88.
-                if (bytes[at + 26] == 50)
-                {
-                    int instrument = BitConverter.ToUInt16(bytes, at + 24);
-                    (long quantity, long fees) = positions.GetValueOrDefault(instrument);
-                    long sign = bytes[at + 88] == 1 ? 1 : -1;
-                    positions[instrument] = (
-                        quantity + (sign * BitConverter.ToInt64(bytes, at + 64)), fees + BitConverter.ToInt64(bytes, at + 72));
-                }
-            }
-        }
-
-        return positions;
-    }
-
-    private string Extract(string format)
-    {
-        string folder = Path.Combine(_folder.Path, format);
-        Directory.CreateDirectory(folder);
-        using FileStream file = File.OpenRead(Path.Combine(Repository.Root, "Tests", "Golden", format, "journal.tar.gz"));
-        using GZipStream zip = new(file, CompressionMode.Decompress);
-        TarFile.ExtractToDirectory(zip, folder, overwriteFiles: false);
-        return folder;
     }
 }
