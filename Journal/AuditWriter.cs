@@ -16,10 +16,6 @@ namespace LowLatency.Journal;
 /// </summary>
 public sealed class AuditWriter : IDisposable
 {
-    /// <summary>Most records that one event can need.</summary>
-    public const int RecordsPerEventMax = Core.Values.Limits.SignalsPerEvent + Core.Values.Limits.SuppressionsPerEvent
-        + (2 * Core.Values.Limits.IntentsPerEvent) + Core.Values.Limits.CommandsPerEvent + 1;
-
     private long _lastSequence = -1;
     private long _writtenSequence = -1;
     private int _skip;

@@ -24,11 +24,3 @@ public interface IEventSource
     /// <returns>What was found.</returns>
     ReadResult Read(ref Event next);
 }
-
-/// <summary>Takes events for publication in the one order.</summary>
-public interface IEventSink
-{
-    /// <summary>Publishes the event: its sequence is assigned and it enters the ring.</summary>
-    /// <param name="next">The event; its Sequence field is ignored.</param>
-    void Publish(ref Event next);
-}

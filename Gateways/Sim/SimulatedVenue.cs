@@ -58,9 +58,6 @@ public sealed class SimulatedVenue : IVenue, IStateful
     /// <inheritdoc/>
     public long NextDue => Math.Min(_reporter.NextDue, NextAnswer);
 
-    /// <summary>Orders that work at the venue now, arrivals that nobody asked for yet not counted.</summary>
-    public int OpenOrders => _orders.Count;
-
     // Every arrival is answered, so this is when the first one makes a report.
     private long NextAnswer =>
         _arrivals.Count == 0 ? long.MaxValue : _arrivals.First.ArrivesAt + _settings.ResponseLatency;

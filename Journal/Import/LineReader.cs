@@ -80,9 +80,6 @@ internal sealed class LineReader : IDisposable
 
     internal Container Container { get; }
 
-    /// <summary>Name of the file inside a zip archive, else empty.</summary>
-    internal string EntryName => _entry?.Name ?? string.Empty;
-
     /// <summary>1-based number of the line read last.</summary>
     internal long Line { get; private set; }
 
