@@ -61,6 +61,9 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Snapshots that a follower may be behind before that is said.</summary>
+    private const int SnapshotsLate = 4;
+
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -77,6 +80,7 @@ internal sealed class Session : IDisposable
     private bool _warned;
     private bool _differs;
     private bool _damaged;
+    private bool _late;
     private bool _low;
     private StorageError? _unsaved;
 
@@ -195,6 +199,14 @@ internal sealed class Session : IDisposable
         {
             _damaged = true;
             ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
+        if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
+        {
+            _late = true;
+            _plan.Alarm?.Invoke(
+                $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
+                + "and a restart takes longer");
         }
 
         TellUnsaved();
