@@ -45,7 +45,7 @@ internal sealed class IntentWriter : IStateful
         }
 
         intent.Kind = IntentKind.Quotes;
-        intent.Contributors = (ushort)(1 << (owner.Value - 1));
+        intent.AddContributor(owner);
         intent.LanePosition = _positions.VirtualPosition(owner, instrument);
         if (_combination.IsQuoting(owner, instrument))
         {
@@ -142,7 +142,7 @@ internal sealed class IntentWriter : IStateful
                 continue;
             }
 
-            intent.Contributors |= (ushort)(1 << (s - 1));
+            intent.AddContributor(strategy);
             Shares.Ask(strategy, instrument, gap);
             if (wish.Kind != SignalKind.TargetWithLimit || _muted.Has(strategy, instrument))
             {

@@ -17,6 +17,7 @@ internal static class SelfTestCommand
 {
     internal static Command Build()
     {
+        Option<FileInfo?> config = CommonOptions.Configuration();
         Option<long> events = new("--events")
         {
             Description = "Events to measure, after the warm-up.",
@@ -35,14 +36,14 @@ internal static class SelfTestCommand
             "self-test",
             "Gate of the steady state on this machine: bytes allocated, collections and methods compiled must be zero.")
         {
-            events, warmUp, planted,
+            config, events, warmUp, planted,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
-            parsed.GetValue(events), parsed.GetValue(warmUp), parsed.GetValue(planted))));
+            parsed.GetValue(config), parsed.GetValue(events), parsed.GetValue(warmUp), parsed.GetValue(planted))));
         return command;
     }
 
-    private static int Run(long events, long warmUp, bool planted)
+    private static int Run(FileInfo? config, long events, long warmUp, bool planted)
     {
         Program.CommandRan = true;
         if (events < 1 || warmUp < 1)
@@ -51,14 +52,16 @@ internal static class SelfTestCommand
                 ExitCode.Usage, $"--events {events} --warm-up {warmUp}: allowed are numbers from 1");
         }
 
-        EngineConfiguration configuration = DemoConfiguration.Load();
+        EngineConfiguration configuration = config is null ? DemoConfiguration.Load() : CommonOptions.Load(config);
+        MarketGeneratorOptions generator = configuration.Generator ?? throw new CommandFailure(
+            ExitCode.Usage, "the configuration has no generator section: the gate needs a market without an end");
         WarmUp.Run(configuration, TimeSpan.FromSeconds(15));
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try
         {
             using JournalDirectory journal = JournalDirectory.Open(
                 folder, configuration, mayResume: false, segmentBytes: 16 << 20);
-            MarketGenerator market = new(configuration.Generator! with { MaxEvents = 0, MaxDuration = 0 });
+            MarketGenerator market = new(generator with { MaxEvents = 0, MaxDuration = 0 });
             using Session session = new(new SessionPlan
             {
                 Configuration = configuration,
