@@ -34,7 +34,7 @@ public sealed record EngineConfiguration
         Calendars = ArbitrationBuilder.Calendars(root);
         Risk = new RiskBuilder(root).Build();
         Bars = builder.Bars();
-        Venue = builder.Venue();
+        Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
         Session = builder.Session();
         DecisionHash = [.. SHA256.HashData(ToDecisionJson())];

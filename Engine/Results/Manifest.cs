@@ -12,7 +12,7 @@ namespace LowLatency.Engine.Results;
 /// <summary>A file that the configuration decided with.</summary>
 /// <param name="Use">What for.</param>
 /// <param name="File">Its name.</param>
-/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants.</param>
+/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants. A latency: of its series.</param>
 internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
@@ -87,7 +87,17 @@ internal sealed record Manifest
             }
         }
 
+        AddLatency(files, "entry latency", configuration.Venue.Entry);
+        AddLatency(files, "response latency", configuration.Venue.Response);
         return files;
+    }
+
+    private static void AddLatency(List<ManifestFile> files, string use, LatencyConfiguration latency)
+    {
+        if (latency.File.Length != 0)
+        {
+            files.Add(new ManifestFile(use, latency.File, latency.Sha256));
+        }
     }
 }
 
