@@ -215,6 +215,9 @@ public struct Intent
     /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
     public ushort Contributors;
 
+    /// <summary>Bit s set: strategy s has a part in it.</summary>
+    public readonly uint Strategies => (uint)Contributors << 1;
+
     /// <summary>Position that the lane holds now, quantity units, signed.</summary>
     public long LanePosition;
 
@@ -339,6 +342,24 @@ public enum RiskReason : byte
 
     /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
     SelfCross = 25,
+
+    /// <summary>From its price to the protective stop more could be lost than one trade may.</summary>
+    TradeLoss = 26,
+
+    /// <summary>No business day of the account's calendar, or no rule of its rulebook, is known for this instant.</summary>
+    NoRule = 27,
+
+    /// <summary>Not enough buying power in the margin account.</summary>
+    BuyingPower = 28,
+
+    /// <summary>Closing it today would be a day trade too many.</summary>
+    DayTrades = 29,
+
+    /// <summary>It would be paid with money that has not settled.</summary>
+    Unsettled = 30,
+
+    /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
+    Correlation = 31,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -20,6 +20,7 @@ internal static class ResultJson
         WriteCounts(writer, result);
         WriteMoney(writer, result);
         result.Arbitration.Write(writer);
+        result.Risk.Write(writer);
         writer.WriteString("decisionDigest", result.DecisionDigest.ToString());
         writer.WriteString("stateDigest", result.StateDigest.ToString());
         writer.WriteEndObject();
