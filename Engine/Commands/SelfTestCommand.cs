@@ -4,6 +4,7 @@ using System.IO;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 
@@ -31,18 +32,23 @@ internal static class SelfTestCommand
         {
             Description = "Allocate on purpose once in a million events: the gate must fail.",
         };
+        Option<LatencyDetail> latency = new("--latency")
+        {
+            Description = "What is measured meanwhile, as of a run.",
+            DefaultValueFactory = _ => LatencyDetail.Off,
+        };
         Command command = new(
             "self-test",
             "Gate of the steady state on this machine: bytes allocated, collections and methods compiled must be zero.")
         {
-            events, warmUp, planted,
+            events, warmUp, planted, latency,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
-            parsed.GetValue(events), parsed.GetValue(warmUp), parsed.GetValue(planted))));
+            parsed.GetValue(events), parsed.GetValue(warmUp), parsed.GetValue(planted), parsed.GetValue(latency))));
         return command;
     }
 
-    private static int Run(long events, long warmUp, bool planted)
+    private static int Run(long events, long warmUp, bool planted, LatencyDetail latency)
     {
         Program.CommandRan = true;
         if (events < 1 || warmUp < 1)
@@ -52,7 +58,7 @@ internal static class SelfTestCommand
         }
 
         EngineConfiguration configuration = DemoConfiguration.Load();
-        WarmUp.Run(configuration, TimeSpan.FromSeconds(15));
+        WarmUp.Run(configuration, TimeSpan.FromSeconds(15), latency: latency);
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try
         {
@@ -65,6 +71,7 @@ internal static class SelfTestCommand
                 Inputs = market,
                 Journal = journal,
                 Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
+                Latency = LatencyMeter.Of(latency),
             });
             Advance(session, warmUp, plantedEvery: long.MaxValue);
             return Measure(session, events, planted);
