@@ -8,7 +8,8 @@ namespace LowLatency.Bench;
 
 /// <summary>
 /// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
-/// restart the time to go on, with stages the cost by stage at growing lengths of history; compare reads results of bdn.
+/// restart the time to go on, with stages the cost by stage at growing lengths of history; compare reads results of
+/// bdn; gate holds a few pieces to their budgets.
 /// </summary>
 internal static class Program
 {
@@ -29,6 +30,11 @@ internal static class Program
         if (args is ["restart", ..])
         {
             return RestartBench.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["gate"])
+        {
+            return GateCommand.Run(Console.Out);
         }
 
         if (args is ["compare", ..])

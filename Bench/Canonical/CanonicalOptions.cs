@@ -16,6 +16,7 @@ internal sealed record CanonicalOptions(bool Quick, string? Only, string? Output
         "usage: Bench [--quick] [--only noise|throughput|journal|service|open|profile] [--out DIR]\n"
         + "       Bench bdn [FILTER] [--quick] [--out DIR]\n"
         + CompareCommand.Usage
+        + "       Bench gate\n"
         + StagesRun.Usage;
 
     /// <summary>Reads a command line.</summary>
