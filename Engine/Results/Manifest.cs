@@ -47,6 +47,10 @@ internal sealed record Manifest
 
     internal required TimeSpan Elapsed { get; init; }
 
+    /// <summary>The engine's version.</summary>
+    internal static string EngineVersion { get; } =
+        typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>Collects the manifest of a run.</summary>
     /// <param name="command">What was asked for.</param>
     /// <param name="configuration">The configuration.</param>
@@ -55,8 +59,7 @@ internal sealed record Manifest
     internal static Manifest Of(string command, EngineConfiguration configuration, string? data, TimeSpan elapsed) => new()
     {
         Command = command,
-        Version = typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion ?? "unknown",
+        Version = EngineVersion,
         BuildHash = BuildIdentity.Text,
         ConfigurationName = configuration.Name,
         ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
