@@ -5,7 +5,9 @@ using System.IO;
 using System.Threading;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats.Histogram;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
@@ -53,13 +55,24 @@ internal static class RunCommand
             Description = "Most seconds to warm up before the market starts; 0 for none: the first events are then slow.",
             DefaultValueFactory = _ => RunHabits.UsualWarmUp,
         };
+        Option<LatencyDetail> latency = new("--latency")
+        {
+            Description = "What is measured, written to latency-EPOCH.hlog in the journal directory and read by the command "
+                + "latency: messages costs two looks at the clock for each message, hops about eleven for each event.",
+            DefaultValueFactory = _ => LatencyDetail.Messages,
+        };
+        Option<double> interval = new("--latency-interval")
+        {
+            Description = "Seconds of one histogram of the latency log.",
+            DefaultValueFactory = _ => RunHabits.UsualInterval,
+        };
         Option<FileInfo?> json = CommonOptions.Json();
         Command command = new(
             "run",
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, reset, printCommands, warmUp, json,
+            config, data, output, speed, adopt, accept, reset, printCommands, warmUp, latency, interval, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
@@ -67,18 +80,18 @@ internal static class RunCommand
             parsed.GetValue(output),
             parsed.GetValue(speed),
             new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset)),
-            new RunHabits(parsed.GetValue(printCommands), parsed.GetValue(warmUp)),
+            new RunHabits(
+                parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
             parsed.GetValue(json))));
         return command;
     }
 
     /// <summary>Runs a session to its end and returns its result; used by the demo too.</summary>
-    internal static RunResult Trade(
+    internal static Traded Trade(
         EngineConfiguration configuration,
         string? data,
         string output,
         double speed,
-        LatencyRecorder? latency,
         RunHabits habits,
         Takeover takeover = default)
     {
@@ -103,7 +116,7 @@ internal static class RunCommand
             output, configuration, mayResume: true, adopt: takeover.Adopt);
         try
         {
-            return Trade(configuration, market, journal, signals, speed, latency, habits, takeover);
+            return Trade(configuration, market, journal, signals, speed, habits, takeover);
         }
         catch (BrokenInvariantException)
         {
@@ -117,13 +130,12 @@ internal static class RunCommand
         }
     }
 
-    private static RunResult Trade(
+    private static Traded Trade(
         EngineConfiguration configuration,
         IEventSource market,
         JournalDirectory journal,
         StopSignals signals,
         double speed,
-        LatencyRecorder? latency,
         RunHabits habits,
         Takeover takeover)
     {
@@ -131,10 +143,13 @@ internal static class RunCommand
         Report(journal);
         if (habits.WarmUp > 0)
         {
-            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals);
+            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals, habits.Latency);
         }
 
         using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
+        LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
+        using LatencyLog? log = meter is null ? null : LatencyLog.Start(
+            journal.Path, journal.Epoch, meter, TimeSpan.FromSeconds(habits.LatencyInterval), About(configuration), Say);
         using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait, 2));
         using MarketThread thread = new(market, pipe, speed);
         using Session session = new(new SessionPlan
@@ -142,7 +157,7 @@ internal static class RunCommand
             Configuration = configuration,
             Inputs = pipe,
             Journal = journal,
-            Latency = latency,
+            Latency = meter,
             Commands = commands,
             SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
             Space = space,
@@ -180,9 +195,15 @@ internal static class RunCommand
         }
 
         return session.Difference is null
-            ? result
+            ? new Traded(result, log?.Path, log?.Finish())
             : throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + session.Difference);
     }
+
+    /// <summary>First line of a latency log.</summary>
+    private static string About(EngineConfiguration configuration) =>
+        $"LowLatency {Manifest.EngineVersion}, configuration {configuration.Name}, "
+        + $"decision hash {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan())}, "
+        + $"{configuration.Session.Topology.Mode}, journal {configuration.Session.Journal.Durability}; nanoseconds";
 
     /// <summary>What this run goes on from, and whether it may trade.</summary>
     private static void Report(Session session, in Takeover takeover)
@@ -295,15 +316,27 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, $"--accept: there is no journal in {output.FullName}, so nothing to accept");
         }
 
+        if (!(habits.LatencyInterval is >= RunHabits.ShortestInterval and <= RunHabits.LongestInterval))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--latency-interval {habits.LatencyInterval}: allowed are {RunHabits.ShortestInterval} to {RunHabits.LongestInterval} seconds");
+        }
+
         EngineConfiguration configuration = CommonOptions.Load(config);
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
-        LatencyRecorder latency = new();
-        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency, habits, takeover);
+        (RunResult result, string? log, HdrHistogram?[]? latency) = Trade(
+            configuration, data?.FullName, output.FullName, speed, habits, takeover);
         Manifest manifest = Manifest.Of(
             "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
-        ResultTable.Print(latency);
+        if (latency is not null)
+        {
+            LatencyTable.Print(latency);
+            Console.WriteLine("latency  " + log);
+        }
+
         CommonOptions.WarnOfMissing(configuration, result);
         CommonOptions.WarnOfBlindGate(configuration, result);
         Console.WriteLine("journal  " + output.FullName);
@@ -324,14 +357,25 @@ internal readonly record struct Takeover(bool Adopt, string? Accept, string? Res
     internal const int ReasonMax = 1000;
 }
 
+/// <summary>What a run ended with.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="LatencyLog">File of the latency log; null when nothing was measured.</param>
+/// <param name="Latency">Everything that was measured, by hop.</param>
+internal sealed record Traded(RunResult Result, string? LatencyLog, HdrHistogram?[]? Latency);
+
 /// <summary>How a run behaves beside the trading.</summary>
 /// <param name="PrintCommands">Print a line for each command that the gate lets go.</param>
 /// <param name="WarmUp">Most seconds to warm up; 0 for none.</param>
-internal readonly record struct RunHabits(bool PrintCommands, double WarmUp)
+/// <param name="Latency">What is measured.</param>
+/// <param name="LatencyInterval">Seconds of one histogram of the latency log.</param>
+internal readonly record struct RunHabits(bool PrintCommands, double WarmUp, LatencyDetail Latency, double LatencyInterval)
 {
     internal const double UsualWarmUp = 3;
     internal const double LongestWarmUp = 60;
+    internal const double UsualInterval = 10;
+    internal const double ShortestInterval = 0.1;
+    internal const double LongestInterval = 3600;
 
     /// <summary>What a run does that was not asked for anything else.</summary>
-    internal static RunHabits Usual => new(false, UsualWarmUp);
+    internal static RunHabits Usual => new(false, UsualWarmUp, LatencyDetail.Messages, UsualInterval);
 }

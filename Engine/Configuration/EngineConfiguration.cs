@@ -38,7 +38,7 @@ public sealed record EngineConfiguration
         Risk = new RiskBuilder(root).Build();
         RiskFiles = RiskBuilder.Files(root.Group("risk"));
         Bars = builder.Bars();
-        Venue = builder.Venue();
+        Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
         Session = builder.Session();
         DecisionHash = [.. SHA256.HashData(ToDecisionJson())];

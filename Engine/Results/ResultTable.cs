@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using LowLatency.Core.Events;
-using LowLatency.Core.Formats.Histogram;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Running;
 using Spectre.Console;
@@ -34,14 +33,6 @@ internal static class ResultTable
                 $"NOT COMPARED: the follower was behind at the stop; the last {result.NotCompared:N0} events are not compared "
                 + "with their repetition (replay --verify does it)");
         }
-    }
-
-    internal static void Print(LatencyRecorder latency)
-    {
-        Table table = New("message to", "count", "p50 us", "p90 us", "p99 us", "p99.9 us", "max us");
-        Row(table, "a command", latency.ToCommand);
-        Row(table, "no command", latency.WithoutCommand);
-        AnsiConsole.Write(table);
     }
 
     internal static string Amount(long units) => DecimalText.ToText(units, Money.Exponent);
@@ -103,20 +94,6 @@ internal static class ResultTable
                 Console.WriteLine($"  risk check {reason} {(RiskReason)reason}: {Count(result.Counts.RiskReasons[reason])}");
             }
         }
-    }
-
-    private static void Row(Table table, string name, HdrHistogram histogram)
-    {
-        string Micro(long nanoseconds) => (nanoseconds / 1000.0).ToString("F1", CultureInfo.InvariantCulture);
-
-        table.AddRow(
-            name,
-            Count(histogram.TotalCount),
-            Micro(histogram.ValueAtPercentile(50)),
-            Micro(histogram.ValueAtPercentile(90)),
-            Micro(histogram.ValueAtPercentile(99)),
-            Micro(histogram.ValueAtPercentile(99.9)),
-            Micro(histogram.Maximum));
     }
 
     private static Table New(params ReadOnlySpan<string> columns)

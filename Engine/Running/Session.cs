@@ -4,6 +4,7 @@ using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal;
@@ -48,8 +49,8 @@ internal sealed record SessionPlan
     /// <summary>Threads and ring; the configuration's when null.</summary>
     internal TopologyConfiguration? Topology { get; init; }
 
-    /// <summary>Measures each message, or null.</summary>
-    internal LatencyRecorder? Latency { get; init; }
+    /// <summary>Measures, or null.</summary>
+    internal LatencyMeter? Latency { get; init; }
 
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
@@ -104,7 +105,8 @@ internal sealed class Session : IDisposable
                     ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
                     : _venue,
                 _recorder,
-                _counts),
+                _counts,
+                plan.Latency),
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;

@@ -123,6 +123,30 @@ public sealed class OptionEffectTests
         { "venue.responseLatencyUs", "2001" },
         { "venue.makerFeePpm", "-51" },
         { "venue.takerFeePpm", "601" },
+        { "venue.matching.queue", "\"log\"" },
+        { "venue.matching.queueExponentThousandths", "2000" },
+        { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.selfTrade", "\"cancel-maker\"" },
+        { "venue.matching.amend", "\"always-queues-anew\"" },
+        { "venue.matching.trigger", "\"touch\"" },
+        { "venue.hours.extendedBeforeMinutes", "329" },
+        { "venue.hours.extendedAfterMinutes", "239" },
+        { "venue.hours.auctionGraceMs", "59999" },
+        { "venue.rateLimit.commands", "9" },
+        { "venue.rateLimit.windowMs", "999" },
+        { "venue.incidents[].fromUnixMs", "1767225600001" },
+        { "venue.incidents[].forMs", "1001" },
+        { "venue.incidents[].kind", "\"lost\"" },
+        { "venue.entryLatency.uniform.spreadUs", "101" },
+        { "venue.entryLatency.lognormal.medianUs", "201" },
+        { "venue.entryLatency.lognormal.sigmaThousandths", "501" },
+        { "venue.entryLatency.lognormal.mostUs", "5001" },
+        { "venue.entryLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
+        { "venue.responseLatency.uniform.spreadUs", "101" },
+        { "venue.responseLatency.lognormal.medianUs", "201" },
+        { "venue.responseLatency.lognormal.sigmaThousandths", "501" },
+        { "venue.responseLatency.lognormal.mostUs", "5001" },
+        { "venue.responseLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
         { "generator.startUnixSeconds", "1700000001" },
         { "generator.events", "1001" },
         { "generator.durationSeconds", "61" },
@@ -187,7 +211,10 @@ public sealed class OptionEffectTests
         [
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
-            "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
+            "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
+            "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
+            "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
+            "venue.responseLatency.recorded", "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
         ];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
@@ -223,12 +250,28 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
             || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
+
+    private static string Venue(string key)
+    {
+        string venue = BrokenConfigurationTests.Set(Examples.Full, "venue.matching", "{}");
+        venue = BrokenConfigurationTests.Set(venue, "venue.hours", "{}");
+        venue = BrokenConfigurationTests.Set(venue, "venue.rateLimit", "{ \"commands\": 10 }");
+        venue = BrokenConfigurationTests.Set(
+            venue, "venue.incidents", "[{ \"fromUnixMs\": 1767225600000, \"forMs\": 1000, \"kind\": \"delay\" }]");
+        string way = key.Contains(".uniform.", StringComparison.Ordinal) ? "{ \"uniform\": { \"spreadUs\": 100 } }"
+            : key.Contains(".lognormal.", StringComparison.Ordinal)
+                ? "{ \"lognormal\": { \"medianUs\": 200, \"sigmaThousandths\": 500, \"mostUs\": 5000 } }"
+            : "{ \"recorded\": { \"file\": \"latencies/measured.csv\" } }";
+        venue = BrokenConfigurationTests.Set(venue, "venue.entryLatency", way);
+        return BrokenConfigurationTests.Set(venue, "venue.responseLatency", way);
+    }
 
     private static string WithoutWeights()
     {
