@@ -33,6 +33,7 @@ public sealed record EngineConfiguration
         Arbitration = ArbitrationBuilder.Arbitration(root);
         Calendars = ArbitrationBuilder.Calendars(root);
         Risk = new RiskBuilder(root).Build();
+        Execution = ExecutionBuilder.Build(root);
         Bars = builder.Bars();
         Venue = builder.Venue();
         Generator = builder.Generator();
@@ -66,6 +67,9 @@ public sealed record EngineConfiguration
 
     /// <summary>Limits.</summary>
     public RiskSettings Risk { get; }
+
+    /// <summary>How orders of targets are worked; null to do as the wishes say.</summary>
+    public ExecutionConfiguration? Execution { get; }
 
     /// <summary>Bars to build beyond those that the strategies ask for.</summary>
     public BarsConfiguration Bars { get; }
@@ -122,6 +126,7 @@ public sealed record EngineConfiguration
         {
             new ConfigurationRules(reader, library.Catalogue).Check(root);
             new ArbitrationRules(reader).Check(root);
+            new ExecutionRules(reader).Check(root);
             library.Check(reader, root);
         }
 
