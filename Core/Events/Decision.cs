@@ -403,6 +403,30 @@ public enum OrderType : byte
 
     /// <summary>At the price or better.</summary>
     Limit = 2,
+
+    /// <summary>Sleeps until the market trades at the trigger price or beyond it, against us; then a market order.</summary>
+    Stop = 3,
+
+    /// <summary>As <see cref="Stop"/>; then a limit order at the price.</summary>
+    StopLimit = 4,
+
+    /// <summary>Sleeps until the market trades at the trigger price or better for us; then a market order.</summary>
+    MarketIfTouched = 5,
+
+    /// <summary>As <see cref="MarketIfTouched"/>; then a limit order at the price.</summary>
+    LimitIfTouched = 6,
+
+    /// <summary>
+    /// A <see cref="Stop"/> whose trigger follows the best price since it came to the venue at the trailing offset, never
+    /// backwards. A trigger price of 0 begins at the market, another one begins there.
+    /// </summary>
+    TrailingStop = 7,
+
+    /// <summary>Trades in the session's opening, at its price; what is left over is cancelled.</summary>
+    MarketOnOpen = 8,
+
+    /// <summary>Trades in the session's close, at its price; what is left over is cancelled.</summary>
+    MarketOnClose = 9,
 }
 
 /// <summary>How long an order works.</summary>
@@ -419,6 +443,9 @@ public enum TimeInForce : byte
 
     /// <summary>All at once or nothing.</summary>
     FillOrKill = 3,
+
+    /// <summary>Until the end of the session in which it arrives; outside of one, of the next.</summary>
+    Day = 4,
 }
 
 /// <summary>Conditions of an order.</summary>
@@ -433,9 +460,18 @@ public enum OrderFlags : byte
 
     /// <summary>Never add to or turn the position.</summary>
     ReduceOnly = 2,
+
+    /// <summary>Works before and after the regular session too.</summary>
+    ExtendedHours = 4,
+
+    /// <summary>The quantity is an amount of money, money units; the venue makes a quantity of it, rounded down to the lot.</summary>
+    Notional = 8,
 }
 
-/// <summary>An instruction to a venue (56 bytes). Written by the order stage.</summary>
+/// <summary>
+/// An instruction to a venue (72 bytes). Written by the order stage. Until version 0.1.0 it ended before the trigger price:
+/// what those builds recorded reads as zero there, and a command that has zero there digests as it did.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct Command
 {
@@ -448,7 +484,7 @@ public struct Command
     /// <summary>Price units; 0 for a market order.</summary>
     public long Price;
 
-    /// <summary>Total quantity, quantity units, filled part included.</summary>
+    /// <summary>Total quantity, quantity units, filled part included; money units with <see cref="OrderFlags.Notional"/>.</summary>
     public long Quantity;
 
     /// <summary>Instrument.</summary>
@@ -480,6 +516,12 @@ public struct Command
 
     /// <summary>Must be zero.</summary>
     public uint Reserved2;
+
+    /// <summary>Price units at which a sleeping order wakes; 0 for the types that do not sleep.</summary>
+    public long TriggerPrice;
+
+    /// <summary>Price units between a trailing stop's trigger and the best price; 0 for the other types.</summary>
+    public long TrailingOffset;
 }
 
 /// <summary>Room for an event's signals.</summary>

@@ -13,6 +13,7 @@ using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
+using LowLatency.Journal.Native;
 using Command = System.CommandLine.Command;
 
 namespace LowLatency.Engine.Commands;
@@ -183,6 +184,11 @@ internal static class RunCommand
         }
 
         RunResult result = session.Finish();
+        if (session.Damage is { } damage)
+        {
+            throw new CommandFailure(ExitCode.No, "the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
         return session.Difference is null
             ? new Traded(result, log?.Path, log?.Finish())
             : throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + session.Difference);
@@ -208,6 +214,11 @@ internal static class RunCommand
                 $"started from event {started.From}, {started.Facts.Next - started.From} events replayed");
         }
 
+        if (session.Recovered is { Completed: > 0 and var again })
+        {
+            Console.WriteLine($"{again} decisions had not reached the audit log: made and recorded again");
+        }
+
         if (takeover.Accept is not null && !session.MustBeAccepted)
         {
             throw new CommandFailure(ExitCode.Usage, "--accept: there is nothing to accept, this run is not held");
@@ -218,6 +229,9 @@ internal static class RunCommand
             Say("what was taken over is not accepted: trading is HALTED until a run with --accept \"reason\"");
         }
     }
+
+    private static bool IsBegun(string folder) =>
+        Directory.Exists(folder) && JournalFiles.IsBegun(new PosixStorage(), folder, out bool begun) is null && begun;
 
     private static void Say(string why) => Console.Error.WriteLine("warning: " + why);
 
@@ -287,6 +301,11 @@ internal static class RunCommand
             throw new CommandFailure(
                 ExitCode.Usage,
                 $"--latency-interval {habits.LatencyInterval}: allowed are {RunHabits.ShortestInterval} to {RunHabits.LongestInterval} seconds");
+        }
+
+        if (takeover.Accept is not null && !IsBegun(output.FullName))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--accept: there is no journal in {output.FullName}, so nothing to accept");
         }
 
         EngineConfiguration configuration = CommonOptions.Load(config);

@@ -62,6 +62,9 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Snapshots that a follower may be behind before that is said.</summary>
+    private const int SnapshotsLate = 4;
+
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -70,12 +73,15 @@ internal sealed class Session : IDisposable
     private readonly Topology _topology;
     private readonly Driver _driver;
     private readonly Follower? _follower;
+    private readonly EarlierCheck? _earlier;
     private readonly PortableState? _adopted;
     private readonly bool _mustHold;
     private readonly int _epoch;
     private bool _started;
     private bool _warned;
     private bool _differs;
+    private bool _damaged;
+    private bool _late;
     private bool _low;
     private StorageError? _unsaved;
 
@@ -121,12 +127,23 @@ internal sealed class Session : IDisposable
             _follower = new Follower(followed, plan.Configuration, _run, _recorder.Running, plan.SnapshotEvery);
         }
 
+        if (plan.Journal is { Standing: { From: > 0 } skipped } opened)
+        {
+            _earlier = new EarlierCheck(opened.Path, skipped.From, skipped.FromRecord);
+        }
+
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
         _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
     internal string? Difference => _follower?.Difference;
+
+    /// <summary>Damage in segments that the start did not read, or null. The run goes on; the journal must be looked at.</summary>
+    internal string? Damage => _earlier?.Damage;
+
+    /// <summary>True when nothing that the start left unread is left to read.</summary>
+    internal bool IsChecked => _earlier is null or { HasEnded: true };
 
     /// <summary>Snapshots that the follower wrote.</summary>
     internal long Snapshots => _follower?.Written ?? 0;
@@ -178,6 +195,20 @@ internal sealed class Session : IDisposable
         {
             _differs = true;
             ReduceByItself("the run differs from its own repetition: " + difference);
+        }
+
+        if (!_damaged && Damage is { } damage)
+        {
+            _damaged = true;
+            ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
+        if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
+        {
+            _late = true;
+            _plan.Alarm?.Invoke(
+                $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
+                + "and a restart takes longer");
         }
 
         TellUnsaved();
@@ -275,6 +306,7 @@ internal sealed class Session : IDisposable
     public void Dispose()
     {
         _follower?.Dispose();
+        _earlier?.Dispose();
         _topology.Dispose();
         _plan.Journal?.Dispose();
     }

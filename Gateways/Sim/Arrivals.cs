@@ -79,5 +79,7 @@ internal sealed class Arrivals
         visitor.VisitStruct(ref command.Type);
         visitor.VisitStruct(ref command.TimeInForce);
         visitor.VisitStruct(ref command.Flags);
+        visitor.Visit(ref command.TriggerPrice);
+        visitor.Visit(ref command.TrailingOffset);
     }
 }

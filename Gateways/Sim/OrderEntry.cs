@@ -261,6 +261,8 @@ internal sealed class OrderEntry
         {
             OrderType.Market => fields && order.Price == 0 && !order.IsPostOnly,
             OrderType.Limit => fields && !(order.IsPostOnly && order.IsImmediate),
+            OrderType.Stop or OrderType.StopLimit or OrderType.MarketIfTouched or OrderType.LimitIfTouched
+                or OrderType.TrailingStop or OrderType.MarketOnOpen or OrderType.MarketOnClose => false,
             OrderType.None => false,
         };
     }
