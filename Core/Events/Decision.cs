@@ -268,11 +268,8 @@ public struct Intent
     /// <summary>Why now.</summary>
     public IntentCause Cause;
 
-    /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
+    /// <summary>Bit s - 1 set: strategy s has a part in it; strategies 1 to 16.</summary>
     public ushort Contributors;
-
-    /// <summary>Bit s set: strategy s has a part in it.</summary>
-    public readonly uint Strategies => (uint)Contributors << 1;
 
     /// <summary>Position that the lane holds now, quantity units, signed.</summary>
     public long LanePosition;
@@ -304,8 +301,30 @@ public struct Intent
     /// <summary>For a target: whose wish chose the style; the house when none was chosen.</summary>
     public StrategyId StyleOf;
 
-    /// <summary>Must be zero.</summary>
-    public uint Reserved;
+    /// <summary>Bit s - 17 set: strategy s has a part in it; from strategy 17 on.</summary>
+    public uint MoreContributors;
+
+    /// <summary>Bit s set: strategy s has a part in it.</summary>
+    public readonly uint Strategies => ((uint)Contributors << 1) | (MoreContributors << 17);
+
+    /// <summary>A strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    public void AddContributor(StrategyId strategy)
+    {
+        if (strategy.Value <= 16)
+        {
+            Contributors |= (ushort)(1 << (strategy.Value - 1));
+        }
+        else
+        {
+            MoreContributors |= 1u << (strategy.Value - 17);
+        }
+    }
+
+    /// <summary>True when a strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    /// <returns>Whether it has.</returns>
+    public readonly bool HasPart(StrategyId strategy) => (Strategies & (1u << strategy.Value)) != 0;
 }
 
 /// <summary>Risk's ruling.</summary>

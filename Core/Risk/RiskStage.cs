@@ -126,7 +126,12 @@ public sealed class RiskStage : IStateful
     /// <param name="e">The event, already folded into market, portfolio and orders.</param>
     public void Watch(in Event e)
     {
-        Account?.See(e);
+        if (Account is not null && Account.See(e))
+        {
+            // Another day or a day trade more: what stands may not stand any more.
+            _open.MarkAll();
+        }
+
         _watch.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
