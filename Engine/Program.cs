@@ -25,6 +25,8 @@ internal static class Program
         RunCommand.Build(),
         BacktestCommand.Build(),
         ReplayCommand.Build(),
+        ReportCommand.Build(),
+        CompareCommand.Build(),
         JournalCommand.Build(),
         ConfigCommand.Build(),
         StrategyCommand.Build(),

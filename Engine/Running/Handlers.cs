@@ -13,10 +13,14 @@ internal readonly struct JournalHandler(Recorder recorder) : IEventHandler<Event
 }
 
 /// <summary>The whole causal step on one thread.</summary>
-internal readonly struct DecideHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
+internal readonly struct DecideHandler(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, IDecisionObserver? observer) : IEventHandler<Event>
 {
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
         pipeline.OnEvent(data, ref decisions[sequence]);
+        observer?.OnDecided(data, decisions[sequence], pipeline);
+    }
 }
 
 /// <summary>Fold and first stage on a thread of their own.</summary>
@@ -45,10 +49,14 @@ internal readonly struct RiskHandler(DecisionPipeline pipeline, SideBuffer<Decis
 }
 
 /// <summary>Fourth stage on a thread of its own.</summary>
-internal readonly struct OrderHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
+internal readonly struct OrderHandler(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, IDecisionObserver? observer) : IEventHandler<Event>
 {
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
         pipeline.Order(data, ref decisions[sequence]);
+        observer?.OnDecided(data, decisions[sequence], pipeline);
+    }
 }
 
 /// <summary>Decisions to the audit log, to the rolling digest and to the counts of the result.</summary>

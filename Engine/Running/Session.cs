@@ -51,6 +51,9 @@ internal sealed record SessionPlan
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
 
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
+
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
 }
@@ -95,7 +98,10 @@ internal sealed class Session : IDisposable
                     ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
                     : _venue,
                 _recorder,
-                _counts),
+                _counts)
+            {
+                Observer = plan.Observer,
+            },
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;

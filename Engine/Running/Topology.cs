@@ -12,7 +12,11 @@ namespace LowLatency.Engine.Running;
 
 /// <summary>What a topology is built from.</summary>
 internal sealed record TopologyParts(
-    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts);
+    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts)
+{
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
+}
 
 /// <summary>
 /// The ring, the sections beside it and the consumers: this is the picture of the architecture as code.
@@ -49,8 +53,9 @@ internal sealed class Topology : IDisposable
             ? _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("signal", new SignalHandler(parts.Pipeline, _decisions)))
                 .Then(_disruptor.NewConsumer("arbitration", new ArbitrationHandler(parts.Pipeline, _decisions)))
                 .Then(_disruptor.NewConsumer("risk", new RiskHandler(parts.Pipeline, _decisions)))
-                .Then(_disruptor.NewConsumer("order", new OrderHandler(parts.Pipeline, _decisions)))
-            : _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("decide", new DecideHandler(parts.Pipeline, _decisions)));
+                .Then(_disruptor.NewConsumer("order", new OrderHandler(parts.Pipeline, _decisions, parts.Observer)))
+            : _disruptor.HandleEventsWith(
+                journal, _disruptor.NewConsumer("decide", new DecideHandler(parts.Pipeline, _decisions, parts.Observer)));
         decided.Then(audit).Then(gateway);
         _last = gateway;
         if (_threaded)
