@@ -27,6 +27,8 @@ internal static class Program
         ReplayCommand.Build(),
         ReportCommand.Build(),
         CompareCommand.Build(),
+        CheckCommand.Build(),
+        SweepCommand.Build(),
         JournalCommand.Build(),
         ConfigCommand.Build(),
         StrategyCommand.Build(),

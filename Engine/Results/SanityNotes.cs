@@ -126,7 +126,7 @@ internal static class SanityNotes
             Add(
                 curve.Days.Count < FewDays,
                 "few_days",
-                $"{currency}: {curve.Days.Count} days; annualised ratios of fewer than {FewDays} are anecdotes");
+                $"{currency}: the run touched {curve.Days.Count} of the {FewDays} days below which annualised ratios are anecdotes");
             Add(
                 curve.LowestEquity < 0,
                 "negative_equity",
