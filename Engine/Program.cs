@@ -34,6 +34,7 @@ internal static class Program
         StrategyCommand.Build(),
         WhyCommand.Build(),
         WhyNotCommand.Build(),
+        LatencyCommand.Build(),
         SelfTestCommand.Build(),
     };
 }

@@ -45,6 +45,22 @@ public sealed class InstanceLock : IDisposable
         return null;
     }
 
+    /// <summary>True while an engine, or a tool that writes, holds the lock. For a moment it is taken to find out.</summary>
+    /// <param name="storage">The storage.</param>
+    /// <param name="directory">The journal directory; nothing is made in it.</param>
+    public static bool IsHeld(IStorage storage, string directory)
+    {
+        if (storage.Open(Path.Combine(directory, FileName), OpenMode.Read, out IStorageFile? file) is not null)
+        {
+            return false;
+        }
+
+        using (file!)
+        {
+            return file!.Lock()?.Errno == Errno.EAGAIN;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 }

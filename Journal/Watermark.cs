@@ -34,13 +34,13 @@ public sealed record Watermark(ushort Instance, int Epoch, long Sequence, uint C
     /// <summary>Reads a watermark.</summary>
     /// <param name="storage">The storage.</param>
     /// <param name="path">The file.</param>
-    /// <param name="instance">The instance it must belong to.</param>
+    /// <param name="instance">The instance it must belong to; null takes any.</param>
     /// <param name="key">The key that must have signed it; null leaves that unchecked.</param>
     /// <param name="mark">The watermark; null when the file is empty: what the operator leaves to accept the journal as it is.</param>
     /// <param name="exists">False when there is no such file.</param>
     /// <returns>Null, or why it cannot be known.</returns>
     public static string? Read(
-        IStorage storage, string path, ushort instance, JournalKey? key, out Watermark? mark, out bool exists)
+        IStorage storage, string path, ushort? instance, JournalKey? key, out Watermark? mark, out bool exists)
     {
         mark = null;
         exists = false;
@@ -80,7 +80,7 @@ public sealed record Watermark(ushort Instance, int Epoch, long Sequence, uint C
             BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]));
-        if (read.Instance != instance)
+        if (instance is { } expected && read.Instance != expected)
         {
             return $"{path}: the watermark belongs to instance {read.Instance}, not {instance}";
         }

@@ -215,6 +215,9 @@ public struct Intent
     /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
     public ushort Contributors;
 
+    /// <summary>Bit s set: strategy s has a part in it.</summary>
+    public readonly uint Strategies => (uint)Contributors << 1;
+
     /// <summary>Position that the lane holds now, quantity units, signed.</summary>
     public long LanePosition;
 
@@ -339,6 +342,24 @@ public enum RiskReason : byte
 
     /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
     SelfCross = 25,
+
+    /// <summary>From its price to the protective stop more could be lost than one trade may.</summary>
+    TradeLoss = 26,
+
+    /// <summary>No business day of the account's calendar, or no rule of its rulebook, is known for this instant.</summary>
+    NoRule = 27,
+
+    /// <summary>Not enough buying power in the margin account.</summary>
+    BuyingPower = 28,
+
+    /// <summary>Closing it today would be a day trade too many.</summary>
+    DayTrades = 29,
+
+    /// <summary>It would be paid with money that has not settled.</summary>
+    Unsettled = 30,
+
+    /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
+    Correlation = 31,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>
@@ -403,6 +424,30 @@ public enum OrderType : byte
 
     /// <summary>At the price or better.</summary>
     Limit = 2,
+
+    /// <summary>Sleeps until the market trades at the trigger price or beyond it, against us; then a market order.</summary>
+    Stop = 3,
+
+    /// <summary>As <see cref="Stop"/>; then a limit order at the price.</summary>
+    StopLimit = 4,
+
+    /// <summary>Sleeps until the market trades at the trigger price or better for us; then a market order.</summary>
+    MarketIfTouched = 5,
+
+    /// <summary>As <see cref="MarketIfTouched"/>; then a limit order at the price.</summary>
+    LimitIfTouched = 6,
+
+    /// <summary>
+    /// A <see cref="Stop"/> whose trigger follows the best price since it came to the venue at the trailing offset, never
+    /// backwards. A trigger price of 0 begins at the market, another one begins there.
+    /// </summary>
+    TrailingStop = 7,
+
+    /// <summary>Trades in the session's opening, at its price; what is left over is cancelled.</summary>
+    MarketOnOpen = 8,
+
+    /// <summary>Trades in the session's close, at its price; what is left over is cancelled.</summary>
+    MarketOnClose = 9,
 }
 
 /// <summary>How long an order works.</summary>
@@ -419,6 +464,9 @@ public enum TimeInForce : byte
 
     /// <summary>All at once or nothing.</summary>
     FillOrKill = 3,
+
+    /// <summary>Until the end of the session in which it arrives; outside of one, of the next.</summary>
+    Day = 4,
 }
 
 /// <summary>Conditions of an order.</summary>
@@ -433,9 +481,18 @@ public enum OrderFlags : byte
 
     /// <summary>Never add to or turn the position.</summary>
     ReduceOnly = 2,
+
+    /// <summary>Works before and after the regular session too.</summary>
+    ExtendedHours = 4,
+
+    /// <summary>The quantity is an amount of money, money units; the venue makes a quantity of it, rounded down to the lot.</summary>
+    Notional = 8,
 }
 
-/// <summary>An instruction to a venue (56 bytes). Written by the order stage.</summary>
+/// <summary>
+/// An instruction to a venue (72 bytes). Written by the order stage. Until version 0.1.0 it ended before the trigger price:
+/// what those builds recorded reads as zero there, and a command that has zero there digests as it did.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct Command
 {
@@ -448,7 +505,7 @@ public struct Command
     /// <summary>Price units; 0 for a market order.</summary>
     public long Price;
 
-    /// <summary>Total quantity, quantity units, filled part included.</summary>
+    /// <summary>Total quantity, quantity units, filled part included; money units with <see cref="OrderFlags.Notional"/>.</summary>
     public long Quantity;
 
     /// <summary>Instrument.</summary>
@@ -480,6 +537,12 @@ public struct Command
 
     /// <summary>Must be zero.</summary>
     public uint Reserved2;
+
+    /// <summary>Price units at which a sleeping order wakes; 0 for the types that do not sleep.</summary>
+    public long TriggerPrice;
+
+    /// <summary>Price units between a trailing stop's trigger and the best price; 0 for the other types.</summary>
+    public long TrailingOffset;
 }
 
 /// <summary>Room for an event's signals.</summary>

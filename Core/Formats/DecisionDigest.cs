@@ -18,6 +18,10 @@ public static class DecisionDigest
     private const ulong VerdictTag = 4UL << 32;
     private const ulong CommandTag = 5UL << 32;
     private const ulong WaitingTag = 6UL << 32;
+    private const ulong TriggerTag = 7UL << 32;
+
+    // What a command was before it could have a trigger. Recorded digests hold exactly these bytes of it.
+    private const int PlainCommandBytes = 56;
 
     /// <summary>Adds the sequence and the non-empty sections; nothing when all are empty.</summary>
     /// <param name="digest">The rolling digest.</param>
@@ -35,10 +39,42 @@ public static class DecisionDigest
         AddSection<Suppression>(ref digest, SuppressionTag, d.Suppressions, d.SuppressionCount);
         AddSection<Intent>(ref digest, IntentTag, d.Intents, d.IntentCount);
         AddSection<Verdict>(ref digest, VerdictTag, d.Verdicts, d.VerdictCount);
-        AddSection<Command>(ref digest, CommandTag, d.Commands, d.CommandCount);
+        AddCommands(ref digest, d.Commands, d.CommandCount);
         if (d.Waiting != 0)
         {
             digest.Add(WaitingTag | d.Waiting);
+        }
+    }
+
+    // As a section of plain commands, and after it the triggers that there are.
+    private static void AddCommands(ref Digest128 digest, ReadOnlySpan<Command> commands, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Ensure.That(count <= commands.Length, "a decision section counts more entries than it has room for");
+        digest.Add(CommandTag | (uint)count);
+        digest.Add((ulong)(PlainCommandBytes * count));
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<Command, ulong>(commands[..count]);
+        int size = words.Length / count;
+        for (int i = 0; i < count; i++)
+        {
+            foreach (ulong word in words.Slice(i * size, PlainCommandBytes / sizeof(ulong)))
+            {
+                digest.Add(word);
+            }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<ulong> trigger = words.Slice(i * size, size)[(PlainCommandBytes / sizeof(ulong))..];
+            if (trigger.ContainsAnyExcept(0UL))
+            {
+                digest.Add(TriggerTag | (uint)i);
+                digest.Add(MemoryMarshal.AsBytes(trigger));
+            }
         }
     }
 

@@ -30,24 +30,30 @@ internal static class JournalRepairCommand
             Description = "A sequence that is known to have been written, e.g. by a watermark or the venue's orders.",
             DefaultValueFactory = _ => -1,
         };
+        Option<FileInfo?> mark = new("--watermark")
+        {
+            Description = "File of the journal's watermark: what it knows to have been written is what may be lost.",
+        };
         Option<FileInfo?> key = new("--key") { Description = "File of the journal's key, when it has one." };
         Command command = new(
             "repair",
             "Make a new journal of what is valid of one that recovery refuses. It says in its next events what was dropped, "
             + "and trading stays halted until an operator accepts.")
         {
-            folder, accept, output, known, key,
+            folder, accept, output, known, mark, key,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(folder)!,
             parsed.GetValue(accept),
             parsed.GetValue(output),
             parsed.GetValue(known),
+            parsed.GetValue(mark),
             parsed.GetValue(key))));
         return command;
     }
 
-    private static int Run(DirectoryInfo folder, string? reason, string? output, long known, FileInfo? keyFile)
+    private static int Run(
+        DirectoryInfo folder, string? reason, string? output, long known, FileInfo? markFile, FileInfo? keyFile)
     {
         Program.CommandRan = true;
         string journal = JournalArguments.Existing(folder);
@@ -82,9 +88,23 @@ internal static class JournalRepairCommand
 
         using (held!)
         {
-            RepairPlan plan = JournalRepair.Plan(storage, journal, known);
+            long marked = KnownOf(storage, markFile, key);
+            RepairPlan plan = JournalRepair.Plan(storage, journal, Math.Max(known, marked), key);
             return Decide(storage, journal, plan, reason, target, key);
         }
+    }
+
+    private static long KnownOf(PosixStorage storage, FileInfo? file, JournalKey? key)
+    {
+        if (file is null)
+        {
+            return -1;
+        }
+
+        string? unknown = Watermark.Read(storage, file.FullName, null, key, out Watermark? mark, out bool exists);
+        return unknown is not null ? throw new CommandFailure(ExitCode.Usage, "--watermark: " + unknown)
+            : exists ? mark?.Sequence ?? -1
+            : throw new CommandFailure(ExitCode.Usage, $"--watermark {file}: there is no such file");
     }
 
     private static int Decide(
@@ -110,6 +130,11 @@ internal static class JournalRepairCommand
         Line($"lost: {(lost > 0 ? $"events {plan.NextSequence} to {plan.KnownSequence} at least, {lost:N0} of them" : "no event that is known of")}");
         Print(plan.JournalParts);
         Print(plan.AuditParts);
+        foreach (DroppedPart part in plan.BesideParts)
+        {
+            Line($"  {part.File}: {part.Reason}");
+        }
+
         if (reason is null)
         {
             Console.Out.Flush();

@@ -72,7 +72,19 @@ internal static class StoryText
             "command",
             sequence,
             at,
-            $"{command.Verb} {command.Side} {Quantity(story, command.Quantity)} at {Price(story, command.Price)} {command.TimeInForce} {command.Flags}"));
+            Describe(story, command)));
+    }
+
+    // A limit order, the usual case, is not named; whatever else an order is, is said.
+    private static string Describe(OrderStory story, in Command command)
+    {
+        string type = command.Type is OrderType.Limit or OrderType.None ? string.Empty : " " + command.Type;
+        string quantity = (command.Flags & OrderFlags.Notional) != 0
+            ? "for " + DecimalText.ToText(command.Quantity, Money.Exponent) : Quantity(story, command.Quantity);
+        string trigger = command.TriggerPrice == 0 ? string.Empty : " trigger " + Price(story, command.TriggerPrice);
+        string trailing = command.TrailingOffset == 0 ? string.Empty : " trailing by " + Price(story, command.TrailingOffset);
+        return $"{command.Verb} {command.Side}{type} {quantity} at {Price(story, command.Price)}{trigger}{trailing}"
+            + $" {command.TimeInForce} {command.Flags}";
     }
 
     private static StoryStep Of(OrderStory story, Answer answer)

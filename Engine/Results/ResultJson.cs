@@ -21,6 +21,7 @@ internal static class ResultJson
         WriteCounts(writer, result);
         WriteMoney(writer, result);
         result.Arbitration.Write(writer);
+        result.Risk.Write(writer);
         if (report is not null)
         {
             PerformanceJson.Write(writer, report);

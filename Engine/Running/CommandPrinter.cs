@@ -43,7 +43,11 @@ internal sealed class CommandPrinter(IVenue venue, MarketView market, ushort ins
         length = Put(length, command.Side == Side.Buy ? " buy "u8 : " sell "u8);
         length += DecimalText.Format(command.Price, of.Definition.PriceExponent, _line.AsSpan(length));
         length = Put(length, " "u8);
-        length += DecimalText.Format(command.Quantity, of.Definition.QuantityExponent, _line.AsSpan(length));
+        bool isMoney = (command.Flags & OrderFlags.Notional) != 0;
+        length += DecimalText.Format(
+            command.Quantity, isMoney ? Money.Exponent : of.Definition.QuantityExponent, _line.AsSpan(length));
+        length = Term(length, " trigger "u8, command.TriggerPrice, of);
+        length = Term(length, " trailing "u8, command.TrailingOffset, of);
         length = Put(length, "\n"u8);
         output.Write(_line, 0, length);
         venue.Submit(command, sequence, now);
@@ -56,6 +60,17 @@ internal sealed class CommandPrinter(IVenue venue, MarketView market, ushort ins
         CommandVerb.Amend => " amend "u8,
         CommandVerb.Cancel => " cancel "u8,
     };
+
+    private int Term(int at, ReadOnlySpan<byte> name, long price, InstrumentMarket of)
+    {
+        if (price == 0)
+        {
+            return at;
+        }
+
+        at = Put(at, name);
+        return at + DecimalText.Format(price, of.Definition.PriceExponent, _line.AsSpan(at));
+    }
 
     private int Put(int at, ReadOnlySpan<byte> text)
     {

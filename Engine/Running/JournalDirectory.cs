@@ -105,7 +105,8 @@ internal sealed class JournalDirectory : IDisposable
             if (exists && !File.Exists(System.IO.Path.Combine(path, EpochFile.FileName)))
             {
                 throw new IOException(
-                    $"{path}: the journal's {EpochFile.FileName} file is missing; without it, order ids could repeat");
+                    $"{path}: the journal's {EpochFile.FileName} file is missing; without it, order ids could repeat: restore it, "
+                    + "or make a journal of what is there with journal repair --accept-loss");
             }
 
             if (StorageSelfTest.Run(storage, path) is { } unsafeDisk)

@@ -4,6 +4,7 @@ using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal;
@@ -39,14 +40,17 @@ internal sealed record SessionPlan
     /// <summary>Why a person accepts the state that was taken over; null when nobody does.</summary>
     internal string? Accept { get; init; }
 
+    /// <summary>Why a person lets the breakers measure anew; null when nobody does.</summary>
+    internal string? ResetBreakers { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
     /// <summary>Threads and ring; the configuration's when null.</summary>
     internal TopologyConfiguration? Topology { get; init; }
 
-    /// <summary>Measures each message, or null.</summary>
-    internal LatencyRecorder? Latency { get; init; }
+    /// <summary>Measures, or null.</summary>
+    internal LatencyMeter? Latency { get; init; }
 
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
@@ -64,6 +68,9 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Snapshots that a follower may be behind before that is said.</summary>
+    private const int SnapshotsLate = 4;
+
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -72,12 +79,15 @@ internal sealed class Session : IDisposable
     private readonly Topology _topology;
     private readonly Driver _driver;
     private readonly Follower? _follower;
+    private readonly EarlierCheck? _earlier;
     private readonly PortableState? _adopted;
     private readonly bool _mustHold;
     private readonly int _epoch;
     private bool _started;
     private bool _warned;
     private bool _differs;
+    private bool _damaged;
+    private bool _late;
     private bool _low;
     private StorageError? _unsaved;
 
@@ -98,7 +108,8 @@ internal sealed class Session : IDisposable
                     ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
                     : _venue,
                 _recorder,
-                _counts)
+                _counts,
+                plan.Latency)
             {
                 Observer = plan.Observer,
             },
@@ -125,12 +136,23 @@ internal sealed class Session : IDisposable
             _follower = new Follower(followed, plan.Configuration, _run, _recorder.Running, plan.SnapshotEvery);
         }
 
+        if (plan.Journal is { Standing: { From: > 0 } skipped } opened)
+        {
+            _earlier = new EarlierCheck(opened.Path, skipped.From, skipped.FromRecord);
+        }
+
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
         _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
     internal string? Difference => _follower?.Difference;
+
+    /// <summary>Damage in segments that the start did not read, or null. The run goes on; the journal must be looked at.</summary>
+    internal string? Damage => _earlier?.Damage;
+
+    /// <summary>True when nothing that the start left unread is left to read.</summary>
+    internal bool IsChecked => _earlier is null or { HasEnded: true };
 
     /// <summary>Snapshots that the follower wrote.</summary>
     internal long Snapshots => _follower?.Written ?? 0;
@@ -140,6 +162,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>True when what this run goes on from has not been accepted yet.</summary>
     internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
+
+    /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
+    internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
@@ -182,6 +207,20 @@ internal sealed class Session : IDisposable
         {
             _differs = true;
             ReduceByItself("the run differs from its own repetition: " + difference);
+        }
+
+        if (!_damaged && Damage is { } damage)
+        {
+            _damaged = true;
+            ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
+        if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
+        {
+            _late = true;
+            _plan.Alarm?.Invoke(
+                $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
+                + "and a restart takes longer");
         }
 
         TellUnsaved();
@@ -279,6 +318,7 @@ internal sealed class Session : IDisposable
     public void Dispose()
     {
         _follower?.Dispose();
+        _earlier?.Dispose();
         _topology.Dispose();
         _plan.Journal?.Dispose();
     }
@@ -336,15 +376,22 @@ internal sealed class Session : IDisposable
             _driver.Publish(ref next);
         }
 
-        if (_plan.Accept is { } reason)
+        Say(OperatorVerb.Accept, _plan.Accept, firstAt);
+        Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
+        return true;
+    }
+
+    private void Say(OperatorVerb verb, string? reason, long firstAt)
+    {
+        if (reason is null)
         {
-            foreach (Event e in Preamble.Accepted(reason, firstAt))
-            {
-                Event next = e;
-                _driver.Publish(ref next);
-            }
+            return;
         }
 
-        return true;
+        foreach (Event e in Preamble.Said(verb, reason, firstAt))
+        {
+            Event next = e;
+            _driver.Publish(ref next);
+        }
     }
 }

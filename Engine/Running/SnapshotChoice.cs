@@ -45,7 +45,8 @@ internal sealed record SnapshotChoice(IReadOnlyList<Snapshot> Sound, IReadOnlyLi
             if (check == PositionCheck.BeyondEnd)
             {
                 throw new IOException(
-                    $"{directory}: {name} is newer than the journal's end: events up to {sequence} were lost");
+                    $"{directory}: {name} is newer than the journal's end: events up to {sequence} were lost, or it is of "
+                    + "another history; see journal repair");
             }
 
             if (check != PositionCheck.Agrees)
@@ -59,7 +60,7 @@ internal sealed record SnapshotChoice(IReadOnlyList<Snapshot> Sound, IReadOnlyLi
             {
                 throw new IOException(
                     $"{directory}: {name} is newer than the audit log's end: decisions up to record "
-                    + $"{snapshot.NextAuditRecord - 1} were lost");
+                    + $"{snapshot.NextAuditRecord - 1} were lost; see journal repair");
             }
 
             sound.Add(snapshot);

@@ -56,6 +56,8 @@ internal static class PayloadFields
         ["MaxQuantity"] = Unit.Quantity,
         ["Volume"] = Unit.Quantity,
         ["LimitPrice"] = Unit.Price,
+        ["TriggerPrice"] = Unit.Price,
+        ["TrailingOffset"] = Unit.Price,
         ["ApprovedPrice"] = Unit.Price,
         ["ApprovedBid"] = Unit.Price,
         ["ApprovedAsk"] = Unit.Price,
@@ -124,12 +126,19 @@ internal static class PayloadFields
         {
             if (!field.Name.StartsWith("Reserved", StringComparison.Ordinal))
             {
-                fields.Add(Field(e, field.Name, field.GetValue(boxed)!, names));
+                fields.Add(IsMoney(boxed, field)
+                    ? Number(e, "quantity", Unit.Money, (long)field.GetValue(boxed)!, names)
+                    : Field(e, field.Name, field.GetValue(boxed)!, names));
             }
         }
 
         return fields;
     }
+
+    // The one field whose unit depends on its neighbour: an order for an amount of money.
+    private static bool IsMoney(object payload, FieldInfo field) =>
+        payload is Command command && (command.Flags & OrderFlags.Notional) != 0
+        && field.Name == nameof(Command.Quantity);
 
     private static List<FieldText> Levels(in Event e, InstrumentNames names)
     {

@@ -17,12 +17,13 @@ public sealed class RepairPlan
     private readonly Salvage _journal;
     private readonly Salvage _audit;
 
-    internal RepairPlan(Salvage journal, Salvage audit, RecoveryFinding? refusal, long known)
+    internal RepairPlan(Salvage journal, Salvage audit, Companions beside, RecoveryFinding? refusal, long known)
     {
         _journal = journal;
         _audit = audit;
+        Beside = beside;
         Refusal = refusal;
-        KnownSequence = Math.Max(known, journal.Next - 1);
+        KnownSequence = Math.Max(Math.Max(known, beside.KnownSequence), journal.Next - 1);
     }
 
     /// <summary>Why recovery refuses; null when it does not.</summary>
@@ -48,16 +49,22 @@ public sealed class RepairPlan
     /// <summary>What is dropped of the audit log.</summary>
     public IReadOnlyList<DroppedPart> AuditParts => _audit.Dropped;
 
+    /// <summary>What is left behind, or lost, of the files beside the streams: run number and snapshots.</summary>
+    public IReadOnlyList<DroppedPart> BesideParts => Beside.Dropped;
+
     /// <summary>True when recovery takes the directory as it is and nothing known is missing.</summary>
     public bool IsSound => Refusal is null
         && _journal.Dropped.Count == 0
         && _audit.Dropped.Count == 0
+        && Beside.Dropped.Count == 0
         && KnownSequence < _journal.Next
         && Impossible is null;
 
     internal Salvage Journal => _journal;
 
     internal Salvage Audit => _audit;
+
+    internal Companions Beside { get; }
 }
 
 /// <summary>
@@ -72,14 +79,15 @@ public static class JournalRepair
     /// <param name="storage">The storage.</param>
     /// <param name="directory">The damaged directory.</param>
     /// <param name="known">A sequence that is known to have been written, from a watermark; -1 for none.</param>
+    /// <param name="key">The key that the journal is signed by, or null.</param>
     /// <returns>The plan.</returns>
-    public static RepairPlan Plan(IStorage storage, string directory, long known = -1)
+    public static RepairPlan Plan(IStorage storage, string directory, long known = -1, JournalKey? key = null)
     {
-        RecoveryFinding? refusal =
-            StreamExaminer.Run(storage, directory, StreamKind.Journal, new Examination(null, 0, Hashes: true)).Report.Refusal
-            ?? StreamExaminer.Run(storage, directory, StreamKind.Audit, new Examination(null, 0, Hashes: true)).Report.Refusal;
-        Salvage journal = Salvage.Of(storage, directory, StreamKind.Journal);
-        Salvage audit = Salvage.Of(storage, directory, StreamKind.Audit);
+        Examination task = new(null, 0, Hashes: true, key);
+        RecoveryFinding? refusal = StreamExaminer.Run(storage, directory, StreamKind.Journal, task).Report.Refusal
+            ?? StreamExaminer.Run(storage, directory, StreamKind.Audit, task).Report.Refusal;
+        Salvage journal = Salvage.Of(storage, directory, StreamKind.Journal, key);
+        Salvage audit = Salvage.Of(storage, directory, StreamKind.Audit, key);
         long audited = LastAudited(storage, directory, audit);
         audit.CutAuditAt(journal.Next);
         long dropped = journal.Next - 1;
@@ -88,7 +96,8 @@ public static class JournalRepair
             dropped += Math.Max(0, part.Records);
         }
 
-        return new RepairPlan(journal, audit, refusal, Math.Max(Math.Max(known, audited), dropped));
+        Companions beside = Companions.Of(storage, directory, journal, audit);
+        return new RepairPlan(journal, audit, beside, refusal, Math.Max(Math.Max(known, audited), dropped));
     }
 
     /// <summary>Carries a plan out.</summary>
@@ -153,20 +162,13 @@ public static class JournalRepair
         KeptSegment last = plan.Journal.Kept[^1];
         ushort instance = last.Header.Instance;
 
-        // A damaged epoch file says nothing; the segments still do.
-        _ = EpochFile.Read(storage, directory, instance, out int run);
-        foreach (KeptSegment kept in plan.Journal.Kept)
-        {
-            run = Math.Max(run, kept.Header.Epoch);
-        }
-
-        if (EpochFile.Advance(storage, part, instance, run, out int epoch) is { } noEpoch)
+        if (EpochFile.Advance(storage, part, instance, plan.Beside.Epoch, out int epoch) is { } noEpoch)
         {
             return noEpoch;
         }
 
         List<NotedPart> parts = [];
-        foreach (IReadOnlyList<DroppedPart> dropped in (IReadOnlyList<DroppedPart>[])[plan.JournalParts, plan.AuditParts])
+        foreach (IReadOnlyList<DroppedPart> dropped in (IReadOnlyList<DroppedPart>[])[plan.JournalParts, plan.AuditParts, plan.BesideParts])
         {
             foreach (DroppedPart each in dropped)
             {

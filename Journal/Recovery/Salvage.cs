@@ -41,16 +41,18 @@ internal sealed class Salvage
     private readonly IStorage _storage;
     private readonly string _directory;
     private readonly StreamKind _kind;
+    private readonly JournalKey? _key;
     private readonly List<KeptSegment> _kept = [];
     private readonly List<DroppedPart> _dropped = [];
     private ushort? _instance;
     private int _epoch;
 
-    private Salvage(IStorage storage, string directory, StreamKind kind)
+    private Salvage(IStorage storage, string directory, StreamKind kind, JournalKey? key)
     {
         _storage = storage;
         _directory = directory;
         _kind = kind;
+        _key = key;
     }
 
     /// <summary>What is kept, in order.</summary>
@@ -73,9 +75,9 @@ internal sealed class Salvage
     private Hash32 LastHash => _kept.Count > 0 ? _kept[^1].Hash : Base?.LastHash ?? default;
 
     /// <summary>Reads a stream and says what of it can be kept. Nothing is changed.</summary>
-    public static Salvage Of(IStorage storage, string directory, StreamKind kind)
+    public static Salvage Of(IStorage storage, string directory, StreamKind kind, JournalKey? key)
     {
-        Salvage salvage = new(storage, directory, kind);
+        Salvage salvage = new(storage, directory, kind, key);
         salvage.Run();
         return salvage;
     }
@@ -129,7 +131,7 @@ internal sealed class Salvage
             }
         }
 
-        StorageError? noBase = StreamBase.Read(_storage, _directory, _kind, null, out StreamBase? start, out string? bad);
+        StorageError? noBase = StreamBase.Read(_storage, _directory, _kind, _key, out StreamBase? start, out string? bad);
         if ((noBase?.ToString() ?? bad) is { } unknown)
         {
             Impossible = StreamBase.FileName(_kind) + ": " + unknown
@@ -245,6 +247,12 @@ internal sealed class Salvage
             && scan.LastCrc == file.Footer.LastCrc
             && Same(scan.Hash, file.Footer.Hash)
             && file.Length == SegmentLayout.FileLength(header.Capacity);
+        if (whole && WrongSignature(file.Footer) is { } unsigned)
+        {
+            Impossible = file.Name + ": " + unsigned;
+            return unsigned;
+        }
+
         if (scan.Valid > 0)
         {
             _kept.Add(new KeptSegment(
@@ -261,6 +269,17 @@ internal sealed class Salvage
         }
 
         return scan.BadReason;
+    }
+
+    /// <summary>What is written anew is signed as the rest is: a journal is signed as a whole or not at all.</summary>
+    private string? WrongSignature(in SegmentFooter footer)
+    {
+        bool signed = !Same(footer.Mac, default);
+        return _key is null
+            ? signed ? "its footer is signed: --key is needed, with the file of the journal's key" : null
+            : footer.IsSignedBy(_key) ? null
+            : signed ? "its footer is not signed by this key: it was changed, or the key is another"
+            : "its footer is not signed, and --key is given: a journal is signed as a whole or not at all";
     }
 
     private string? Unreadable(StorageError error)

@@ -24,6 +24,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Configuration.Resources.MarketHoursDatabase.Rules",
         "LowLatency.Engine.Configuration.Resources.ModelFile.Read",
         "LowLatency.Engine.Configuration.Resources.ModelManifest.Read",
+        "LowLatency.Engine.Running.EarlierCheck.Run",
         "LowLatency.Engine.Running.Follower.Run",
         "LowLatency.Engine.Running.JournalDirectory.Open",
         "LowLatency.Engine.Running.MarketThread.Run",

@@ -19,6 +19,14 @@ public sealed class SelfTestTests
     }
 
     [Fact]
+    public void Measuring_every_hop_allocates_and_compiles_nothing_either()
+    {
+        Finished finished = EngineProcess.Run("self-test", "--events", "1000000", "--latency", "hops");
+        Assert.True(finished.ExitCode == 0, finished.Output + finished.Error);
+        Assert.EndsWith("clean\n", finished.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_array_in_a_million_events_fails_the_gate()
     {
         Finished finished = EngineProcess.Run("self-test", "--events", "1500000", "--warm-up", "200000", "--allocate");

@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
+using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
@@ -119,6 +121,55 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
                 BacktestIdentityTests.MarketOf(At("whole")), BacktestIdentityTests.MarketOf(died));
             Assert.NotEqual(0, whole.Events);
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(StreamKind.Journal)]
+    [InlineData(StreamKind.Audit)]
+    public void What_the_start_from_a_snapshot_did_not_read_is_read_beside_the_run_and_damage_in_it_reduces(StreamKind? damaged)
+    {
+        string run = At("run");
+        GeneratedRuns.Live(_configuration, run, stopAfter: 8_000);
+        if (damaged is { } kind)
+        {
+            string segment = Path.Combine(run, SegmentLayout.Name(kind, 0));
+            byte[] bytes = File.ReadAllBytes(segment);
+            bytes[SegmentLayout.RecordOffset(100) + 60] ^= 1;
+            File.WriteAllBytes(segment, bytes);
+        }
+
+        List<string> alarms = [];
+        using JournalDirectory journal = JournalDirectory.Open(run, _configuration, mayResume: true);
+        using Session session = Session(journal, alarm: alarms.Add);
+        Assert.True(session.Recovered!.From > 0, "it did not start from a snapshot");
+        Assert.True(SpinWait.SpinUntil(() => session.IsChecked, TimeSpan.FromSeconds(60)), "the check did not end");
+        session.RunToEnd();
+        if (damaged is null)
+        {
+            Assert.Null(session.Damage);
+            Assert.Empty(alarms);
+            Assert.Equal(TradingState.Active, session.Pipeline.Risk.State);
+            return;
+        }
+
+        Assert.Contains("record CRC differs", session.Damage, StringComparison.Ordinal);
+        Assert.Contains("record 100", session.Damage, StringComparison.Ordinal);
+        Assert.Contains(session.Damage!, Assert.Single(alarms), StringComparison.Ordinal);
+        Assert.Equal(TradingState.Reducing, session.Pipeline.Risk.State);
+    }
+
+    [Theory]
+    [InlineData(300, true)]
+    [InlineData(1_000_000, false)]
+    public void A_follower_that_is_several_snapshots_behind_is_told_of_once(long every, bool late)
+    {
+        List<string> alarms = [];
+        using JournalDirectory journal = JournalDirectory.Open(At("run"), _configuration, mayResume: false);
+        using Session session = Session(journal, every, alarms.Add);
+        session.RunToEnd();
+        Assert.Equal(late, alarms.Exists(alarm => alarm.Contains("events behind", StringComparison.Ordinal)));
+        Assert.InRange(alarms.Count, late ? 1 : 0, late ? 1 : 0);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using LowLatency.Core.Values;
 using LowLatency.Journal;
 using LowLatency.Journal.Audit;
 using LowLatency.Journal.Format;
+using LowLatency.Journal.Inspection;
 using LowLatency.Tests.Journal.Support;
 using Xunit;
 
@@ -64,6 +65,29 @@ public sealed class AuditTests
         AuditGroup group = new();
         Assert.Equal(ReadResult.Event, reader.Read(group));
         Assert.Equal((1L, (byte)3, true), (group.Sequence, group.Decision.Waiting, group.IsComplete));
+    }
+
+    [Fact]
+    public void A_command_is_shown_with_its_trigger_and_an_amount_of_money_as_such()
+    {
+        FaultyStorage storage = new();
+        AuditWriter writer = Create(storage, Durability.Written);
+        Event e = JournalFixture.At(1);
+        Decision decision = default;
+        decision.CommandCount = 2;
+        decision.Commands[0] = new Command { Type = OrderType.TrailingStop, Quantity = 7, TriggerPrice = 41, TrailingOffset = 3 };
+        decision.Commands[1] = new Command { Quantity = 125, TimeInForce = TimeInForce.Day, Flags = OrderFlags.Notional };
+        writer.Append(in e, in decision);
+        Assert.Null(writer.Close());
+        using AuditInspector inspector = new(storage, JournalFixture.Folder, new InspectionFilter());
+        AuditGroup group = new();
+        Assert.True(inspector.Next(group));
+        string[] lines = [.. inspector.Human(group)];
+        Assert.Contains(" type=TrailingStop ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(" quantityUnits=7 ", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith(" triggerPriceUnits=41 trailingOffsetUnits=3", lines[0], StringComparison.Ordinal);
+        Assert.Contains(" quantity=0.00000125 ", lines[1], StringComparison.Ordinal);
+        Assert.Contains(" timeInForce=Day flags=Notional ", lines[1], StringComparison.Ordinal);
     }
 
     [Fact]

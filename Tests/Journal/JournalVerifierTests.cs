@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
 using LowLatency.Tests.Journal.Support;
@@ -56,5 +57,64 @@ public sealed class JournalVerifierTests
         Assert.Equal('D', result.Damage?.Letter);
         Assert.Equal(9, result.Damage?.Damage.Record);
         Assert.Equal(9, result.Records);
+    }
+
+    [Fact]
+    public void The_record_that_a_running_engine_is_writing_is_no_damage_and_without_an_engine_it_is()
+    {
+        FaultyStorage storage = new();
+        JournalWriter writer = JournalFixture.Create(storage, Durability.Written);
+        writer.Append(10);
+        storage.Content(JournalFixture.Segment(0))[(int)SegmentLayout.RecordOffset(9) + 50] ^= 1;
+        Assert.Null(InstanceLock.TryAcquire(storage, JournalFixture.Folder, out InstanceLock? held));
+        using (held!)
+        {
+            VerificationResult beside = JournalVerifier.Verify(storage, JournalFixture.Folder);
+            Assert.True(beside.IsSound, beside.Damage?.ToString());
+            Assert.Equal(9, beside.Records);
+        }
+
+        Assert.Equal('D', JournalVerifier.Verify(storage, JournalFixture.Folder).Damage?.Letter);
+    }
+
+    [Fact]
+    public void A_writer_that_retires_and_goes_on_at_any_moment_of_the_reading_makes_no_damage()
+    {
+        int calls = 0;
+        for (int at = 0; at <= calls; at++)
+        {
+            FaultyStorage storage = new();
+            JournalWriter writer = JournalFixture.Create(storage, Durability.Written);
+            writer.Append(110);
+            writer.PumpAll();
+            BusyStorage busy = new(storage, open =>
+            {
+                if (open == at)
+                {
+                    writer.Append(70);
+                    writer.PumpAll();
+                    writer.RetireBefore(140);
+                    writer.PumpAll();
+                    writer.Append(5);
+                }
+            });
+            VerificationResult result = JournalVerifier.Verify(busy, JournalFixture.Folder, hashes: true);
+            Assert.True(result.IsSound, at + ": " + result.Damage);
+            calls = Math.Max(calls, busy.Opens);
+        }
+
+        Assert.InRange(calls, 5, 1000);
+    }
+
+    [Fact]
+    public void Damage_that_stays_is_damage_beside_a_running_engine_too()
+    {
+        FaultyStorage storage = JournalFixture.Closed(110);
+        storage.Content(JournalFixture.Segment(32))[(int)SegmentLayout.RecordOffset(3) + 50] ^= 1;
+        Assert.Null(InstanceLock.TryAcquire(storage, JournalFixture.Folder, out InstanceLock? held));
+        using (held!)
+        {
+            Assert.Equal('M', JournalVerifier.Verify(storage, JournalFixture.Folder).Damage?.Letter);
+        }
     }
 }

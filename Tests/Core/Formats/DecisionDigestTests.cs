@@ -68,9 +68,43 @@ public sealed class DecisionDigestTests
             }
         }
 
-        Assert.Equal(2 * 8 * (72 + 24 + 72 + 56 + 56), counted);
+        Assert.Equal(2 * 8 * (72 + 24 + 72 + 56 + 72), counted);
         d.Waiting = 2;
         Assert.True(seen.Add(Of(5, d)));
+    }
+
+    // Journals of versions without triggers hold digests over these 56 bytes of each command, one after another.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void Commands_without_a_trigger_digest_as_those_of_the_versions_that_had_none(int count)
+    {
+        Decision d = Garbage(1);
+        SetCounts(ref d, 0, 0, 0, 0, (byte)count, 1);
+        List<byte> plain = [];
+        for (int i = 0; i < count; i++)
+        {
+            d.Commands[i].TriggerPrice = 0;
+            d.Commands[i].TrailingOffset = 0;
+            plain.AddRange(MemoryMarshal.AsBytes(new ReadOnlySpan<Command>(in d.Commands[i]))[..56]);
+        }
+
+        Digest128 expected = default;
+        expected.Add(5UL);
+        if (count > 0)
+        {
+            expected.Add((5UL << 32) | (uint)count);
+            expected.Add(plain.ToArray());
+        }
+
+        expected.Add((6UL << 32) | 1);
+        Assert.Equal(expected.Finish(), Of(5, d));
+        if (count > 0)
+        {
+            d.Commands[count - 1].TriggerPrice = 1;
+            Assert.NotEqual(expected.Finish(), Of(5, d));
+        }
     }
 
     [Fact]

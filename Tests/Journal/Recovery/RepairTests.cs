@@ -163,6 +163,66 @@ public sealed class RepairTests : IDisposable
         Assert.True(JournalRepair.Plan(_posix, directory, known: 39).IsSound);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_its_run_number_a_journal_of_runs_is_not_sound_and_goes_on_above_any_that_can_have_been(bool damaged)
+    {
+        string directory = OnDisk(RunOf(40, epoch: 5));
+        Assert.Null(EpochFile.Advance(_posix, directory, 7, 4, out _));
+        Assert.True(JournalRepair.Plan(_posix, directory).IsSound);
+        string file = Path.Combine(directory, EpochFile.FileName);
+        if (damaged)
+        {
+            File.WriteAllBytes(file, new byte[EpochFile.Size]);
+        }
+        else
+        {
+            File.Delete(file);
+        }
+
+        RepairPlan plan = JournalRepair.Plan(_posix, directory);
+        Assert.False(plan.IsSound);
+        Assert.Contains(damaged ? "damaged" : "missing", Assert.Single(plan.BesideParts).Reason, StringComparison.Ordinal);
+        Assert.Equal((40L, 39L), (plan.NextSequence, plan.KnownSequence));
+        string repaired = Path.Combine(_folder.Path, "repaired");
+        Assert.Null(JournalRepair.Run(_posix, directory, repaired, plan, "tested", 1));
+        Assert.Null(EpochFile.Read(_posix, repaired, 7, out int epoch));
+        Assert.Equal(5 + Companions.EpochsLeftOut + 1, epoch);
+        Assert.True(JournalRepair.Plan(_posix, repaired).IsSound);
+    }
+
+    [Fact]
+    public void A_journal_is_repaired_by_the_key_that_signed_it_and_by_no_other()
+    {
+        string file = Path.Combine(_folder.Path, "key");
+        string other = Path.Combine(_folder.Path, "other");
+        using JournalKey mine = KeyOf(file, 1);
+        using JournalKey theirs = KeyOf(other, 2);
+        FaultyStorage storage = new();
+        Assert.Null(JournalWriter.Create(
+            storage,
+            JournalFixture.Folder,
+            JournalFixture.Options(Durability.Flushed) with { Key = mine },
+            out JournalWriter? writer));
+        writer!.Append(80);
+        Assert.Null(writer!.Close());
+        string damaged = OnDisk(Flip(storage, 32, SegmentLayout.RecordOffset(2) + 40));
+        Assert.Contains("--key is needed", JournalRepair.Plan(_posix, damaged).Impossible, StringComparison.Ordinal);
+        Assert.Contains(
+            "not signed by this key", JournalRepair.Plan(_posix, damaged, key: theirs).Impossible, StringComparison.Ordinal);
+        RepairPlan plan = JournalRepair.Plan(_posix, damaged, key: mine);
+        Assert.Null(plan.Impossible);
+        string repaired = Path.Combine(_folder.Path, "repaired");
+        Assert.Null(JournalRepair.Run(_posix, damaged, repaired, plan, "tested", 1, mine));
+        Assert.True(JournalVerifier.Verify(_posix, repaired, key: mine).IsSound);
+        Assert.Equal('U', JournalVerifier.Verify(_posix, repaired, key: theirs).Damage?.Letter);
+
+        string unsigned = Path.Combine(_folder.Path, "unsigned");
+        CopyTo(JournalFixture.Closed(80), unsigned);
+        Assert.Contains("not signed, and --key", JournalRepair.Plan(_posix, unsigned, key: mine).Impossible, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_a_cut_off_repair_left_behind_is_not_taken_for_a_journal()
     {
@@ -266,16 +326,50 @@ public sealed class RepairTests : IDisposable
         Assert.DoesNotContain(storage.Paths, path => path.StartsWith("/r", StringComparison.Ordinal));
     }
 
+    private JournalKey KeyOf(string path, byte fill)
+    {
+        byte[] bytes = new byte[JournalKey.BytesMin];
+        Array.Fill(bytes, fill);
+        File.WriteAllBytes(path, bytes);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        }
+
+        Assert.Null(JournalKey.Load(_posix, path, out JournalKey? key));
+        return key!;
+    }
+
+    /// <summary>A closed journal that begins as an engine's does.</summary>
+    private static FaultyStorage RunOf(long count, int epoch)
+    {
+        FaultyStorage storage = new();
+        Assert.Null(JournalWriter.Create(
+            storage, JournalFixture.Folder, JournalFixture.Options(Durability.Flushed, epoch: epoch), out JournalWriter? writer));
+        Event started = default;
+        started.Source = EventSource.Engine;
+        started.Flags = EventFlags.Whole;
+        started.Set(new EpochStarted { Epoch = epoch });
+        writer!.Append(in started);
+        writer!.Append(count - 1);
+        Assert.Null(writer!.Close());
+        return storage;
+    }
+
     private string OnDisk(FaultyStorage storage)
     {
         string directory = Path.Combine(_folder.Path, "damaged");
+        CopyTo(storage, directory);
+        return directory;
+    }
+
+    private static void CopyTo(FaultyStorage storage, string directory)
+    {
         _ = Directory.CreateDirectory(directory);
         foreach (string path in storage.Paths)
         {
             File.WriteAllBytes(Path.Combine(directory, Path.GetFileName(path)), storage.Content(path));
         }
-
-        return directory;
     }
 
     private static Dictionary<string, string> Hashes(string directory) => Directory.GetFiles(directory).ToDictionary(
