@@ -55,6 +55,9 @@ internal sealed record SessionPlan
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
 
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
+
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
 }
@@ -106,7 +109,10 @@ internal sealed class Session : IDisposable
                     : _venue,
                 _recorder,
                 _counts,
-                plan.Latency),
+                plan.Latency)
+            {
+                Observer = plan.Observer,
+            },
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
