@@ -14,7 +14,7 @@ namespace LowLatency.Tests.Core.Orders.Styles;
 /// <summary>Every style at once on a random market with a capricious venue: replayed, restored in the middle, measured.</summary>
 public sealed class AllStylesOnTests
 {
-    private const int Events = 80_000;
+    private const int Events = 40_000;
 
     private static readonly StyleKind[] Kinds =
         [StyleKind.Market, StyleKind.Limit, StyleKind.PostOnly, StyleKind.Peg, StyleKind.Twap, StyleKind.Participation, StyleKind.Iceberg];
