@@ -53,7 +53,7 @@ internal sealed class IntentWriter : IStateful
         }
 
         intent.Kind = IntentKind.Quotes;
-        intent.Contributors = (ushort)(1 << (owner.Value - 1));
+        intent.AddContributor(owner);
         intent.LanePosition = _positions.VirtualPosition(owner, instrument);
         if (_combination.IsQuoting(owner, instrument))
         {
@@ -156,7 +156,7 @@ internal sealed class IntentWriter : IStateful
                 continue;
             }
 
-            intent.Contributors |= (ushort)(1 << (s - 1));
+            intent.AddContributor(strategy);
             Shares.Ask(strategy, instrument, gap);
             vote.Offer(strategy, gap);
             if (wish.Kind != SignalKind.TargetWithLimit || _muted.Has(strategy, instrument))

@@ -268,7 +268,7 @@ public struct Intent
     /// <summary>Why now.</summary>
     public IntentCause Cause;
 
-    /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
+    /// <summary>Bit s - 1 set: strategy s has a part in it; strategies 1 to 16.</summary>
     public ushort Contributors;
 
     /// <summary>Position that the lane holds now, quantity units, signed.</summary>
@@ -301,8 +301,30 @@ public struct Intent
     /// <summary>For a target: whose wish chose the style; the house when none was chosen.</summary>
     public StrategyId StyleOf;
 
-    /// <summary>Must be zero.</summary>
-    public uint Reserved;
+    /// <summary>Bit s - 17 set: strategy s has a part in it; from strategy 17 on.</summary>
+    public uint MoreContributors;
+
+    /// <summary>Bit s set: strategy s has a part in it.</summary>
+    public readonly uint Strategies => ((uint)Contributors << 1) | (MoreContributors << 17);
+
+    /// <summary>A strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    public void AddContributor(StrategyId strategy)
+    {
+        if (strategy.Value <= 16)
+        {
+            Contributors |= (ushort)(1 << (strategy.Value - 1));
+        }
+        else
+        {
+            MoreContributors |= 1u << (strategy.Value - 17);
+        }
+    }
+
+    /// <summary>True when a strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    /// <returns>Whether it has.</returns>
+    public readonly bool HasPart(StrategyId strategy) => (Strategies & (1u << strategy.Value)) != 0;
 }
 
 /// <summary>Risk's ruling.</summary>
@@ -404,6 +426,24 @@ public enum RiskReason : byte
 
     /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
     SelfCross = 25,
+
+    /// <summary>From its price to the protective stop more could be lost than one trade may.</summary>
+    TradeLoss = 26,
+
+    /// <summary>No business day of the account's calendar, or no rule of its rulebook, is known for this instant.</summary>
+    NoRule = 27,
+
+    /// <summary>Not enough buying power in the margin account.</summary>
+    BuyingPower = 28,
+
+    /// <summary>Closing it today would be a day trade too many.</summary>
+    DayTrades = 29,
+
+    /// <summary>It would be paid with money that has not settled.</summary>
+    Unsettled = 30,
+
+    /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
+    Correlation = 31,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

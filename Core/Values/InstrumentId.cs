@@ -34,7 +34,7 @@ public static class Limits
     public const int Instruments = 64;
 
     /// <summary>Strategies of one session, the house not counted.</summary>
-    public const int Strategies = 16;
+    public const int Strategies = 24;
 
     /// <summary>Signals that one event may cause.</summary>
     public const int SignalsPerEvent = 8;

@@ -107,6 +107,28 @@ internal static class Examples
         }
         """;
 
+    /// <summary>Uses the rules of an account with shares, a correlation matrix, and a day by a calendar.</summary>
+    internal const string Accounted =
+        """
+        {
+          "name": "accounted",
+          "strategies": [
+            { "name": "a", "type": "ema-cross", "instruments": ["BTCUSDT"] },
+            { "name": "b", "type": "imbalance", "instruments": ["BTCUSDT"] }
+          ],
+          "calendars": [
+            { "name": "exchange", "instruments": ["BTCUSDT"], "source": "calendars/us-equities.json" },
+            { "name": "short", "instruments": ["XRPUSDT"], "source": "../Tests/Engine/Configuration/Resources/short-calendar.json" }
+          ],
+          "risk": {
+            "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000",
+            "breakers": {},
+            "account": { "kind": "cash", "calendar": "short", "rules": "rules/us-equities.json" },
+            "correlation": { "matrix": "models/correlation.json", "limit": "500" }
+          }
+        }
+        """;
+
     /// <summary>Uses every kind of style.</summary>
     internal const string Styled =
         """
