@@ -125,7 +125,7 @@ internal sealed class NaiveBarVenue(BarPath path, long tick, BarBug bug)
         }
     }
 
-    private IEnumerable<NaiveOrder> Counting() => _orders.Where(o => !o.HasEnded
+    private NaiveOrder[] Counting() => _orders.Where(o => !o.HasEnded
         && (o.SentAfter < _bar || (bug == BarBug.FillsInTheBarOfTheSignal && o.SentAfter <= _bar))).ToArray();
 
     private void AtOpen(long open)
