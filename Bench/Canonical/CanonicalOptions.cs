@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Bench.Comparing;
 
 namespace LowLatency.Bench.Canonical;
 
@@ -13,7 +14,9 @@ internal sealed record CanonicalOptions(bool Quick, string? Only, string? Output
 
     internal const string Usage =
         "usage: Bench [--quick] [--only noise|throughput|journal|service|open|profile] [--out DIR]\n"
-        + "       Bench bdn [FILTER] [--out DIR]\n"
+        + "       Bench bdn [FILTER] [--quick] [--out DIR]\n"
+        + CompareCommand.Usage
+        + "       Bench gate\n"
         + StagesRun.Usage;
 
     /// <summary>Reads a command line.</summary>

@@ -12,7 +12,9 @@ namespace LowLatency.Engine.Results;
 /// <summary>A file that the configuration decided with.</summary>
 /// <param name="Use">What for.</param>
 /// <param name="File">Its name.</param>
-/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants. A latency: of its series.</param>
+/// <param name="Sha256">
+/// A model: SHA-256 of its bytes. A latency: of its series. A calendar, a rulebook, a matrix: of its resolved form.
+/// </param>
 internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
@@ -45,6 +47,10 @@ internal sealed record Manifest
 
     internal required TimeSpan Elapsed { get; init; }
 
+    /// <summary>The engine's version.</summary>
+    internal static string EngineVersion { get; } =
+        typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>Collects the manifest of a run.</summary>
     /// <param name="command">What was asked for.</param>
     /// <param name="configuration">The configuration.</param>
@@ -53,8 +59,7 @@ internal sealed record Manifest
     internal static Manifest Of(string command, EngineConfiguration configuration, string? data, TimeSpan elapsed) => new()
     {
         Command = command,
-        Version = typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion ?? "unknown",
+        Version = EngineVersion,
         BuildHash = BuildIdentity.Text,
         ConfigurationName = configuration.Name,
         ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
@@ -89,6 +94,11 @@ internal sealed record Manifest
 
         AddLatency(files, "entry latency", configuration.Venue.Entry);
         AddLatency(files, "response latency", configuration.Venue.Response);
+        foreach (ResourceUse use in configuration.RiskFiles)
+        {
+            files.Add(new ManifestFile(use.Use, use.File, use.Sha256));
+        }
+
         return files;
     }
 
