@@ -93,6 +93,9 @@ public enum ReportReason : ushort
 
     /// <summary>The venue has no market data to match against.</summary>
     NoMarket = 20,
+
+    /// <summary>It would have traded with an order of ours.</summary>
+    SelfTrade = 21,
 }
 
 /// <summary>What the gateway did with a command (24 bytes).</summary>

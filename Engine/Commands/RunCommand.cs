@@ -41,6 +41,10 @@ internal static class RunCommand
         {
             Description = "Accept what was taken over, with a reason that goes into the journal: trading goes on.",
         };
+        Option<string?> reset = new("--reset-breakers")
+        {
+            Description = "Let every breaker measure anew, with a reason that goes into the journal: what tripped has been looked at.",
+        };
         Option<bool> printCommands = new("--print-commands")
         {
             Description = "Print a line for each command when the gate lets it go to the venue: "
@@ -68,14 +72,14 @@ internal static class RunCommand
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, printCommands, warmUp, latency, interval, json,
+            config, data, output, speed, adopt, accept, reset, printCommands, warmUp, latency, interval, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(speed),
-            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept)),
+            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset)),
             new RunHabits(
                 parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
             parsed.GetValue(json))));
@@ -159,6 +163,7 @@ internal static class RunCommand
             Space = space,
             Alarm = Say,
             Accept = takeover.Accept,
+            ResetBreakers = takeover.ResetBreakers,
         });
         Report(session, takeover);
 
@@ -224,6 +229,11 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, "--accept: there is nothing to accept, this run is not held");
         }
 
+        if (takeover.ResetBreakers is not null && !session.HasTripped)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--reset-breakers: no breaker is tripped");
+        }
+
         if (takeover.Accept is null && session.MustBeAccepted)
         {
             Say("what was taken over is not accepted: trading is HALTED until a run with --accept \"reason\"");
@@ -253,6 +263,20 @@ internal static class RunCommand
         }
     }
 
+    private static void CheckReason(string option, string? reason, string hint)
+    {
+        if (reason is not null && string.IsNullOrWhiteSpace(reason))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{option}: the reason is blank; {hint}");
+        }
+
+        if (reason?.Length > Takeover.ReasonMax)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"{option}: a reason of {reason.Length} characters; allowed are {Takeover.ReasonMax}");
+        }
+    }
+
     private static int Run(
         FileInfo? config,
         DirectoryInfo? data,
@@ -263,17 +287,8 @@ internal static class RunCommand
         FileInfo? json)
     {
         Program.CommandRan = true;
-        if (takeover.Accept is not null && string.IsNullOrWhiteSpace(takeover.Accept))
-        {
-            throw new CommandFailure(ExitCode.Usage, "--accept: the reason is blank; say why the state is right");
-        }
-
-        if (takeover.Accept?.Length > Takeover.ReasonMax)
-        {
-            throw new CommandFailure(
-                ExitCode.Usage,
-                $"--accept: a reason of {takeover.Accept.Length} characters; allowed are {Takeover.ReasonMax}");
-        }
+        CheckReason("--accept", takeover.Accept, "say why the state is right");
+        CheckReason("--reset-breakers", takeover.ResetBreakers, "say what tripped and why it may trade again");
 
         if (config is null)
         {
@@ -296,16 +311,16 @@ internal static class RunCommand
                 ExitCode.Usage, $"--warm-up {habits.WarmUp}: allowed are 0 to {RunHabits.LongestWarmUp} seconds");
         }
 
+        if (takeover.Accept is not null && !IsBegun(output.FullName))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--accept: there is no journal in {output.FullName}, so nothing to accept");
+        }
+
         if (!(habits.LatencyInterval is >= RunHabits.ShortestInterval and <= RunHabits.LongestInterval))
         {
             throw new CommandFailure(
                 ExitCode.Usage,
                 $"--latency-interval {habits.LatencyInterval}: allowed are {RunHabits.ShortestInterval} to {RunHabits.LongestInterval} seconds");
-        }
-
-        if (takeover.Accept is not null && !IsBegun(output.FullName))
-        {
-            throw new CommandFailure(ExitCode.Usage, $"--accept: there is no journal in {output.FullName}, so nothing to accept");
         }
 
         EngineConfiguration configuration = CommonOptions.Load(config);
@@ -332,10 +347,11 @@ internal static class RunCommand
     }
 }
 
-/// <summary>What a person says to a journal that another build or configuration wrote.</summary>
+/// <summary>What a person says to a journal that an earlier run left.</summary>
 /// <param name="Adopt">Take it over.</param>
 /// <param name="Accept">Why what was taken over is right; null says nothing.</param>
-internal readonly record struct Takeover(bool Adopt, string? Accept)
+/// <param name="ResetBreakers">Why the breakers may measure anew; null says nothing.</param>
+internal readonly record struct Takeover(bool Adopt, string? Accept, string? ResetBreakers)
 {
     /// <summary>Longest reason, characters.</summary>
     internal const int ReasonMax = 1000;

@@ -153,7 +153,7 @@ internal sealed class OrderStory
         List<StatedWish> stated = [];
         for (ushort s = 1; s <= echo.Configuration.Strategies.Length; s++)
         {
-            bool hasPart = (intent.Contributors & (1 << (s - 1))) != 0 || command.Owner.Value == s;
+            bool hasPart = intent.HasPart(new StrategyId(s)) || command.Owner.Value == s;
             if (hasPart && wishes.Of(new StrategyId(s), command.Instrument) is { } wish)
             {
                 stated.Add(wish);

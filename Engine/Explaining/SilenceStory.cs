@@ -121,8 +121,7 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
 
             if (intent.Owner == StrategyId.House)
             {
-                bool hasPart = (intent.Contributors & (1 << (strategy.Value - 1))) != 0;
-                _house = hasPart ? (e.Sequence, intent, decision.Verdicts[i]) : null;
+                _house = intent.HasPart(strategy) ? (e.Sequence, intent, decision.Verdicts[i]) : null;
             }
             else if (intent.Owner == strategy)
             {

@@ -12,7 +12,9 @@ namespace LowLatency.Engine.Results;
 /// <summary>A file that the configuration decided with.</summary>
 /// <param name="Use">What for.</param>
 /// <param name="File">Its name.</param>
-/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants.</param>
+/// <param name="Sha256">
+/// A model: SHA-256 of its bytes. A latency: of its series. A calendar, a rulebook, a matrix: of its resolved form.
+/// </param>
 internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
@@ -90,7 +92,22 @@ internal sealed record Manifest
             }
         }
 
+        AddLatency(files, "entry latency", configuration.Venue.Entry);
+        AddLatency(files, "response latency", configuration.Venue.Response);
+        foreach (ResourceUse use in configuration.RiskFiles)
+        {
+            files.Add(new ManifestFile(use.Use, use.File, use.Sha256));
+        }
+
         return files;
+    }
+
+    private static void AddLatency(List<ManifestFile> files, string use, LatencyConfiguration latency)
+    {
+        if (latency.File.Length != 0)
+        {
+            files.Add(new ManifestFile(use, latency.File, latency.Sha256));
+        }
     }
 }
 

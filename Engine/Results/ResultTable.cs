@@ -20,6 +20,11 @@ internal static class ResultTable
             $"{result.Counts.Total:N0} events in {result.Counts.Messages:N0} messages, {Span(result.Counts)}, {seconds:F1} s wall"));
         Print(result);
         PrintDecisions(result);
+        foreach (string warning in result.Risk.Warnings())
+        {
+            Console.WriteLine("RISK: " + warning);
+        }
+
         Console.WriteLine("decisions " + result.DecisionDigest);
         Console.WriteLine("state     " + result.StateDigest);
         if (result.NotCompared > 0)

@@ -20,8 +20,8 @@ internal readonly struct JournalHandler<TLaps>(Recorder recorder, TLaps laps) : 
 }
 
 /// <summary>The whole causal step on one thread.</summary>
-internal readonly struct DecideHandler<TLaps>(DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps)
-    : IEventHandler<Event>
+internal readonly struct DecideHandler<TLaps>(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps, IDecisionObserver? observer) : IEventHandler<Event>
     where TLaps : struct, ILaps<TLaps>
 {
     public void OnEvent(ref Event data, long sequence, bool endOfBatch)
@@ -38,6 +38,7 @@ internal readonly struct DecideHandler<TLaps>(DecisionPipeline pipeline, SideBuf
         laps.Lap(Hop.Risk);
         pipeline.Order(data, ref decision);
         laps.Lap(Hop.Order);
+        observer?.OnDecided(data, decision, pipeline);
     }
 }
 
@@ -83,8 +84,8 @@ internal readonly struct RiskHandler<TLaps>(DecisionPipeline pipeline, SideBuffe
 }
 
 /// <summary>Fourth stage on a thread of its own.</summary>
-internal readonly struct OrderHandler<TLaps>(DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps)
-    : IEventHandler<Event>
+internal readonly struct OrderHandler<TLaps>(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps, IDecisionObserver? observer) : IEventHandler<Event>
     where TLaps : struct, ILaps<TLaps>
 {
     public void OnEvent(ref Event data, long sequence, bool endOfBatch)
@@ -92,6 +93,7 @@ internal readonly struct OrderHandler<TLaps>(DecisionPipeline pipeline, SideBuff
         laps.Resume();
         pipeline.Order(data, ref decisions[sequence]);
         laps.Lap(Hop.Order);
+        observer?.OnDecided(data, decisions[sequence], pipeline);
     }
 }
 

@@ -40,6 +40,9 @@ internal sealed record SessionPlan
     /// <summary>Why a person accepts the state that was taken over; null when nobody does.</summary>
     internal string? Accept { get; init; }
 
+    /// <summary>Why a person lets the breakers measure anew; null when nobody does.</summary>
+    internal string? ResetBreakers { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
@@ -51,6 +54,9 @@ internal sealed record SessionPlan
 
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
+
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
 
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
@@ -103,7 +109,10 @@ internal sealed class Session : IDisposable
                     : _venue,
                 _recorder,
                 _counts,
-                plan.Latency),
+                plan.Latency)
+            {
+                Observer = plan.Observer,
+            },
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
@@ -153,6 +162,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>True when what this run goes on from has not been accepted yet.</summary>
     internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
+
+    /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
+    internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
@@ -364,15 +376,22 @@ internal sealed class Session : IDisposable
             _driver.Publish(ref next);
         }
 
-        if (_plan.Accept is { } reason)
+        Say(OperatorVerb.Accept, _plan.Accept, firstAt);
+        Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
+        return true;
+    }
+
+    private void Say(OperatorVerb verb, string? reason, long firstAt)
+    {
+        if (reason is null)
         {
-            foreach (Event e in Preamble.Accepted(reason, firstAt))
-            {
-                Event next = e;
-                _driver.Publish(ref next);
-            }
+            return;
         }
 
-        return true;
+        foreach (Event e in Preamble.Said(verb, reason, firstAt))
+        {
+            Event next = e;
+            _driver.Publish(ref next);
+        }
     }
 }

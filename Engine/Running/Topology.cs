@@ -13,7 +13,11 @@ namespace LowLatency.Engine.Running;
 
 /// <summary>What a topology is built from.</summary>
 internal sealed record TopologyParts(
-    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts, LatencyMeter? Latency = null);
+    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts, LatencyMeter? Latency = null)
+{
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
+}
 
 /// <summary>
 /// The ring, the sections beside it and the consumers: this is the picture of the architecture as code.
@@ -152,9 +156,9 @@ internal sealed class Topology : IDisposable
                     journal, _disruptor.NewConsumer("signal", new SignalHandler<TLaps>(pipeline, _decisions, Own())))
                 .Then(_disruptor.NewConsumer("arbitration", new ArbitrationHandler<TLaps>(pipeline, _decisions, Own())))
                 .Then(_disruptor.NewConsumer("risk", new RiskHandler<TLaps>(pipeline, _decisions, Own())))
-                .Then(_disruptor.NewConsumer("order", new OrderHandler<TLaps>(pipeline, _decisions, Own())))
+                .Then(_disruptor.NewConsumer("order", new OrderHandler<TLaps>(pipeline, _decisions, Own(), parts.Observer)))
             : _disruptor.HandleEventsWith(
-                journal, _disruptor.NewConsumer("decide", new DecideHandler<TLaps>(pipeline, _decisions, Own())));
+                journal, _disruptor.NewConsumer("decide", new DecideHandler<TLaps>(pipeline, _decisions, Own(), parts.Observer)));
         decided.Then(audit).Then(gateway);
         return gateway;
 
