@@ -91,8 +91,8 @@ internal sealed class AccountCheck(
     }
 
     /// <summary>
-    /// Check 29: day trades of the window, one for everything else that is open or could be opened today, and one for this
-    /// order: as many as could have been made when the day ends.
+    /// Check 29: day trades of the window, one for everything that is open since today, one for every other order that could
+    /// open, and one for this order. Orders are counted one by one because a close may come between their fills.
     /// </summary>
     private void CapByDayTrades(in OrderCase order, in MarginRule rule, ref RiskCheck check)
     {
@@ -104,15 +104,16 @@ internal sealed class AccountCheck(
             return;
         }
 
-        ulong others = book.PendingDayTrades;
+        int could = book.DayTradesIn(rule.Window) + BitOperations.PopCount(book.PendingDayTrades) + 1;
         for (ulong rest = exposure.Active | grants.Active; rest != 0; rest &= rest - 1)
         {
             InstrumentId other = new((ushort)(BitOperations.TrailingZeroCount(rest) + 1));
-            others |= MayOpen(other) ? 1UL << (other.Value - 1) : 0;
+            if (market[other].Definition.Kind == InstrumentKind.Equity)
+            {
+                could += Opening(other, Side.Buy, order, check.Left) + Opening(other, Side.Sell, order, check.Left);
+            }
         }
 
-        others &= ~(1UL << (id.Value - 1));
-        int could = book.DayTradesIn(rule.Window) + BitOperations.PopCount(others) + 1;
         check.KeepIf(could <= rule.DayTrades, order.Reducing, RiskReason.DayTrades, could, rule.DayTrades);
     }
 
@@ -141,13 +142,17 @@ internal sealed class AccountCheck(
         return exposure.Open(id, opposite) + grants.Of(id, opposite);
     }
 
-    /// <summary>True when what is open of an instrument could add to its position.</summary>
-    private bool MayOpen(InstrumentId id)
+    /// <summary>Orders of a side that could add to a position, the one that this order replaces left out.</summary>
+    private int Opening(InstrumentId id, Side side, in OrderCase order, long left)
     {
-        long position = portfolio.VenuePosition(id);
-        long buys = exposure.Open(id, Side.Buy) + grants.Of(id, Side.Buy);
-        long sells = exposure.Open(id, Side.Sell) + grants.Of(id, Side.Sell);
-        return market[id].Definition.Kind == InstrumentKind.Equity
-            && (buys > Math.Max(0, -position) || sells > Math.Max(0, position));
+        bool beside = id == order.Market.Definition.Id && side == order.Side;
+        long open = exposure.Open(id, side) + grants.Of(id, side) + (beside ? Math.Max(0, left - order.Own) : 0);
+        bool onlyCloses = open <= Math.Max(0, -side.Sign() * portfolio.VenuePosition(id));
+        if (onlyCloses)
+        {
+            return 0;
+        }
+
+        return exposure.OrdersOf(id, side) + grants.NewOrdersOf(id, side) - (beside && order.Own != 0 ? 1 : 0);
     }
 }

@@ -33,6 +33,7 @@ public sealed class RiskStage : IStateful
     private readonly Grants _grants = new();
     private readonly SelfCross _self;
     private readonly OrderRuling _ruling;
+    private readonly IChildPlanner _planner;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -41,13 +42,17 @@ public sealed class RiskStage : IStateful
     /// <param name="exposure">What live orders could still do.</param>
     /// <param name="lanes">Where refused lanes ask to be stated again.</param>
     /// <param name="muted">Whom the exits take out.</param>
+    /// <param name="brackets">The stops and targets that wishes brought with them.</param>
+    /// <param name="planner">Cuts intents into orders.</param>
     public RiskStage(
         RiskSettings settings,
         MarketView market,
         PortfolioLedger portfolio,
         Exposure exposure,
         LaneTable lanes,
-        MutedWishes muted)
+        MutedWishes muted,
+        Brackets brackets,
+        IChildPlanner planner)
     {
         Ensure.That(settings.MaxOrdersPerWindow <= RiskSettings.WindowOrdersMax, "order window larger than its ring");
         Ensure.That(settings.MaxRepeats < RiskSettings.RecentOrders, "repeat window larger than its ring");
@@ -55,12 +60,13 @@ public sealed class RiskStage : IStateful
         Ensure.That(settings.InitialState != TradingState.None, "an initial trading state must be declared");
         Ensure.That(settings.FeePpm >= 0, "the fee to reserve must not be negative");
         _settings = settings;
+        _planner = planner;
         _market = market;
         _lanes = lanes;
         _open = new OpenLanes(market, exposure, lanes);
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
-        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted);
+        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets);
         Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
@@ -120,7 +126,12 @@ public sealed class RiskStage : IStateful
     /// <param name="e">The event, already folded into market, portfolio and orders.</param>
     public void Watch(in Event e)
     {
-        Account?.See(e);
+        if (Account is not null && Account.See(e))
+        {
+            // Another day or a day trade more: what stands may not stand any more.
+            _open.MarkAll();
+        }
+
         _watch.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
@@ -283,27 +294,37 @@ public sealed class RiskStage : IStateful
         if (delta == 0)
         {
             verdict.Ruling = Ruling.Approved;
+            _planner.End(intent.Instrument);
             return false;
         }
 
         Side side = Sides.OfDelta(delta);
-        long price = intent.LimitPrice != 0 ? intent.LimitPrice : MarketablePrice(market, side);
+        Child child = _planner.Plan(intent, market, side, Math.Abs(delta), MarketablePrice(market, side));
+        verdict.Manner = child.Manner;
+        verdict.Slice = child.Slice;
+        if (child.Quantity == 0)
+        {
+            verdict.Ruling = Ruling.Approved;
+            return false;
+        }
+
+        long price = child.Price;
         bool isExit = intent.Cause >= IntentCause.StopLoss;
         if (isExit)
         {
             price = WithinCollar(market, side, price);
         }
 
-        if (intent.LimitPrice == 0)
+        if (child.Takes)
         {
             price = _self.StopShort(market, intent.Owner, side, price, isExit);
         }
 
         bool mayPass = Rule(
-            market, intent.Owner, intent.Strategies, side, Math.Abs(delta), price, ref verdict, out long granted);
+            market, intent.Owner, intent.Strategies, side, child.Quantity, price, ref verdict, out long granted);
         verdict.ApprovedDelta = side.Sign() * granted;
         verdict.ApprovedPrice = granted == 0 ? 0 : price;
-        verdict.Ruling = granted == Math.Abs(delta) ? Ruling.Approved
+        verdict.Ruling = granted == child.Quantity ? Ruling.Approved
             : granted == 0 ? Ruling.Refused
             : Ruling.Reduced;
         return mayPass;

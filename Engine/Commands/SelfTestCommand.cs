@@ -24,6 +24,7 @@ internal static class SelfTestCommand
 
     internal static Command Build()
     {
+        Option<FileInfo?> config = CommonOptions.Configuration();
         Option<long> events = new("--events")
         {
             Description = "Events to measure, after the warm-up.",
@@ -51,9 +52,10 @@ internal static class SelfTestCommand
             "self-test",
             "Gate of the steady state on this machine: bytes allocated, collections and methods compiled must be zero.")
         {
-            events, warmUp, planted, calls, latency,
+            config, events, warmUp, planted, calls, latency,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
+            parsed.GetValue(config),
             parsed.GetValue(events),
             parsed.GetValue(warmUp),
             new Planted(parsed.GetValue(planted), parsed.GetValue(calls)),
@@ -61,7 +63,7 @@ internal static class SelfTestCommand
         return command;
     }
 
-    private static int Run(long events, long warmUp, Planted planted, LatencyDetail latency)
+    private static int Run(FileInfo? config, long events, long warmUp, Planted planted, LatencyDetail latency)
     {
         Program.CommandRan = true;
         if (events < 1 || warmUp < 1)
@@ -70,14 +72,16 @@ internal static class SelfTestCommand
                 ExitCode.Usage, $"--events {events} --warm-up {warmUp}: allowed are numbers from 1");
         }
 
-        EngineConfiguration configuration = DemoConfiguration.Load();
+        EngineConfiguration configuration = config is null ? DemoConfiguration.Load() : CommonOptions.Load(config);
+        MarketGeneratorOptions generator = configuration.Generator ?? throw new CommandFailure(
+            ExitCode.Usage, "the configuration has no generator section: the gate needs a market without an end");
         WarmUp.Run(configuration, TimeSpan.FromSeconds(15), latency: latency);
         string folder = Directory.CreateTempSubdirectory("lowlatency-self-test-").FullName;
         try
         {
             using JournalDirectory journal = JournalDirectory.Open(
                 folder, configuration, mayResume: false, segmentBytes: 16 << 20);
-            MarketGenerator market = new(configuration.Generator! with { MaxEvents = 0, MaxDuration = 0 });
+            MarketGenerator market = new(generator with { MaxEvents = 0, MaxDuration = 0 });
             using Session session = new(new SessionPlan
             {
                 Configuration = configuration,

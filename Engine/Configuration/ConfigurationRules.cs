@@ -148,7 +148,7 @@ internal sealed class ConfigurationRules
 
         if (blend && !learns && allKnown && (normalise ? sum == 0 : sum != EngineSchema.One9))
         {
-            // The sum of 16 weights of at most 10^6 fits 64 bits.
+            // The sum of so many weights of at most 10^6 fits 64 bits.
             _reader.Report(
                 "strategies[].weight",
                 "sum " + Decimal((long)sum),

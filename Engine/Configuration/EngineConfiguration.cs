@@ -37,6 +37,7 @@ public sealed record EngineConfiguration
         Calendars = ArbitrationBuilder.Calendars(root);
         Risk = new RiskBuilder(root).Build();
         RiskFiles = RiskBuilder.Files(root.Group("risk"));
+        Execution = ExecutionBuilder.Build(root);
         Bars = builder.Bars();
         Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
@@ -73,6 +74,9 @@ public sealed record EngineConfiguration
 
     /// <summary>The files that risk decides with.</summary>
     internal ImmutableArray<ResourceUse> RiskFiles { get; }
+
+    /// <summary>How orders of targets are worked; null to do as the wishes say.</summary>
+    public ExecutionConfiguration? Execution { get; }
 
     /// <summary>Bars to build beyond those that the strategies ask for.</summary>
     public BarsConfiguration Bars { get; }
@@ -130,6 +134,7 @@ public sealed record EngineConfiguration
             new ConfigurationRules(reader, library.Catalogue).Check(root);
             new ArbitrationRules(reader).Check(root);
             new RiskRules(reader).Check(root);
+            new ExecutionRules(reader).Check(root);
             library.Check(reader, root);
         }
 

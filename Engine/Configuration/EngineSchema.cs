@@ -47,6 +47,10 @@ internal static class EngineSchema
                         "Time after which a wish that was refused, or whose order ended by itself, is tried again."),
                 ],
                 "How wishes become orders."),
+            ExecutionSchema.Section(
+                Symbol("symbol", "Symbol of an instrument."),
+                Name("strategy", "Name of a strategy."),
+                Name("style", "Name of a style.")),
             new GroupOption(
                 "bars",
                 [

@@ -53,6 +53,7 @@ internal static class PipelineFactory
             Strategies = bindings,
             Arbitration = ArbitrationBuilder.Settings(configuration, rules),
             Risk = configuration.Risk,
+            Execution = configuration.Execution?.ToTable() ?? ExecutionStyles.BuiltIn,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,
         };

@@ -10,7 +10,7 @@ namespace LowLatency.Gateways.Sim;
 /// </summary>
 /// <remarks>
 /// <code>
-///   open ─► auctions, stops that it gapped over, orders that wait to take
+///   open ─► auctions, stops that it gapped over, orders that wait to take, limits that it gapped over
 ///   open ──► first extreme ──► second extreme ──► close, each a straight line of prices:
 ///            a sleeping order wakes at its trigger and trades there, a resting limit fills when it is passed
 /// </code>
@@ -46,6 +46,8 @@ internal sealed class PeriodMatcher
         WakeGapped(instrument, bar.Open, span);
         left = OnOpen(instrument, Side.Buy, span, bar.Open, left, at);
         left = OnOpen(instrument, Side.Sell, span, bar.Open, left, at);
+        left = Pass(instrument, Side.Buy, span, bar.Open, left, at);
+        left = Pass(instrument, Side.Sell, span, bar.Open, left, at);
         bool highFirst = _path switch
         {
             BarPath.Adaptive => bar.High - bar.Open <= bar.Open - bar.Low,

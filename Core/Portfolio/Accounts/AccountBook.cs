@@ -39,6 +39,9 @@ public sealed class AccountBook : IStateful
     // Bit i - 1: instrument i has something open since today whose close would be a day trade that is not counted yet.
     private ulong _pending;
     private long _violationCount;
+
+    // Day trades and violations so far.
+    private long _counted;
     private long _restrictedUntil;
     private int _day = -1;
     private int _date;
@@ -122,18 +125,30 @@ public sealed class AccountBook : IStateful
 
     /// <summary>Looks at an event.</summary>
     /// <param name="e">The event, folded into market and portfolio.</param>
-    public void See(in Event e)
+    /// <returns>True when the rules may now say less: another day, a day trade, a restriction.</returns>
+    public bool See(in Event e)
     {
+        long counted = _counted;
+        int day = Date;
         Roll(e.ReceivedAt);
         if (e.Kind == EventKind.Execution && e.Instrument.Value is >= 1 and <= Limits.Instruments)
         {
             Fold(e.Instrument, e.Execution, e.ReceivedAt);
         }
 
+        if (e.Kind == EventKind.CashMoved)
+        {
+            // Money paid in or out is neither profit nor loss: the morning moves with it.
+            int currency = _portfolio.IndexOf(e.CashMoved.Currency);
+            _startEquity[currency] += (_marked & (1 << currency)) != 0 ? e.CashMoved.Amount : 0;
+        }
+
         if (_marked != (1 << _portfolio.CurrencyCount) - 1)
         {
             Mark();
         }
+
+        return counted != _counted || day != Date;
     }
 
     /// <inheritdoc/>
@@ -151,6 +166,7 @@ public sealed class AccountBook : IStateful
         visitor.Visit<long>(_violations);
         visitor.Visit(ref _pending);
         visitor.Visit(ref _violationCount);
+        visitor.Visit(ref _counted);
         visitor.Visit(ref _restrictedUntil);
         visitor.Visit(ref _day);
         visitor.Visit(ref _date);
@@ -177,14 +193,15 @@ public sealed class AccountBook : IStateful
             }
         }
 
+        bool first = _day < 0;
         _day = day;
         _date = date;
         _marked = 0;
         _pending = 0;
         for (ushort i = 1; i <= Limits.Instruments; i++)
         {
-            // Also what was taken over before the first event.
-            _position[i] = _portfolio.VenuePosition(new InstrumentId(i));
+            // What was taken over before the first day; later the event that begins the day may be a fill of that day.
+            _position[i] = first ? _portfolio.VenuePosition(new InstrumentId(i)) : _position[i];
             _overnight[i] = _position[i];
             _tainted[i] = day >= _taintedUntil[i] ? 0 : _tainted[i];
         }
@@ -226,6 +243,7 @@ public sealed class AccountBook : IStateful
         if (closing != 0 && (_pending & bit) != 0)
         {
             _dayTrades[_day % Days]++;
+            _counted++;
             _pending &= ~bit;
         }
 
@@ -277,6 +295,7 @@ public sealed class AccountBook : IStateful
     {
         _violations[_violationCount % ViolationsMax] = now;
         _violationCount++;
+        _counted++;
         if (!_settings.Rules.TryAt(_date, out GoodFaithRule rule))
         {
             return;

@@ -146,9 +146,9 @@ public sealed class AccountChecksTests
         RoundTrip(bench);
         bench.Fill(20);
 
-        // The third is open: another instrument would be the fourth, more of the same is none.
+        // The third is open: another instrument would be the fourth, and so would more of the same, should a close come first.
         Refused(RiskReason.DayTrades, bench.Ask(10, instrument: 2));
-        Is(10, RiskReason.None, bench.Ask(10));
+        Refused(RiskReason.DayTrades, bench.Ask(10));
         Is(-20, RiskReason.None, bench.Ask(-20));
         Is(-20, RiskReason.None, bench.Ask(-20));
 
@@ -156,7 +156,11 @@ public sealed class AccountChecksTests
         bench.Go(Open(2026_05_29));
         Is(10, RiskReason.None, bench.Ask(10, instrument: 2));
 
-        // An order that could open another one counts in its place.
+        // An order that could open counts as made, one that only closes does not, and one in its own place does not twice.
+        bench.Live(1, Side.Sell, 20);
+        Is(10, RiskReason.None, bench.Ask(10, instrument: 2));
+        bench.Live(0, Side.Buy, 20, instrument: 2);
+        Is(10, RiskReason.None, bench.Ask(10, instrument: 2));
         bench.Live(1, Side.Buy, 10);
         Refused(RiskReason.DayTrades, bench.Ask(10, instrument: 2));
     }
@@ -180,6 +184,18 @@ public sealed class AccountChecksTests
         bench.Fill(-20);
         bench.Fill(10);
         Assert.Equal(3, bench.Stage.Account.DayTradesIn(5));
+    }
+
+    [Fact]
+    public void A_fill_that_begins_the_day_is_one_of_that_day()
+    {
+        RiskBench bench = Bench(AccountKind.Margin, 2026_05_28, 24_000 * Dollar);
+        bench.Fill(30);
+        bench.Now = Open(2026_05_29);
+        bench.Fill(20);
+        Assert.Equal(30, bench.Stage.Account!.Overnight(new InstrumentId(1)));
+        bench.Fill(-20);
+        Assert.Equal(1, bench.Stage.Account.DayTradesIn(5));
     }
 
     [Fact]

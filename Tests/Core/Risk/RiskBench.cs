@@ -1,8 +1,11 @@
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
+using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Market;
 using LowLatency.Tests.Core.Pipeline;
@@ -29,7 +32,7 @@ internal sealed class RiskBench
         Portfolio = new PortfolioLedger(Market);
         _arbitration = new ArbitrationStage(
             new ArbitrationSettings(ArbitrationPolicy.Net, [], false), Market, Portfolio, Lanes);
-        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes, Muted);
+        Stage = StageWith(settings ?? RigSettings.Wide());
         Define(1, kind);
         Define(2, kind);
         Cash(1_000_000_000_000_000);
@@ -48,6 +51,17 @@ internal sealed class RiskBench
     internal RiskStage Stage { get; }
 
     internal MutedWishes Muted => _arbitration.Muted;
+
+    /// <summary>Another stage over the same surroundings.</summary>
+    internal RiskStage StageWith(RiskSettings settings) => new(
+        settings,
+        Market,
+        Portfolio,
+        Exposure,
+        Lanes,
+        Muted,
+        _arbitration.Brackets,
+        new ParentOrders(ExecutionStyles.BuiltIn, Market, Exposure, new OrderTable(Exposure), Lanes));
 
     internal long Now { get; set; }
 

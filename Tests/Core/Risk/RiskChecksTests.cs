@@ -633,7 +633,7 @@ public sealed class RiskChecksTests
         StateWriter writer = new();
         bench.Market.Visit(writer);
         bench.Stage.Visit(writer);
-        RiskStage restored = new(settings, bench.Market, bench.Portfolio, bench.Exposure, bench.Lanes, bench.Muted);
+        RiskStage restored = bench.StageWith(settings);
         StateReader reader = new(writer.Written.ToArray());
         bench.Market.Visit(reader);
         restored.Visit(reader);

@@ -161,6 +161,7 @@ public sealed class EngineConfigurationTests
     [InlineData("arbitration.json", 3)]
     [InlineData("rules.json", 1)]
     [InlineData("guarded.json", 3)]
+    [InlineData("everything.json", 20)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));

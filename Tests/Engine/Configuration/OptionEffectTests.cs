@@ -117,6 +117,11 @@ public sealed class OptionEffectTests
         { "risk.breakers.dayStartsAtMinute", "61" },
         { "orders.marketableBandBps", "16" },
         { "orders.retryIntervalMs", "751" },
+        { "execution.styles.slow.kind", "\"post-only\"" },
+        { "execution.styles.slow.parameters", "{ \"timeoutMs\": 1 }" },
+        { "execution.default", "\"limit\"" },
+        { "execution.strategies.a", "\"limit\"" },
+        { "execution.instruments.ETHUSDT", "\"limit\"" },
         { "bars.timeframesMs", "[2000]" },
         { "bars.graceMs", "101" },
         { "venue.entryLatencyUs", "1001" },
@@ -203,6 +208,8 @@ public sealed class OptionEffectTests
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
                 .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
+                .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
@@ -210,6 +217,7 @@ public sealed class OptionEffectTests
         string[] containers =
         [
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
+            "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
             "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
@@ -247,6 +255,7 @@ public sealed class OptionEffectTests
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
+        _ when key.StartsWith("execution.", StringComparison.Ordinal) => Examples.Styled,
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
@@ -292,6 +301,7 @@ public sealed class OptionEffectTests
                 configuration.Cash,
                 configuration.Arbitration,
                 configuration.Risk,
+                configuration.Execution,
                 configuration.Bars,
                 configuration.Venue,
                 configuration.Session,
