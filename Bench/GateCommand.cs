@@ -14,7 +14,7 @@ namespace LowLatency.Bench;
 internal static class GateCommand
 {
     private static readonly TimeSpan _warmUp = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(8);
+    private static readonly TimeSpan _round = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Runs.</summary>
     internal static int Run(TextWriter output)

@@ -21,7 +21,8 @@ internal static class RatioGate
     /// <summary>Measurements before a failure is one.</summary>
     internal const int AttemptsMax = 3;
 
-    private const int Rounds = 31;
+    /// <summary>Rounds of a measurement: many short ones, so that some are met by nobody.</summary>
+    internal const int Rounds = 101;
 
     /// <summary>Measures until the budget is kept, or often enough.</summary>
     /// <param name="reference">One round of the reference loop; returns nanoseconds for an operation.</param>

@@ -15,17 +15,6 @@ internal static class LatencyPage
 {
     private const double Width = 360;
     private const double Height = 230;
-    private const double Left = 48;
-    private const double Right = 12;
-    private const double Top = 10;
-    private const double Bottom = 26;
-    private const double StepsPerDecade = 24;
-    private const int DecadesMax = 7;
-
-    // From here on the last two names do not fit beside one another.
-    private const int Crowded = 5;
-
-    private static readonly string[] _places = ["0", "90", "99", "99.9", "99.99", "99.999", "99.9999", "99.99999"];
 
     /// <summary>The page.</summary>
     /// <param name="runs">At least one, each under a name of its own.</param>
@@ -41,11 +30,20 @@ internal static class LatencyPage
         }
 
         page.Append("</ul>\n<p>A point says: this share of the values (%) took at most this long. Right and up is rare and slow.</p>\n");
-        Scale scale = Scale.Of(runs);
+        List<HdrHistogram> all = [];
+        foreach (LatencyRun run in runs)
+        {
+            foreach (MeasuredHop hop in run.Hops)
+            {
+                all.Add(hop.Histogram);
+            }
+        }
+
+        PercentileChart chart = PercentileChart.For(all, Width, Height);
         page.Append("<div class=\"charts\">\n");
         foreach (string tag in Tags(runs))
         {
-            Chart(page, runs, tag, scale);
+            Chart(page, runs, tag, chart);
         }
 
         page.Append("</div>\n");
@@ -100,7 +98,7 @@ internal static class LatencyPage
             : Hops.Place(tag);
     }
 
-    private static void Chart(StringBuilder page, IReadOnlyList<LatencyRun> runs, string tag, Scale scale)
+    private static void Chart(StringBuilder page, IReadOnlyList<LatencyRun> runs, string tag, PercentileChart chart)
     {
         StringBuilder label = new(tag);
         StringBuilder curves = new();
@@ -108,9 +106,7 @@ internal static class LatencyPage
         {
             if (runs[i].Find(tag) is { TotalCount: > 0 } histogram)
             {
-                curves.Append(CultureInfo.InvariantCulture, $"<path class=\"c{i}\" d=\"");
-                Curve(curves, histogram, scale);
-                curves.Append("\"/>\n");
+                chart.Curve(curves, i, histogram);
                 label.Append(
                     $"; {runs[i].Name}: median {LatencyTable.Time(histogram.ValueAtPercentile(50))}, "
                     + $"99 % {LatencyTable.Time(histogram.ValueAtPercentile(99))}, longest {LatencyTable.Time(histogram.Maximum)}");
@@ -120,46 +116,8 @@ internal static class LatencyPage
         page.Append("<figure>\n<figcaption>").Append(Text(tag)).Append("</figcaption>\n");
         page.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"");
         page.Append(Text(label.ToString())).Append("\">\n");
-        for (int decade = 0; decade <= scale.Decades; decade++)
-        {
-            double x = scale.X(decade);
-            page.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{x:F1} {Top}V{Height - Bottom}\"/>");
-            bool isLast = decade == scale.Decades;
-            if (isLast || scale.Decades < Crowded || decade < scale.Decades - 1)
-            {
-                page.Append(CultureInfo.InvariantCulture,
-                    $"<text x=\"{x:F1}\" y=\"{Height - 8}\" text-anchor=\"{(isLast ? "end" : "middle")}\">{_places[decade]}</text>\n");
-            }
-        }
-
-        for (int power = scale.Low; power <= scale.High; power++)
-        {
-            double y = scale.Y(Math.Pow(10, power));
-            page.Append(CultureInfo.InvariantCulture, $"<path class=\"grid\" d=\"M{Left} {y:F1}H{Width - Right}\"/>");
-            page.Append(CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 6}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{Power(power)}</text>\n");
-        }
-
+        chart.Grid(page);
         page.Append(curves).Append("</svg>\n</figure>\n");
-    }
-
-    private static void Curve(StringBuilder path, HdrHistogram histogram, Scale scale)
-    {
-        // As far as there are values: that of a thousand ends at 99.9, with the longest.
-        double all = Math.Log10(histogram.TotalCount);
-        double end = Math.Min(all, scale.Decades);
-        for (int step = 0; ; step++)
-        {
-            double x = Math.Min(step / StepsPerDecade, end);
-            long value = x >= all ? histogram.Maximum : histogram.ValueAtPercentile(100 * (1 - Math.Pow(10, -x)));
-            path.Append(CultureInfo.InvariantCulture, $"{(step == 0 ? 'M' : 'L')}{scale.X(x):F1} {scale.Y(value):F1}");
-            if (x >= end)
-            {
-                // One value alone still makes a mark.
-                path.Append("h0.1");
-                return;
-            }
-        }
     }
 
     private static void WriteTable(StringBuilder page, string[] head, List<string[]> rows)
@@ -185,45 +143,7 @@ internal static class LatencyPage
         page.Append("</table></div>\n");
     }
 
-    private static string Power(int power) => LatencyTable.Time(Math.Pow(10, power)).Replace(".00", string.Empty, StringComparison.Ordinal)
-        .Replace(".0", string.Empty, StringComparison.Ordinal);
-
     private static string Text(string text) => WebUtility.HtmlEncode(text);
-
-    /// <summary>The same axes for all charts, so that the eye may compare them.</summary>
-    private readonly record struct Scale(int Low, int High, int Decades)
-    {
-        internal static Scale Of(IReadOnlyList<LatencyRun> runs)
-        {
-            double lowest = double.MaxValue;
-            double highest = 1;
-            double most = 1;
-            foreach (LatencyRun run in runs)
-            {
-                foreach (MeasuredHop hop in run.Hops)
-                {
-                    if (hop.Histogram.TotalCount != 0)
-                    {
-                        lowest = Math.Min(lowest, Math.Max(hop.Histogram.Minimum, 1));
-                        highest = Math.Max(highest, hop.Histogram.Maximum);
-                        most = Math.Max(most, hop.Histogram.TotalCount);
-                    }
-                }
-            }
-
-            int low = (int)Math.Floor(Math.Log10(Math.Min(lowest, highest)));
-            int high = Math.Max((int)Math.Ceiling(Math.Log10(highest)), low + 1);
-            return new Scale(low, high, Math.Clamp((int)Math.Ceiling(Math.Log10(most)), 1, DecadesMax));
-        }
-
-        internal double X(double decade) => Left + ((Width - Left - Right) * decade / Decades);
-
-        internal double Y(double nanoseconds)
-        {
-            double height = (Math.Log10(Math.Max(nanoseconds, 1)) - Low) / (High - Low);
-            return Height - Bottom - ((Height - Top - Bottom) * Math.Clamp(height, 0, 1));
-        }
-    }
 
     private const string Head = """
         <!DOCTYPE html>

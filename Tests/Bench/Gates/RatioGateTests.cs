@@ -37,7 +37,7 @@ public sealed class RatioGateTests
     public void A_bad_moment_is_measured_again_and_forgiven()
     {
         int rounds = 0;
-        Verdict verdict = RatioGate.Judge(() => 1, () => rounds++ < 31 ? 100 : 3, budget: 5);
+        Verdict verdict = RatioGate.Judge(() => 1, () => rounds++ < RatioGate.Rounds ? 100 : 3, budget: 5);
         Assert.Equal(new Verdict(3, 5, 2), verdict);
     }
 
