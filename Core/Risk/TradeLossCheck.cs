@@ -18,7 +18,7 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, Portf
     private const int Bps = 10_000;
 
     /// <summary>Quantity units of the order that the check leaves.</summary>
-    internal long Fits(in OrderCase order, long left) => Math.Max(order.Reducing, Math.Min(left, Room(order, left, out _)));
+    internal long Fits(in OrderCase order, long left) => Math.Min(left, Math.Max(order.Reducing, Room(order, left, out _)));
 
     /// <summary>Cuts the order to what may be lost.</summary>
     internal void Cap(in OrderCase order, ref RiskCheck check)

@@ -77,6 +77,23 @@ public sealed class TradeLossCheckTests
     }
 
     [Fact]
+    public void A_reducing_order_cut_to_the_largest_size_stands_and_is_not_refused_by_the_rate()
+    {
+        RiskSettings wide = RigSettings.Wide();
+        RiskBench bench = new(wide with
+        {
+            Default = wide.Default with { MaxOrderQuantityE9 = 30 * Rig.Piece },
+            MaxOrdersPerWindow = 1,
+        });
+        bench.Hold(100);
+        bench.Live(0, Side.Sell, 30, 10_000);
+
+        // The one order that the window allows is left for another lane that adds.
+        Verdict[] verdicts = bench.Rule(RiskBench.Target(100, -100, 10_000), RiskBench.Quotes(1, 9_990, 20, 0, 0));
+        Assert.Equal((-30, 20), (verdicts[0].ApprovedDelta, verdicts[1].ApprovedBid));
+    }
+
+    [Fact]
     public void Check_26_quotes_count_the_stops_of_their_owner()
     {
         RiskBench bench = new(Settings(100 * 100 * Worth));
