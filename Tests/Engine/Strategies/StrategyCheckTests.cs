@@ -220,6 +220,8 @@ public sealed class StrategyCheckTests : IDisposable
                 code.Emit(OpCodes.Ldc_I4, StrategyContext.FullConfidence);
                 code.Emit(OpCodes.Ldc_I4_0);
                 code.Emit(OpCodes.Conv_I8);
+                code.Emit(OpCodes.Ldloc, code.DeclareLocal(typeof(StyleId)));
+                code.Emit(OpCodes.Ldloc, code.DeclareLocal(typeof(Bracket)));
                 code.Emit(OpCodes.Callvirt, typeof(StrategyContext).GetMethod(nameof(StrategyContext.SetTarget))!);
                 code.Emit(OpCodes.Pop);
                 code.MarkLabel(end);
