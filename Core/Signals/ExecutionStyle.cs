@@ -19,13 +19,27 @@ public sealed record ExecutionStyle(string Name, StyleKind Kind)
     /// <summary>Peg: nanoseconds of that window.</summary>
     public long RepegWindow { get; init; }
 
+    /// <summary>Peg: most changes of price in all; the next one goes to the market instead. 0 for any.</summary>
+    public int RepegsInAll { get; init; }
+
+    /// <summary>Peg: most ticks beyond the touch at which it began; 0 for any.</summary>
+    public int AwayTicks { get; init; }
+
     /// <summary>Twap: equal parts, at least 1.</summary>
     public int Slices { get; init; } = 1;
 
     /// <summary>Twap: nanoseconds from the first slice to the end of the schedule.</summary>
     public long Duration { get; init; }
 
-    /// <summary>Participation: share of the printed volume, parts per million, 1 to 1,000,000.</summary>
+    /// <summary>
+    /// Twap: how much later than its time a slice may come, parts per million of the time between two; below 1,000,000. The
+    /// first and the last come in time.
+    /// </summary>
+    public int JitterPpm { get; init; }
+
+    /// <summary>
+    /// Participation: share of the printed volume, parts per million, 1 to 1,000,000. Twap: largest share of it; 0 for any.
+    /// </summary>
     public int SharePpm { get; init; }
 
     /// <summary>Participation: largest order, quantity x 10^9; 0 for any.</summary>

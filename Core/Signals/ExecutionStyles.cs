@@ -120,8 +120,12 @@ public sealed class ExecutionStyles
             StyleKind.Market or StyleKind.Limit or StyleKind.PostOnly => true,
             StyleKind.Peg => style.DistanceTicks >= 0
                 && style.Repegs is >= 1 and <= ExecutionStyle.RepegsMax
-                && style.RepegWindow > 0,
-            StyleKind.Twap => style.Slices >= 1 && style.Duration >= style.Slices && style.Timeout == 0,
+                && style.RepegWindow > 0
+                && style.RepegsInAll >= 0
+                && style.AwayTicks >= 0,
+            StyleKind.Twap => style.Slices >= 1 && style.Duration >= style.Slices && style.Timeout == 0
+                && style.JitterPpm is >= 0 and < 1_000_000
+                && style.SharePpm is >= 0 and <= 1_000_000,
             StyleKind.Participation => style.SharePpm is >= 1 and <= 1_000_000 && style.ClipE9 >= 0,
             StyleKind.Iceberg => style.DisplayE9 > 0,
             _ => false,

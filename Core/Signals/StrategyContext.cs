@@ -126,7 +126,7 @@ public sealed class StrategyContext : IStateful
     /// <param name="name">The name: market, limit, post-only, or a declared one.</param>
     /// <param name="style">What to name in a wish.</param>
     /// <returns>False when there is none of that name; the style is then none.</returns>
-    public bool TryFindStyle(ReadOnlySpan<char> name, out StyleId style) => _styles.TryFind(name, out style);
+    public bool TryFindStyle(string name, out StyleId style) => _styles.TryFind(name, out style);
 
     /// <summary>Wants a position, at the market's price within the marketable band unless a style says otherwise.</summary>
     /// <param name="instrument">A subscribed instrument.</param>

@@ -28,6 +28,9 @@ internal static class ExecutionSchema
                 new IntegerOption("distanceTicks", 0, 1000, 0, "ticks", "Ticks behind the touch."),
                 new IntegerOption("repegs", 1, ExecutionStyle.RepegsMax, 4, string.Empty, "Most moves in the window."),
                 new IntegerOption("repegWindowMs", 1, DayMs, 1_000, "ms", "The window of the moves."),
+                new IntegerOption("maxRepegs", 0, 1_000_000, 0, string.Empty,
+                    "Most moves in all; the next one goes to the market instead; 0 for any."),
+                new IntegerOption("maxAwayTicks", 0, 1_000_000, 0, "ticks", "Farthest beyond the touch at which it began; 0 for any."),
                 .. Timeout(),
             ],
             "One resting order that follows the touch of its side and never takes."),
@@ -36,6 +39,10 @@ internal static class ExecutionSchema
             [
                 new IntegerOption("slices", 1, 10_000, null, string.Empty, "Equal slices."),
                 new IntegerOption("durationMs", 10, DayMs, null, "ms", "Time from the first slice to the last; at least 1 ms for each slice."),
+                new IntegerOption("jitterPpm", 0, Million - 1, 0, "ppm",
+                    "How much later than its time a slice may come, by chance, of the time between two."),
+                new IntegerOption("maxSharePpm", 0, Million, 0, "ppm",
+                    "Largest share of the printed volume, also beyond the end of the schedule; 0 for any."),
             ],
             "Equal slices over a time, each at the market."),
         new GroupOption(

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Sim;
 
 namespace LowLatency.Engine.Results;
 
@@ -38,6 +40,9 @@ internal sealed record Manifest
 
     internal required string DataHash { get; init; }
 
+    /// <summary>How the simulated venue filled orders.</summary>
+    internal required string FillModel { get; init; }
+
     internal required string Durability { get; init; }
 
     internal required string Topology { get; init; }
@@ -67,6 +72,7 @@ internal sealed record Manifest
         Files = FilesOf(configuration),
         DataSource = data is null ? "market generator" : Path.GetFullPath(data),
         DataHash = data is null ? "seed" : JournalIdentity.Of(data),
+        FillModel = FillModelOf(configuration.Venue),
         Durability = configuration.Session.Journal.Durability.ToString(),
         Topology = configuration.Session.Topology.Mode.ToString(),
         Strategies = [.. configuration.Strategies.Select(Origin)],
@@ -101,6 +107,14 @@ internal sealed record Manifest
 
         return files;
     }
+
+    private static string FillModelOf(VenueConfiguration venue) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
+
+    private static string Text(long floor, LatencyConfiguration latency) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{floor / 1_000} us{(latency.Addition.Kind == LatencyKind.Constant ? string.Empty : " + " + latency.Addition.Kind)}");
 
     private static void AddLatency(List<ManifestFile> files, string use, LatencyConfiguration latency)
     {

@@ -71,6 +71,7 @@ internal static class ResultJson
         }
 
         writer.WriteString("fidelity", result.Fidelity.ToString());
+        writer.WriteString("fillModel", manifest.FillModel);
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
         writer.WriteStartArray("strategies");

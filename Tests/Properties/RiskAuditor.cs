@@ -105,6 +105,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case EventKind.CommandOutcome when _orders.TryGetValue(e.CommandOutcome.Order, out Order? doubted)
                 && e.CommandOutcome.Outcome == Outcome.Unknown:
                 doubted.InDoubt = true;
+                doubted.OfNew = e.CommandOutcome.Verb == CommandVerb.New;
                 break;
             case EventKind.OrderReport when _orders.TryGetValue(e.OrderReport.Order, out Order? order):
                 Fold(e.OrderReport, order);
@@ -119,6 +120,8 @@ internal sealed class RiskAuditor(RiskSettings limits)
                 _money[e.Instrument.Value] = (paid, fees + e.Execution.Fee);
                 if (_orders.TryGetValue(e.Execution.Order, out Order? filled))
                 {
+                    // What fills has arrived: a report that comes later answers nothing that was in doubt.
+                    filled.InDoubt &= !filled.OfNew;
                     filled.Filled += e.Execution.Quantity;
                     filled.Dead |= filled.IsFilled;
                 }
@@ -394,6 +397,9 @@ internal sealed class RiskAuditor(RiskSettings limits)
         internal bool CancelAsked { get; set; }
 
         internal bool InDoubt { get; set; }
+
+        /// <summary>The doubt is whether it arrived at all.</summary>
+        internal bool OfNew { get; set; }
 
         internal bool Dead { get; set; }
 

@@ -223,6 +223,9 @@ internal sealed class StyleAuditor(ExecutionStyles styles)
                 Demand(
                     !isNew || parent.FilledOfSchedule + leaves <= planned,
                     $"{parent.FilledOfSchedule} + {leaves} of {parent.OfSchedule} by slice {due} of a twap");
+                Demand(
+                    !isNew || parent.FilledOfSchedule + leaves <= (long)((Int128)parent.Printed * style.SharePpm / 1_000_000),
+                    $"{parent.FilledOfSchedule} + {leaves} of a twap where {parent.Printed} were printed");
                 break;
             case StyleKind.Participation:
                 long share = (long)((Int128)parent.Printed * style.SharePpm / 1_000_000);

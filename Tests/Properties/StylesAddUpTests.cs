@@ -26,7 +26,7 @@ public sealed class StylesAddUpTests
     public void Parents_and_children_always_add_up_and_no_style_breaks_its_word()
     {
         Dictionary<StyleKind, int> judged = [];
-        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, null, judged), runs: 300);
+        PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, null, judged), runs: 400);
         foreach (StyleKind kind in Enum.GetValues<StyleKind>())
         {
             Assert.True(kind == StyleKind.AsWished || judged.GetValueOrDefault(kind) >= 50, $"{judged.GetValueOrDefault(kind)} orders of {kind}");

@@ -16,7 +16,9 @@ internal sealed class IcebergMachine(ExecutionStyle style) : StyleMachine(style)
     {
         ref readonly Values.Instrument rules = ref work.Market.Definition;
         long display = Math.Max(rules.RoundToLot(rules.FromE9(Style.DisplayE9)), Math.Max(rules.Lot, rules.MinQuantity));
-        long shown = work.Open != 0 ? work.Open : display;
+
+        // What is seen is not filled up; a larger order that was taken over from another style is cut to what may be seen.
+        long shown = work.Open != 0 ? Math.Min(work.Open, display) : display;
         return WorkCase.Rest(
             Math.Min(shown, work.Left), work.Limit != 0 ? work.Limit : parent.Anchor, Manner.Rest);
     }

@@ -4,7 +4,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Orders.Styles;
 
 /// <summary>
-/// What a shared lane works in a style, until it has it or wants something else (128 bytes, no padding). Its quantity is
+/// What a shared lane works in a style, until it has it or wants something else (136 bytes, no padding). Its quantity is
 /// what was filled, what is open and what waits, after every change: a difference stops the engine.
 /// </summary>
 internal struct ParentOrder
@@ -50,6 +50,12 @@ internal struct ParentOrder
     /// <summary>Orders that it made.</summary>
     internal int Children;
 
+    /// <summary>Times that its price was moved.</summary>
+    internal int Moves;
+
+    /// <summary>Must be zero.</summary>
+    internal int Reserved;
+
     /// <summary>Its style; none for no parent.</summary>
     internal StyleId Style;
 
@@ -59,8 +65,11 @@ internal struct ParentOrder
     /// <summary>True once its time was over: what is left goes to the market.</summary>
     internal bool IsOver;
 
-    /// <summary>Must be zero.</summary>
-    internal byte Reserved;
+    /// <summary>True while only more printed volume lets it go on.</summary>
+    internal bool IsCapped;
+
+    /// <summary>Filled since the schedule began.</summary>
+    internal readonly long FilledOfSchedule => Filled - FilledBefore;
 
     /// <summary>True when there is one.</summary>
     internal readonly bool Exists => Style != StyleId.None;

@@ -142,6 +142,7 @@ public sealed class ParentOrders : IChildPlanner, IStateful
         }
         else if (command.Price != before)
         {
+            parent.Moves++;
             Machine(parent).OnMoved(command.Instrument, _market.Now);
         }
 
@@ -245,6 +246,7 @@ public sealed class ParentOrders : IChildPlanner, IStateful
             parent.Printed = 0;
             parent.Anchor = 0;
             parent.IsOver = false;
+            parent.Moves = 0;
         }
 
         parent.Limit = intent.LimitPrice;

@@ -34,7 +34,7 @@ internal sealed class ParticipationMachine(ExecutionStyle style) : StyleMachine(
     private long Missing(in Instrument rules, in ParentOrder parent)
     {
         long share = Wide.MultiplyDivide(parent.Printed, Style.SharePpm, 1_000_000);
-        long missing = share - (parent.Filled - parent.FilledBefore);
+        long missing = share - parent.FilledOfSchedule;
         long clip = rules.FromE9(Style.ClipE9);
         return rules.RoundToLot(Math.Max(0, clip == 0 ? missing : Math.Min(missing, clip)));
     }

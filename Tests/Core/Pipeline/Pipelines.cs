@@ -28,7 +28,12 @@ internal static class Pipelines
         }
 
         Strategy[] ideas = styles is not null
-            ? [new StyledWanderer((3 * seed) + 1, styles), new StyledWanderer((3 * seed) + 2, styles), new StyledWanderer((3 * seed) + 3, styles)]
+            ?
+            [
+                new StyledWanderer((3 * seed) + 1, styles, protects: true),
+                new StyledWanderer((3 * seed) + 2, styles, protects: false),
+                new StyledWanderer((3 * seed) + 3, styles, protects: false),
+            ]
             : wanderers
             ? [new Wanderer(1), new Wanderer(2), new Wanderer(3)]
             :

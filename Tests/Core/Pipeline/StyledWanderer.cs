@@ -6,8 +6,14 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Tests.Core.Pipeline;
 
-/// <summary>A strategy that now and then wants another position, in any style, with or without limit, stop and target.</summary>
-internal sealed class StyledWanderer(ulong seed, ExecutionStyles styles) : Strategy
+/// <summary>A strategy that now and then wants another position, in any style, with or without limit.</summary>
+/// <param name="seed">Says everything.</param>
+/// <param name="styles">The styles that it may name.</param>
+/// <param name="protects">
+/// True for wishes with a stop and a target now and then. Of several strategies on one instrument one may: two that hold
+/// opposite positions and are taken out both have nothing to trade that would make them flat.
+/// </param>
+internal sealed class StyledWanderer(ulong seed, ExecutionStyles styles, bool protects) : Strategy
 {
     private Xoshiro256 _dice = new(seed);
 
@@ -31,6 +37,7 @@ internal sealed class StyledWanderer(ulong seed, ExecutionStyles styles) : Strat
         int side = target < 0 ? -1 : 1;
         Bracket bracket = _dice.NextBelow(4) switch
         {
+            _ when !protects => default,
             0 => new Bracket(price - (side * 40), price + (side * 60)),
             1 => new Bracket(StopBps: 30, TakeBps: 50),
             _ => default,

@@ -142,8 +142,8 @@ internal static class Examples
             "styles": {
               "slow": { "kind": "limit", "parameters": { "timeoutMs": 4000, "timeoutMinMs": 1000, "timeoutMaxMs": 9000, "volatilityPpm": 50 } },
               "quiet": { "kind": "post-only" },
-              "follow": { "kind": "peg", "parameters": { "distanceTicks": 1, "repegs": 3, "repegWindowMs": 2000 } },
-              "even": { "kind": "twap", "parameters": { "slices": 6, "durationMs": 60000 } },
+              "follow": { "kind": "peg", "parameters": { "distanceTicks": 1, "repegs": 3, "repegWindowMs": 2000, "maxRepegs": 40, "maxAwayTicks": 25 } },
+              "even": { "kind": "twap", "parameters": { "slices": 6, "durationMs": 60000, "jitterPpm": 200000, "maxSharePpm": 150000 } },
               "share": { "kind": "participation", "parameters": { "sharePpm": 100000, "maxClip": "0.5" } },
               "berg": { "kind": "iceberg", "parameters": { "display": "0.1" } }
             },

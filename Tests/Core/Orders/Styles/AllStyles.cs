@@ -9,13 +9,15 @@ internal static class AllStyles
 {
     private const long Ms = 1_000_000;
 
-    internal static readonly ExecutionStyle Twap = new("twap", StyleKind.Twap) { Slices = 4, Duration = 900 * Ms };
+    internal static readonly ExecutionStyle Twap = new("twap", StyleKind.Twap) { Slices = 4, Duration = 900 * Ms, JitterPpm = 500_000, SharePpm = 600_000 };
 
     internal static readonly ExecutionStyle Peg = new("peg", StyleKind.Peg)
     {
         DistanceTicks = 1,
         Repegs = 2,
         RepegWindow = 1_000 * Ms,
+        RepegsInAll = 6,
+        AwayTicks = 50,
         Timeout = 3_000 * Ms,
         TimeoutMin = 3_000 * Ms,
         TimeoutMax = 3_000 * Ms,
