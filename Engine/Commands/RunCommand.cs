@@ -201,7 +201,7 @@ internal static class RunCommand
 
     /// <summary>First line of a latency log.</summary>
     private static string About(EngineConfiguration configuration) =>
-        $"LowLatency {Manifest.EngineVersion}, configuration {configuration.Name}, "
+        $"LowLatency {Manifest.EngineVersion}, configuration {configuration.Name.ReplaceLineEndings(" ")}, "
         + $"decision hash {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan())}, "
         + $"{configuration.Session.Topology.Mode}, journal {configuration.Session.Journal.Durability}; nanoseconds";
 

@@ -15,6 +15,9 @@ namespace LowLatency.Engine.Latency;
 /// </summary>
 internal sealed class LatencyLog : IDisposable
 {
+    // A directory that was rolled back runs an epoch again: its logs are kept side by side.
+    private const int SameEpochMax = 100;
+
     private static readonly TimeSpan _answer = TimeSpan.FromMilliseconds(2);
 
     private readonly LatencyMeter _meter;
@@ -62,7 +65,10 @@ internal sealed class LatencyLog : IDisposable
     internal string Path { get; }
 
     /// <summary>Name of the log of an epoch.</summary>
-    internal static string FileName(int epoch) => string.Create(CultureInfo.InvariantCulture, $"latency-{epoch:D6}.hlog");
+    /// <param name="epoch">The epoch.</param>
+    /// <param name="number">Of the log, 2 and more where the epoch has several.</param>
+    internal static string FileName(int epoch, int number = 1) => string.Create(
+        CultureInfo.InvariantCulture, $"latency-{epoch:D6}{(number == 1 ? string.Empty : $"-{number}")}.hlog");
 
     /// <summary>Creates the file and starts the thread.</summary>
     /// <param name="folder">Where to.</param>
@@ -75,8 +81,13 @@ internal sealed class LatencyLog : IDisposable
     internal static LatencyLog Start(
         string folder, int epoch, LatencyMeter meter, TimeSpan interval, string about, Action<string> alarm)
     {
-        // A file of an earlier run is never written over: its name is its epoch's, and epochs do not repeat.
+        // A file of an earlier run is never written over.
         string path = System.IO.Path.Combine(folder, FileName(epoch));
+        for (int i = 2; File.Exists(path) && i <= SameEpochMax; i++)
+        {
+            path = System.IO.Path.Combine(folder, FileName(epoch, i));
+        }
+
         FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         return Start(file, path, meter, interval, about, alarm);
     }

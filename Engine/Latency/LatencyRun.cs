@@ -90,7 +90,8 @@ internal sealed record LatencyRun(string Name, IReadOnlyList<MeasuredHop> Hops, 
 
         internal void Add(string file)
         {
-            using StreamReader text = new(file);
+            // The run may still be writing it.
+            using StreamReader text = new(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
             HistogramLogReader log = new(text, comment => Note(comment.Trim()));
             while (true)
             {

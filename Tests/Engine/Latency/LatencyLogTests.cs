@@ -65,8 +65,20 @@ public sealed class LatencyLogTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, LatencyLog.FileName(3));
         File.WriteAllText(path, "mine");
-        Assert.Throws<IOException>(() => LatencyLog.Start(
-            _folder.Path, 3, new LatencyMeter(LatencyDetail.Messages), TimeSpan.FromSeconds(1), "a test", Assert.Fail));
+        foreach (string name in (string[])["latency-000003-2.hlog", "latency-000003-3.hlog"])
+        {
+            LatencyMeter meter = new(LatencyDetail.Messages);
+            using LatencyLog log = LatencyLog.Start(_folder.Path, 3, meter, TimeSpan.FromSeconds(1), "a test", Assert.Fail);
+            meter.Begin();
+            meter.End(commanded: true);
+            Assert.Equal(name, Path.GetFileName(log.Path));
+
+            // Read while it is written: there is nothing in it yet, and it is no error of the file.
+            Assert.Contains("no interval", Assert.Throws<InvalidDataException>(() => LatencyRun.Load(log.Path)).Message, StringComparison.Ordinal);
+            log.Finish();
+            Assert.Equal(1, Assert.Single(LatencyRun.Load(log.Path).Hops).Histogram.TotalCount);
+        }
+
         Assert.Equal("mine", File.ReadAllText(path));
     }
 
