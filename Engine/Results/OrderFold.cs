@@ -54,6 +54,9 @@ internal sealed class FillTotals
     /// <summary>Worse than the reference price at the fill; better is negative.</summary>
     internal long HalfSpread { get; set; }
 
+    /// <summary>The part of it that is of fills as a taker: who takes pays half a spread.</summary>
+    internal long TakerHalfSpread { get; set; }
+
     /// <summary>Fills of which one of the two could not be measured.</summary>
     internal long NotMeasured { get; set; }
 
@@ -248,6 +251,7 @@ internal sealed class OrderFold
         long? now = market.TryReferencePrice(out long reference) ? Worse(instrument, fill, reference) : null;
         totals.Slippage += slippage ?? 0;
         totals.HalfSpread += now ?? 0;
+        totals.TakerHalfSpread += fill.Liquidity == Liquidity.Maker ? 0 : now ?? 0;
         totals.NotMeasured += slippage is null || now is null ? 1 : 0;
         long? age = market.LastMarketAt == 0 ? null : e.ReceivedAt - market.LastMarketAt;
         OldestMarket = Math.Max(OldestMarket, age ?? 0);

@@ -48,9 +48,11 @@ internal sealed record RunReport
         PerformanceFigures figures = PerformanceFigures.Of(performance, pipeline);
         List<(string, TradeTotals)> trades = [];
         List<(string, EquityCurve)> curves = [];
+        List<(string, FillTotals)> fills = [];
         foreach (CurrencyPerformance currency in figures.Currencies)
         {
             trades.Add((currency.Currency, performance.Trades.Totals(currency.Index)));
+            fills.Add((currency.Currency, performance.Orders.Totals(currency.Index)));
             curves.Add((currency.Currency, currency.Curve));
         }
 
@@ -63,6 +65,7 @@ internal sealed record RunReport
             {
                 Orders = performance.Orders,
                 Trades = trades,
+                Fills = fills,
                 Curves = curves,
                 Parameters = SanityNotes.ParametersOf(configuration),
                 IsSynthetic = result.Counts.IsSynthetic,

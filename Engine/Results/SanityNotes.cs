@@ -19,6 +19,9 @@ internal sealed record SanityInput
     /// <summary>By currency: its code and its closed trades.</summary>
     internal required IReadOnlyList<(string Currency, TradeTotals Trades)> Trades { get; init; }
 
+    /// <summary>By currency: its code and what its fills cost.</summary>
+    internal required IReadOnlyList<(string Currency, FillTotals Fills)> Fills { get; init; }
+
     /// <summary>By currency: its code and its curve.</summary>
     internal required IReadOnlyList<(string Currency, EquityCurve Curve)> Curves { get; init; }
 
@@ -108,6 +111,14 @@ internal static class SanityNotes
             closed >= FewTrades && closed < (long)input.Parameters * TradesPerParameter,
             "many_parameters",
             $"{closed} closed trades for {input.Parameters} parameters; fewer than {TradesPerParameter} for each can be fitted by chance");
+        foreach ((string currency, FillTotals fills) in input.Fills)
+        {
+            Add(
+                fills.TakerHalfSpread < 0,
+                "takers_beat_the_market",
+                $"{currency}: fills as a taker were {ResultTable.Amount(-fills.TakerHalfSpread)} better than the market when they were reported; who takes pays");
+        }
+
         foreach ((string currency, TradeTotals trades) in input.Trades)
         {
             Add(

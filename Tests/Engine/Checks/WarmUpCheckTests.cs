@@ -34,8 +34,8 @@ public sealed class WarmUpCheckTests
         using TemporaryFolder folder = new();
         string path = Examples.Save(folder.Path, "sample.dll", StrategyCheckTests.CountingImage(visited: true, allocates: false));
         JsonNode root = Examples.Json(path, Examples.HashOf(path), SampleAssembly.Type, events: 12_000);
-        Assert.True(
-            Examples.Read(root, folder.Path).TryGet(out EngineConfiguration? configuration), "the sample is refused");
+        ConfigurationReading reading = Examples.Read(root, folder.Path);
+        Assert.True(reading.TryGet(out EngineConfiguration? configuration), string.Join('\n', reading.Problems));
         IReadOnlyList<CheckLine> lines = WarmUpCheck.Run(
             configuration, () => new MarketGenerator(configuration.Generator!), [25]);
         Assert.False(lines[1].Passed);

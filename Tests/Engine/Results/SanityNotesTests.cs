@@ -23,6 +23,7 @@ public sealed class SanityNotesTests
                 ("stale_fills", Sound() with { Orders = Filled(2 + OrderFold.StaleAfter, 10) }),
                 ("fills_beyond_shown_size", Sound() with { Orders = Filled(11, 11) }),
                 ("fills_without_shown_size", Sound() with { Orders = Unseen() }),
+                ("takers_beat_the_market", Sound() with { Fills = [("USD", Taken(100))] }),
                 ("few_trades", Sound() with { Trades = [("USD", Trades(29))] }),
                 ("many_parameters", Sound() with { Parameters = 4 }),
                 ("few_days", Sound() with { Curves = [("USD", Curve(4, 1))] }),
@@ -55,6 +56,7 @@ public sealed class SanityNotesTests
     {
         Orders = Filled(11, 10),
         Trades = [("USD", Trades(30))],
+        Fills = [("USD", Taken(101))],
         Curves = [("USD", Curve(5, 1))],
         Parameters = 3,
         IsSynthetic = false,
@@ -70,6 +72,14 @@ public sealed class SanityNotesTests
         OrderId order = rig.New(10, Side.Buy, 110, quantity);
         rig.Fill(at, order, Side.Buy, 102, quantity);
         return rig.Fold;
+    }
+
+    /// <summary>A purchase at a price; the mid is 101.</summary>
+    private static FillTotals Taken(long price)
+    {
+        OrderRig rig = new();
+        rig.Fill(11, rig.New(10, Side.Buy, 110, 5), Side.Buy, price, 5);
+        return rig.Fold.Totals(0);
     }
 
     private static OrderFold Unseen()
