@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using System.Text;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Configuration.Resources;
