@@ -132,6 +132,38 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public Execution Execution;
 
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.DerivativePrices"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public DerivativePrices DerivativePrices;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.Liquidation"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public Liquidation Liquidation;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.PriceBand"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public PriceBand PriceBand;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.TradeCorrected"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public TradeCorrected TradeCorrected;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.CashBooked"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public CashBooked CashBooked;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.PositionReport"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public PositionReport PositionReport;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.BalanceReport"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public BalanceReport BalanceReport;
+
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.ReadBack"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public ReadBack ReadBack;
+
     /// <summary>Zero in the ring; on disk the journal's sync mark, which readers take out again.</summary>
     [FieldOffset(120)]
     public uint Reserved;

@@ -29,6 +29,18 @@ public enum EventKind : byte
     /// <summary>A stream was lost, came back, or is known to have a hole.</summary>
     StreamState = 7,
 
+    /// <summary>Mark and index price, funding, open interest.</summary>
+    DerivativePrices = 8,
+
+    /// <summary>Somebody was liquidated.</summary>
+    Liquidation = 9,
+
+    /// <summary>Prices beyond which the venue takes nothing.</summary>
+    PriceBand = 10,
+
+    /// <summary>An earlier print was wrong.</summary>
+    TradeCorrected = 11,
+
     /// <summary>A timer tick.</summary>
     Tick = 16,
 
@@ -58,6 +70,18 @@ public enum EventKind : byte
 
     /// <summary>A fill.</summary>
     Execution = 50,
+
+    /// <summary>Cash that moved without a fill: funding, interest.</summary>
+    CashBooked = 51,
+
+    /// <summary>What the venue says that we hold.</summary>
+    PositionReport = 52,
+
+    /// <summary>What the venue says that we own.</summary>
+    BalanceReport = 53,
+
+    /// <summary>Begin, end or failure of a read-back.</summary>
+    ReadBack = 54,
 }
 
 /// <summary>Marks of an event.</summary>

@@ -74,6 +74,14 @@ public static class EventUpgrade
         Add<CommandOutcome>();
         Add<OrderReport>();
         Add<Execution>();
+        Add<DerivativePrices>();
+        Add<Liquidation>();
+        Add<PriceBand>();
+        Add<TradeCorrected>();
+        Add<CashBooked>();
+        Add<PositionReport>();
+        Add<BalanceReport>();
+        Add<ReadBack>();
         return versions;
 
         void Add<T>()

@@ -96,6 +96,36 @@ public enum ReportReason : ushort
 
     /// <summary>It would have traded with an order of ours.</summary>
     SelfTrade = 21,
+
+    /// <summary>The time stamp of the request is outside of the venue's window.</summary>
+    ClockOff = 32,
+
+    /// <summary>The key is wrong, expired, or has no right to do this.</summary>
+    NotAuthorised = 33,
+
+    /// <summary>The price is beyond the venue's band.</summary>
+    PriceOutOfBand = 34,
+
+    /// <summary>Too many open orders, or too large a position, by the venue's count.</summary>
+    LimitReached = 35,
+
+    /// <summary>The venue liquidates the account or reduces its position.</summary>
+    Liquidation = 37,
+
+    /// <summary>The venue cancelled because the connection was lost.</summary>
+    DisconnectProtection = 38,
+
+    /// <summary>Another order took its place.</summary>
+    Replaced = 39,
+
+    /// <summary>The venue's own decision.</summary>
+    VenueDecision = 40,
+
+    /// <summary>The amendment asks for what the order has already.</summary>
+    NoChange = 41,
+
+    /// <summary>The venue gave a reason that is not in the table.</summary>
+    Unlisted = 42,
 }
 
 /// <summary>What the gateway did with a command (24 bytes).</summary>

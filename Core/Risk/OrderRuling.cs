@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
@@ -42,6 +43,7 @@ internal sealed class OrderRuling
         SelfCross self,
         int[] groupOf,
         int[] rowOf,
+        Brackets brackets,
         AccountBook? account,
         Bounds[] bounds)
     {
@@ -58,7 +60,7 @@ internal sealed class OrderRuling
         _concentration = new ConcentrationCheck(settings, groupOf);
         _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds, groupOf, account);
         _money = new MoneyCheck(settings, portfolio, exposure, _grants, _valuer);
-        _loss = new TradeLossCheck(settings.Exits, portfolio, bounds);
+        _loss = new TradeLossCheck(settings.Exits, brackets, portfolio, bounds);
         _account = account is null
             ? null
             : new AccountCheck(settings.Account!, account, market, portfolio, exposure, grants, _valuer);

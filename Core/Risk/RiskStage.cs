@@ -87,6 +87,7 @@ public sealed class RiskStage : IStateful
             _self,
             _groupOf,
             _rowOf,
+            brackets,
             Account,
             _bounds);
     }

@@ -1,16 +1,19 @@
 using System;
 using System.Numerics;
+using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
 
 /// <summary>
 /// Check 26: what a position could lose between the price of an order and the protective stop of those whose it is. A
-/// position is one trade, however many orders build it. A strategy without a stop is taken to lose the configured worst move.
+/// position is one trade, however many orders build it. The nearest stop of a strategy counts, of its rule or of its wish; one
+/// without any is taken to lose the configured worst move.
 /// </summary>
-internal sealed class TradeLossCheck(ExitRule?[] exits, PortfolioLedger portfolio, Bounds[] bounds)
+internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, PortfolioLedger portfolio, Bounds[] bounds)
 {
     private const int Bps = 10_000;
 
@@ -54,16 +57,26 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, PortfolioLedger portfoli
         for (; strategies != 0; strategies &= strategies - 1)
         {
             int strategy = BitOperations.TrailingZeroCount(strategies);
-            ExitRule? rule = strategy >= 1 && strategy <= exits.Length ? exits[strategy - 1] : null;
-            farthest = Math.Max(farthest, rule is null ? worstMove : Nearest(rule, worstMove));
+            farthest = Math.Max(farthest, Nearest(new StrategyId((ushort)strategy), order, worstMove));
         }
 
         return farthest;
     }
 
-    private static int Nearest(ExitRule rule, int worstMove)
+    private int Nearest(StrategyId strategy, in OrderCase order, int worstMove)
     {
-        int nearest = rule.StopLossBps == 0 ? worstMove : rule.StopLossBps;
-        return rule.TrailingBps == 0 ? nearest : rule.StopLossBps == 0 ? rule.TrailingBps : Math.Min(nearest, rule.TrailingBps);
+        ExitRule? rule = strategy.Value >= 1 && strategy.Value <= exits.Length ? exits[strategy.Value - 1] : null;
+        Bracket bracket = brackets.Of(strategy, order.Market.Definition.Id, order.Side.Sign());
+
+        // A stop on the wrong side of the price protects nothing.
+        long away = bracket.StopPrice == 0 ? 0 : order.Side.Sign() * (order.Worth - bracket.StopPrice);
+        long byPrice = away <= 0 ? 0 : (long)((((Int128)away * Bps) + order.Worth - 1) / order.Worth);
+        long nearest = long.MaxValue;
+        foreach (long bps in (ReadOnlySpan<long>)[rule?.StopLossBps ?? 0, rule?.TrailingBps ?? 0, bracket.StopBps, byPrice])
+        {
+            nearest = bps == 0 ? nearest : Math.Min(nearest, bps);
+        }
+
+        return nearest == long.MaxValue ? worstMove : (int)Math.Min(nearest, int.MaxValue);
     }
 }

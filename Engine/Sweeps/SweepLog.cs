@@ -56,34 +56,29 @@ internal sealed class SweepLog : IDisposable
             File.Move(unfinished, marker);
         }
 
-        FileStream file = new(Path.Combine(directory, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-        try
-        {
-            return new SweepLog(file, Read(file));
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        string path = Path.Combine(directory, Name);
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        Dictionary<string, SweepOutcome> finished = Read(path, bytes.AsSpan(0, whole));
+        FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        file.SetLength(whole);
+        file.Position = whole;
+        return new SweepLog(file, finished);
     }
 
     /// <summary>Keeps a run that has finished.</summary>
     internal void Add(SweepOutcome outcome)
     {
-        lock (_file)
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer))
         {
-            ArrayBufferWriter<byte> buffer = new();
-            using (Utf8JsonWriter writer = new(buffer))
-            {
-                Write(writer, outcome);
-            }
-
-            buffer.Write("\n"u8);
-            _file.Write(buffer.WrittenSpan);
-            _file.Flush();
-            Finished.Add(outcome.Name, outcome);
+            Write(writer, outcome);
         }
+
+        buffer.Write("\n"u8);
+        _file.Write(buffer.WrittenSpan);
+        _file.Flush();
+        Finished.Add(outcome.Name, outcome);
     }
 
     /// <summary>Writes a run as a JSON object.</summary>
@@ -110,20 +105,15 @@ internal sealed class SweepLog : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static Dictionary<string, SweepOutcome> Read(FileStream file)
+    private static Dictionary<string, SweepOutcome> Read(string path, ReadOnlySpan<byte> lines)
     {
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        int whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        file.SetLength(whole);
-        file.Position = whole;
         Dictionary<string, SweepOutcome> finished = new(StringComparer.Ordinal);
-        foreach (string line in Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            SweepOutcome outcome = Parse(file.Name, line);
+            SweepOutcome outcome = Parse(path, line);
             if (!finished.TryAdd(outcome.Name, outcome))
             {
-                throw new InvalidDataException($"{file.Name}: {outcome.Name} is there twice");
+                throw new InvalidDataException($"{path}: {outcome.Name} is there twice");
             }
         }
 
@@ -149,9 +139,20 @@ internal sealed class SweepLog : IDisposable
                 root.GetProperty("synthetic").GetBoolean(),
                 figures);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new InvalidDataException($"{file}: a line is no run of a sweep: {e.Message}", e);
+            throw NoRun(file, e);
+        }
+        catch (KeyNotFoundException e)
+        {
+            throw NoRun(file, e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NoRun(file, e);
         }
     }
+
+    private static InvalidDataException NoRun(string file, Exception e) =>
+        new($"{file}: a line is no run of a sweep: {e.Message}", e);
 }

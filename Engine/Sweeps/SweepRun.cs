@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -40,7 +42,7 @@ internal sealed class SweepRun
     /// <param name="plan">The sweep.</param>
     /// <param name="configuration">Its configuration.</param>
     /// <param name="threads">Runs at the same time.</param>
-    /// <param name="progress">Told how many runs of how many are done; may be called by any thread.</param>
+    /// <param name="progress">Told how many runs of how many are done; may be called by any thread, by one at a time.</param>
     /// <exception cref="InvalidDataException">A parameter is not in the configuration, or there is no market with an end.</exception>
     internal SweepRun(SweepPlan plan, EngineConfiguration configuration, int threads, Action<int, int>? progress = null)
     {
@@ -157,37 +159,15 @@ internal sealed class SweepRun
 
     private void Execute(SweepLog log, List<SweepJob> jobs, int total)
     {
-        List<SweepJob> left = jobs.FindAll(job => !log.Finished.ContainsKey(job.Name));
-        int next = -1;
-        Exception? failure = null;
-        void Work()
-        {
-            while (Volatile.Read(ref failure) is null)
-            {
-                int index = Interlocked.Increment(ref next);
-                if (index >= left.Count)
-                {
-                    return;
-                }
-
-                try
-                {
-                    log.Add(Simulate(left[index]));
-                    _progress?.Invoke(log.Finished.Count, total);
-                }
-#pragma warning disable CA1031 // Thrown again by the thread that waits for the workers.
-                catch (Exception e)
-#pragma warning restore CA1031
-                {
-                    Interlocked.CompareExchange(ref failure, e, null);
-                }
-            }
-        }
-
-        Thread[] workers = new Thread[Math.Min(_threads, left.Count)];
+        Batch batch = new(log, jobs.FindAll(job => !log.Finished.ContainsKey(job.Name)), total);
+        Thread[] workers = new Thread[Math.Min(_threads, batch.Left.Count)];
         for (int i = 0; i < workers.Length; i++)
         {
-            workers[i] = new Thread(Work) { IsBackground = true, Name = "sweep " + i.ToString(CultureInfo.InvariantCulture) };
+            workers[i] = new Thread(() => Work(batch))
+            {
+                IsBackground = true,
+                Name = "sweep " + i.ToString(CultureInfo.InvariantCulture),
+            };
             workers[i].Start();
         }
 
@@ -196,10 +176,68 @@ internal sealed class SweepRun
             worker.Join();
         }
 
-        Executed += Math.Min(left.Count, next + 1);
-        if (failure is not null)
+        Executed += batch.Done;
+        if (batch.Failure is { } failure)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <summary>One thread: it takes what is next until nothing is left or somebody has failed.</summary>
+    private void Work(Batch batch)
+    {
+        while (batch.TryTake(out SweepJob? job))
+        {
+            try
+            {
+                batch.Add(Simulate(job), _progress);
+            }
+#pragma warning disable CA1031 // Thrown again by the thread that waits for the workers.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                batch.Fail(e);
+            }
+        }
+    }
+
+    /// <summary>Runs that several threads share out among them.</summary>
+    private sealed class Batch(SweepLog log, List<SweepJob> left, int total)
+    {
+        private readonly Lock _gate = new();
+        private int _next;
+
+        internal List<SweepJob> Left => left;
+
+        internal int Done { get; private set; }
+
+        internal Exception? Failure { get; private set; }
+
+        internal bool TryTake([NotNullWhen(true)] out SweepJob? job)
+        {
+            lock (_gate)
+            {
+                job = Failure is null && _next < left.Count ? left[_next++] : null;
+                return job is not null;
+            }
+        }
+
+        internal void Add(SweepOutcome outcome, Action<int, int>? progress)
+        {
+            lock (_gate)
+            {
+                log.Add(outcome);
+                Done++;
+                progress?.Invoke(log.Finished.Count, total);
+            }
+        }
+
+        internal void Fail(Exception failure)
+        {
+            lock (_gate)
+            {
+                Failure ??= failure;
+            }
         }
     }
 

@@ -42,6 +42,10 @@ public sealed partial class LayoutTests
         (EventKind.Bar, 5, typeof(Bar), 72),
         (EventKind.TradingStatus, 6, typeof(TradingStatusChanged), 8),
         (EventKind.StreamState, 7, typeof(StreamStateChanged), 8),
+        (EventKind.DerivativePrices, 8, typeof(DerivativePrices), 48),
+        (EventKind.Liquidation, 9, typeof(Liquidation), 24),
+        (EventKind.PriceBand, 10, typeof(PriceBand), 16),
+        (EventKind.TradeCorrected, 11, typeof(TradeCorrected), 40),
         (EventKind.Tick, 16, typeof(Tick), 16),
         (EventKind.EpochStarted, 32, typeof(EpochStarted), 80),
         (EventKind.EpochEnded, 33, typeof(EpochEnded), 8),
@@ -52,6 +56,10 @@ public sealed partial class LayoutTests
         (EventKind.CommandOutcome, 48, typeof(CommandOutcome), 24),
         (EventKind.OrderReport, 49, typeof(OrderReport), 56),
         (EventKind.Execution, 50, typeof(Execution), 64),
+        (EventKind.CashBooked, 51, typeof(CashBooked), 56),
+        (EventKind.PositionReport, 52, typeof(PositionReport), 64),
+        (EventKind.BalanceReport, 53, typeof(BalanceReport), 64),
+        (EventKind.ReadBack, 54, typeof(ReadBack), 24),
     ];
 
     public static TheoryData<string> StoredNames => [.. Stored.Select(type => type.Name)];

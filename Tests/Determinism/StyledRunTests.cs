@@ -93,6 +93,24 @@ public sealed class StyledRunTests(StyledRun reference) : IClassFixture<StyledRu
         Assert.True(most[StyleKind.Twap] >= 5 && most[StyleKind.Iceberg] >= 2 && most[StyleKind.Participation] >= 2, string.Join(", ", most));
     }
 
+    [Fact]
+    public void Why_not_says_what_of_a_twap_waits()
+    {
+        using EchoReplay echo = new(reference.Journal);
+        StatedWishes wishes = new();
+        SilenceStory story = new(new StrategyId(1), "BTCUSDT");
+        bool told = false;
+        while (!told && echo.Next())
+        {
+            wishes.See(echo.Event, echo.Decision);
+            story.See(echo, wishes);
+            told = story.Findings(echo).Exists(finding =>
+                finding.Kind == Silence.Styled && finding.Text.StartsWith("style Twap works 20", StringComparison.Ordinal));
+        }
+
+        Assert.True(told, "nothing ever waited");
+    }
+
     [Theory]
     [InlineData("Inline", 1_024, "Yielding", 1, 0xCC)]
     [InlineData("RunToCompletion", 2_048, "Parking", 1024, 0xCC)]

@@ -30,7 +30,7 @@ public enum MessagePackKind
     /// <summary>The head of a map.</summary>
     Map,
 
-    /// <summary>An extension: it can only be skipped.</summary>
+    /// <summary>An extension: a timestamp, or something that can only be skipped.</summary>
     Extension,
 
     /// <summary>The one byte that the specification never uses.</summary>

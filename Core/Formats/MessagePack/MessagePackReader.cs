@@ -10,8 +10,8 @@ namespace LowLatency.Core.Formats.MessagePack;
 /// position where it was and says why in <see cref="Error"/>; no input makes it throw or read beyond its buffer.
 /// </summary>
 /// <remarks>
-/// Every encoding of a value is read, also one that is longer than needed. Extensions (the timestamp among them) are
-/// skipped, never read. 0xC1 is refused.
+/// Every encoding of a value is read, also one that is longer than needed. Of the extensions the timestamp is read, the
+/// others are skipped. 0xC1 is refused.
 /// </remarks>
 public ref struct MessagePackReader
 {
@@ -29,6 +29,12 @@ public ref struct MessagePackReader
         _position = 0;
         Error = default;
     }
+
+    /// <summary>Creates a reader at a value within a buffer that was read before.</summary>
+    /// <param name="buffer">The bytes.</param>
+    /// <param name="position">Offset of the value.</param>
+    public MessagePackReader(ReadOnlySpan<byte> buffer, int position)
+        : this(buffer) => _position = position;
 
     /// <summary>Offset of the next byte.</summary>
     public readonly int Position => _position;
@@ -177,6 +183,55 @@ public ref struct MessagePackReader
             return false;
         }
 
+        _position = next;
+        return true;
+    }
+
+    /// <summary>Reads a timestamp (extension -1) of any of its three widths.</summary>
+    /// <param name="nanoseconds">Since 1970 UTC.</param>
+    /// <returns>False when something else is here, or a time that 64 bits of nanoseconds cannot hold.</returns>
+    public bool TryReadTimestamp(out long nanoseconds)
+    {
+        const int second = 1_000_000_000;
+        nanoseconds = 0;
+        if (!Expect(MessagePackKind.Extension) || !TryBody(out ReadOnlySpan<byte> body, out int next))
+        {
+            return false;
+        }
+
+        // The type is the last byte of the head, right before the body.
+        if (unchecked((sbyte)_buffer[next - body.Length - 1]) != -1)
+        {
+            return Refuse(MessagePackFault.WrongKind);
+        }
+
+        long seconds;
+        uint fraction = 0;
+        switch (body.Length)
+        {
+            case 4:
+                seconds = BinaryPrimitives.ReadUInt32BigEndian(body);
+                break;
+            case 8:
+                ulong both = BinaryPrimitives.ReadUInt64BigEndian(body);
+                seconds = (long)(both & 0x3_FFFF_FFFF);
+                fraction = (uint)(both >> 34);
+                break;
+            case 12:
+                fraction = BinaryPrimitives.ReadUInt32BigEndian(body);
+                seconds = BinaryPrimitives.ReadInt64BigEndian(body[4..]);
+                break;
+            default:
+                return Refuse(MessagePackFault.WrongKind);
+        }
+
+        const long secondsMax = long.MaxValue / second;
+        if (fraction >= second || seconds is < -secondsMax or >= secondsMax)
+        {
+            return Refuse(MessagePackFault.OutOfRange);
+        }
+
+        nanoseconds = (seconds * second) + fraction;
         _position = next;
         return true;
     }

@@ -1,6 +1,7 @@
 using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using Xunit;
@@ -95,6 +96,23 @@ public sealed class TradeLossCheckTests
         RiskBench whole = new(Settings(1_000, worstMoveBps: 1));
         whole.Quote(1, 1, 1);
         Assert.Equal(10, whole.Ask(10, limit: 1).ApprovedDelta);
+    }
+
+    // The worst move is 10 %; a wish's own stop is nearer, unless it lies where nothing could be lost.
+    [Theory]
+    [InlineData(0, 200, 50)]
+    [InlineData(9_800, 0, 50)]
+    [InlineData(9_800, 500, 50)]
+    [InlineData(9_500, 200, 50)]
+    [InlineData(10_500, 0, 10)]
+    [InlineData(0, 0, 10)]
+    public void Check_26_the_stop_of_the_wish_counts_when_it_is_nearer(long stopPrice, int stopBps, long approved)
+    {
+        RiskSettings settings = Settings(100 * 100 * Worth) with { Exits = [] };
+        Rig rig = new Rig(new RigSettings { Risk = settings }).Begin();
+        rig.Say((1, context => context.SetTargetWithLimit(
+            new InstrumentId(1), 1_000, 10_000, bracket: new Bracket(StopPrice: stopPrice, StopBps: (ushort)stopBps))));
+        Assert.Equal((approved, RiskReason.TradeLoss), Result(Assert.Single(rig.Verdicts)));
     }
 
     private static (long Approved, RiskReason Reason) Result(in Verdict verdict) => (verdict.ApprovedDelta, verdict.Reason);

@@ -185,7 +185,7 @@ public sealed class StrategyCheckTests : IDisposable
     }
 
     /// <summary>A strategy that wants one piece more at every tick: its count is its state.</summary>
-    private static System.Collections.Immutable.ImmutableArray<byte> CountingImage(bool visited, bool allocates)
+    internal static System.Collections.Immutable.ImmutableArray<byte> CountingImage(bool visited, bool allocates)
     {
         FieldBuilder? count = null;
         return SampleAssembly.Of(
