@@ -148,6 +148,10 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public TradeCorrected TradeCorrected;
 
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.CorporateAction"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public CorporateAction CorporateAction;
+
     /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.CashBooked"/>.</summary>
     [FieldOffset(PayloadOffset)]
     public CashBooked CashBooked;

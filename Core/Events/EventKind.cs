@@ -41,6 +41,9 @@ public enum EventKind : byte
     /// <summary>An earlier print was wrong.</summary>
     TradeCorrected = 11,
 
+    /// <summary>A share was split, paid a dividend, was renamed or delisted.</summary>
+    CorporateAction = 12,
+
     /// <summary>A timer tick.</summary>
     Tick = 16,
 
@@ -142,4 +145,7 @@ public enum EventSource : ushort
 
     /// <summary>Our own comma separated format.</summary>
     Csv = 20,
+
+    /// <summary>Tardis captures.</summary>
+    Tardis = 21,
 }

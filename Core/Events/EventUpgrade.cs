@@ -78,6 +78,7 @@ public static class EventUpgrade
         Add<Liquidation>();
         Add<PriceBand>();
         Add<TradeCorrected>();
+        Add<CorporateAction>();
         Add<CashBooked>();
         Add<PositionReport>();
         Add<BalanceReport>();

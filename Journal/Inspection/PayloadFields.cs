@@ -111,6 +111,7 @@ internal static class PayloadFields
         EventKind.Liquidation => Of(e, e.Liquidation, names),
         EventKind.PriceBand => Of(e, e.PriceBand, names),
         EventKind.TradeCorrected => Of(e, e.TradeCorrected, names),
+        EventKind.CorporateAction => Of(e, e.CorporateAction, names),
         EventKind.CashBooked => Of(e, e.CashBooked, names),
         EventKind.PositionReport => Of(e, e.PositionReport, names),
         EventKind.BalanceReport => Of(e, e.BalanceReport, names),

@@ -46,6 +46,7 @@ public sealed partial class LayoutTests
         (EventKind.Liquidation, 9, typeof(Liquidation), 24),
         (EventKind.PriceBand, 10, typeof(PriceBand), 16),
         (EventKind.TradeCorrected, 11, typeof(TradeCorrected), 40),
+        (EventKind.CorporateAction, 12, typeof(CorporateAction), 64),
         (EventKind.Tick, 16, typeof(Tick), 16),
         (EventKind.EpochStarted, 32, typeof(EpochStarted), 80),
         (EventKind.EpochEnded, 33, typeof(EpochEnded), 8),
