@@ -28,7 +28,7 @@ internal static class ImportCommand
         };
         Option<string> format = new("--format", "-f")
         {
-            Description = "binance, bybit, lean or csv; detected from the file when not given.",
+            Description = "binance, bybit, lean, csv or tardis; detected from the file when not given.",
             DefaultValueFactory = _ => "detect",
         };
         Option<string[]> instruments = new("--instrument", "-i")
@@ -36,20 +36,25 @@ internal static class ImportCommand
             Description = "What a file does not say of its instrument, key=value,key=value (see docs/data.md); "
                 + "one for each file in order, or one for all.",
         };
+        Option<bool> allowGaps = new("--allow-gaps")
+        {
+            Description = "Take market data for which funding rates are missing; without it the import is refused.",
+        };
         Option<DirectoryInfo?> output = CommonOptions.Output("Directory of the new journal; must not hold one.");
         Command command = new("import", "Import recorded market data into a journal.")
         {
-            files, format, instruments, output,
+            files, format, instruments, allowGaps, output,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(files)!,
             parsed.GetValue(format)!,
             parsed.GetValue(instruments) ?? [],
+            parsed.GetValue(allowGaps),
             parsed.GetValue(output))));
         return command;
     }
 
-    private static int Run(FileInfo[] files, string formatName, string[] instruments, DirectoryInfo? output)
+    private static int Run(FileInfo[] files, string formatName, string[] instruments, bool allowGaps, DirectoryInfo? output)
     {
         Program.CommandRan = true;
         if (output is null)
@@ -63,14 +68,15 @@ internal static class ImportCommand
             throw new CommandFailure(ExitCode.Usage, $"--format {formatName}: allowed are {ImportFormats.Names}");
         }
 
-        using ImportSource source = ImportSource.Open(Inputs(files, format, instruments));
+        using ImportSource source = ImportSource.Open(Inputs(files, format, instruments, allowGaps));
         long events = Write(source, output.FullName);
         Print(source.Summary);
         Console.WriteLine($"{events.ToString("N0", CultureInfo.InvariantCulture)} events in {output.FullName}");
         return ExitCode.Success;
     }
 
-    private static List<ImportFile> Inputs(FileInfo[] files, ImportFormat format, string[] instruments)
+    private static List<ImportFile> Inputs(
+        FileInfo[] files, ImportFormat format, string[] instruments, bool allowGaps)
     {
         if (instruments.Length > 1 && instruments.Length != files.Length)
         {
@@ -96,7 +102,7 @@ internal static class ImportCommand
                 }
             }
 
-            inputs.Add(new ImportFile(files[i].FullName, format, options));
+            inputs.Add(new ImportFile(files[i].FullName, format, options, allowGaps));
         }
 
         return inputs;
@@ -219,9 +225,14 @@ internal static class ImportCommand
         foreach (InstrumentSummary instrument in summary.Instruments)
         {
             InstrumentDefined rules = instrument.Definition;
+            string companions = instrument.CorporateActions + instrument.FundingRates == 0
+                ? string.Empty
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $", {instrument.CorporateActions:N0} corporate actions, {instrument.FundingRates:N0} funding rates");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"instrument {instrument.Id.Value} {rules.Symbol}: {rules.InstrumentKind}, {rules.Currency}, tick {DecimalText.ToText(rules.Tick, rules.PriceExponent)}, lot {DecimalText.ToText(rules.Lot, rules.QuantityExponent)}, {instrument.Trades:N0} trades, {instrument.Quotes:N0} quotes, {instrument.Snapshots:N0} snapshots, {instrument.Differences:N0} differences, {instrument.Bars:N0} bars"));
+                $"instrument {instrument.Id.Value} {rules.Symbol}: {rules.InstrumentKind}, {rules.Currency}, tick {DecimalText.ToText(rules.Tick, rules.PriceExponent)}, lot {DecimalText.ToText(rules.Lot, rules.QuantityExponent)}, {instrument.Trades:N0} trades, {instrument.Quotes:N0} quotes, {instrument.Snapshots:N0} snapshots, {instrument.Differences:N0} differences, {instrument.Bars:N0} bars{companions}"));
         }
     }
 

@@ -7,8 +7,12 @@ namespace LowLatency.Journal.Import;
 /// <param name="Path">The file.</param>
 /// <param name="Format">Its format; <see cref="ImportFormat.Detect"/> looks at its name and first bytes.</param>
 /// <param name="Instrument">What the file does not say about its instrument; null for the defaults.</param>
+/// <param name="AllowGaps">Whether funding rates may be missing within the market data.</param>
 public sealed record ImportFile(
-    string Path, ImportFormat Format = ImportFormat.Detect, InstrumentOptions? Instrument = null);
+    string Path,
+    ImportFormat Format = ImportFormat.Detect,
+    InstrumentOptions? Instrument = null,
+    bool AllowGaps = false);
 
 /// <summary>
 /// What a file does not say about its instrument. Decimal texts are in the instrument's own terms (<c>0.10</c> is ten

@@ -15,18 +15,23 @@ public enum ImportFormat
     /// <summary>Bybit's archive of order-book messages, JSON lines; zip, gzip or plain.</summary>
     Bybit = 2,
 
-    /// <summary>A LEAN zip: equity or crypto trade bars of a minute or second, or equity trade ticks.</summary>
+    /// <summary>
+    /// A LEAN zip: equity or crypto bars or quotes of a minute or second, or equity ticks; or a factor, map or funding file.
+    /// </summary>
     Lean = 3,
 
     /// <summary>Our own comma separated format (docs/data.md); plain or gzip.</summary>
     Csv = 4,
+
+    /// <summary>A Tardis file of trades, quotes, book changes or book snapshots; gzip or plain.</summary>
+    Tardis = 5,
 }
 
 /// <summary>Names and detection of formats.</summary>
 public static class ImportFormats
 {
     /// <summary>Every name, for messages and help.</summary>
-    public const string Names = "binance, bybit, lean, csv";
+    public const string Names = "binance, bybit, lean, csv, tardis";
 
     /// <summary>The format of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -40,6 +45,7 @@ public static class ImportFormats
             "bybit" => ImportFormat.Bybit,
             "lean" => ImportFormat.Lean,
             "csv" => ImportFormat.Csv,
+            "tardis" => ImportFormat.Tardis,
             _ => ImportFormat.Detect,
         };
         return format != ImportFormat.Detect;
@@ -67,7 +73,12 @@ public static class ImportFormats
             return ImportFormat.Csv;
         }
 
-        if (lines.Container == Container.Zip && LeanPath.TryParse(path, out _))
+        if (line.StartsWith(TardisHeader.Start))
+        {
+            return ImportFormat.Tardis;
+        }
+
+        if ((lines.Container == Container.Zip && LeanPath.TryParse(path, out _)) || LeanSidePath.TryParse(path, out _))
         {
             return ImportFormat.Lean;
         }

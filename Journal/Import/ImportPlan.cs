@@ -61,21 +61,54 @@ internal sealed class ImportPlan
         }
 
         LeanPath? place = null;
+        LeanSidePath? side = null;
+        TardisHeader header = default;
         InstrumentFinding finding = format switch
         {
             ImportFormat.Binance => BinanceReader.Find(file.Path, options),
             ImportFormat.Bybit => BybitReader.Find(file.Path, options),
+            ImportFormat.Tardis => TardisReader.Find(file.Path, options, out header),
+            _ when LeanSidePath.TryParse(file.Path, out side) => LeanSideFile.Find(file.Path, options, side),
             _ => LeanReader.Find(file.Path, options, out place),
         };
         int index = IndexFor(finding, file, null);
         InstrumentId id = IdOf(index);
         PlannedInstrument instrument = Instruments[index];
-        Files.Add(new PlannedFile(file.Path, format, finding.NotBefore, (lines, summary) => format switch
+        string stream = side is not null ? side.Kind.ToString()
+            : place is not null ? $"{place.Resolution} {place.Kind} {place.Date:yyyyMMdd}"
+            : string.Empty;
+        RequireFirst(file.Path, index, stream);
+        PlannedFile planned = new(file, format, finding.NotBefore, (lines, summary) => format switch
         {
             ImportFormat.Binance => new BinanceReader(lines, summary, id, instrument.Definition),
             ImportFormat.Bybit => new BybitReader(lines, summary, id, instrument.Definition),
+            ImportFormat.Tardis => new TardisReader(lines, summary, header, finding, id, instrument.Definition),
+            _ when side is not null => LeanSideFile.Open(lines, summary, side, id),
             _ => new LeanReader(lines, summary, place!, id, instrument.Definition),
-        }));
+        })
+        {
+            Instrument = index,
+            Stream = stream,
+            Side = side?.Kind,
+        };
+        Files.Add(planned);
+    }
+
+    /// <summary>A second file of the same days would count everything twice.</summary>
+    private void RequireFirst(string path, int instrument, string stream)
+    {
+        foreach (PlannedFile other in Files)
+        {
+            if (stream.Length > 0 && other.Instrument == instrument && other.Stream == stream)
+            {
+                throw new ImportException(
+                    path,
+                    0,
+                    "file",
+                    $"{stream} of {Instruments[instrument].Finding.Symbol}",
+                    $"one file of it; it overlaps {other.Path}");
+            }
+        }
     }
 
     private void AddCsv(ImportFile file)
@@ -99,7 +132,7 @@ internal sealed class ImportPlan
         }
 
         Files.Add(new PlannedFile(
-            file.Path, ImportFormat.Csv, notBefore, (lines, summary) => new CsvReader(lines, summary, rows)));
+            file, ImportFormat.Csv, notBefore, (lines, summary) => new CsvReader(lines, summary, rows)));
     }
 
     private int IndexFor(InstrumentFinding finding, ImportFile file, InstrumentDefined? definition)
@@ -130,9 +163,11 @@ internal sealed class ImportPlan
         private readonly Func<LineReader, FileSummary, ImportReader> _open;
 
         internal PlannedFile(
-            string path, ImportFormat format, long notBefore, Func<LineReader, FileSummary, ImportReader> open)
+            ImportFile file, ImportFormat format, long notBefore, Func<LineReader, FileSummary, ImportReader> open)
         {
+            string path = file.Path;
             Path = path;
+            AllowGaps = file.AllowGaps;
             Format = format;
             NotBefore = notBefore;
             Summary = new FileSummary(path, format, new FileInfo(path).Length);
@@ -146,6 +181,18 @@ internal sealed class ImportPlan
         internal long NotBefore { get; }
 
         internal FileSummary Summary { get; }
+
+        /// <summary>Whether it may lack what it should hold.</summary>
+        internal bool AllowGaps { get; }
+
+        /// <summary>Index of its instrument; -1 when it has several.</summary>
+        internal int Instrument { get; init; } = -1;
+
+        /// <summary>What of the instrument it holds and when, where the path says it; else empty.</summary>
+        internal string Stream { get; init; } = string.Empty;
+
+        /// <summary>What it is when it accompanies market data; null when it is market data.</summary>
+        internal LeanSideKind? Side { get; init; }
 
         internal ImportReader Open()
         {
@@ -164,6 +211,12 @@ internal sealed class ImportPlan
 
         internal void Join(InstrumentFinding other, ImportFile otherFile, InstrumentDefined? otherDefinition)
         {
+            if (other.Market != Finding.Market)
+            {
+                throw new ImportException(
+                    otherFile.Path, 0, "market", other.Market, $"{Finding.Market}, where {other.Symbol} of {file.Path} trades");
+            }
+
             if (otherFile.Instrument != file.Instrument)
             {
                 throw new ImportException(

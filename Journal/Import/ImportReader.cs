@@ -34,6 +34,11 @@ internal abstract class ImportReader : IEventSource, IDisposable
 
     internal long BytesTotal => Lines.BytesTotal;
 
+    /// <summary>
+    /// Whether the file accompanies market data: only what lies within that data is taken, so who joins the files counts.
+    /// </summary>
+    private protected virtual bool IsCompanion => false;
+
     private protected LineReader Lines { get; }
 
     /// <inheritdoc/>
@@ -66,9 +71,11 @@ internal abstract class ImportReader : IEventSource, IDisposable
             throw _refusal = NotJson(Lines.Path, Lines.Line, e);
         }
 
-        Summary.Events++;
-        Summary.FirstTime = Summary.FirstTime == 0 ? next.ReceivedAt : Summary.FirstTime;
-        Summary.LastTime = next.ReceivedAt;
+        if (!IsCompanion)
+        {
+            Summary.Count(next);
+        }
+
         return ReadResult.Event;
     }
 
@@ -216,6 +223,15 @@ internal static class Fields
                 milliseconds.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 $"milliseconds since 1970 UTC, at most {MillisecondsMax}");
 
+    internal static long FromMicroseconds(string field, ReadOnlySpan<byte> text)
+    {
+        const long perMicrosecond = 1_000;
+        return DecimalText.TryParse(text, 0, out long value) && text.IndexOf((byte)'.') < 0
+            && value is >= NanosecondsMin / perMicrosecond and <= long.MaxValue / perMicrosecond
+                ? value * perMicrosecond
+                : throw new FieldException(field, text, "whole microseconds since 1970 UTC, 1971 to 2262");
+    }
+
     internal static long Whole(string field, ReadOnlySpan<byte> text) =>
         DecimalText.TryParse(text, 0, out long value) && value >= 0 && text.IndexOf((byte)'.') < 0
             ? value
@@ -245,6 +261,8 @@ internal ref struct CommaFields(ReadOnlySpan<byte> line)
 {
     private ReadOnlySpan<byte> _rest = line;
     private bool _more = true;
+
+    internal readonly bool HasMore => _more;
 
     internal ReadOnlySpan<byte> Next(string field)
     {

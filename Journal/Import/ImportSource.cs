@@ -12,15 +12,21 @@ namespace LowLatency.Journal.Import;
 /// <remarks>
 /// Files of the same venue, symbol and kind are one instrument. Where a capture of an instrument's book follows another
 /// one, a gap is announced between them: what happened in between is not known. Two captures that overlap are refused.
+/// Of corporate actions and funding rates only what lies within the market data is taken.
 /// </remarks>
 public sealed class ImportSource : IEventSource, IDisposable
 {
+    // Prints, and best bids and asks.
+    private const int StreamsPerInstrument = 2;
+
     private readonly ImportPlan _plan;
     private readonly DeferredReader[] _readers;
     private readonly MergedSource _merged;
     private readonly InstrumentSummary[] _instruments;
     private readonly int[] _capture;
     private readonly bool[] _retired;
+    private readonly CompanionFiles _companions;
+    private readonly (int File, long Time)[] _streams;
     private Event _held;
     private bool _hasHeld;
     private int _defined;
@@ -38,7 +44,10 @@ public sealed class ImportSource : IEventSource, IDisposable
         }
 
         _merged = new MergedSource(_readers, notBefore);
+        _companions = new CompanionFiles(plan);
         _instruments = new InstrumentSummary[plan.Instruments.Count];
+        _streams = new (int File, long Time)[StreamsPerInstrument * _instruments.Length];
+        Array.Fill(_streams, (-1, 0));
         _capture = new int[_instruments.Length];
         Array.Fill(_capture, -1);
         _retired = new bool[_readers.Length];
@@ -94,15 +103,29 @@ public sealed class ImportSource : IEventSource, IDisposable
     /// <exception cref="ImportException">A line is not what it should be.</exception>
     public ReadResult Read(ref Event next)
     {
-        if (!_hasHeld)
+        while (!_hasHeld)
         {
             ReadResult result = _merged.Read(ref _held);
             if (result != ReadResult.Event)
             {
+                if (result == ReadResult.End)
+                {
+                    _companions.OnEnd();
+                }
+
                 return result;
             }
 
-            _hasHeld = true;
+            if (_plan.Files[_merged.LastSource].Side is not null)
+            {
+                _hasHeld = _companions.Take(_held, _merged.LastSource, IsMarketOver());
+            }
+            else
+            {
+                _companions.OnMarket(_held);
+                RequireAfter(_merged.LastSource);
+                _hasHeld = true;
+            }
         }
 
         if (_defined < _instruments.Length)
@@ -151,6 +174,49 @@ public sealed class ImportSource : IEventSource, IDisposable
         Flags = EventFlags.Whole,
     };
 
+    private bool IsMarketOver()
+    {
+        foreach (DeferredReader reader in _readers)
+        {
+            if (reader.File.Side is null && !reader.IsDone)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Prints and quotes of Tardis files of one instrument: one file after the other.</summary>
+    private void RequireAfter(int file)
+    {
+        if (_plan.Files[file].Format != ImportFormat.Tardis || _held.Kind is not (EventKind.Trade or EventKind.Quote))
+        {
+            return;
+        }
+
+        int index = (StreamsPerInstrument * _plan.IndexOf(_held.Instrument)) + (_held.Kind == EventKind.Quote ? 1 : 0);
+        ref (int File, long Time) stream = ref _streams[index];
+        if (stream.File >= 0 && stream.File != file && (_retired[file] || _held.ReceivedAt <= stream.Time))
+        {
+            throw Overlap(file, stream.File, "files of one instrument one after the other");
+        }
+
+        if (stream.File >= 0 && stream.File != file)
+        {
+            _retired[stream.File] = true;
+        }
+
+        stream = (file, _held.ReceivedAt);
+    }
+
+    private ImportException Overlap(int file, int other, string allowed) => new(
+        _plan.Files[file].Path,
+        _plan.Files[file].Summary.Lines,
+        "received-at",
+        _held.ReceivedAt.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        $"{allowed}; it overlaps {_plan.Files[other].Path}");
+
     /// <summary>Whether the held event is the first of a file that takes a book over from another file.</summary>
     private bool IsNewCapture(out int instrument)
     {
@@ -166,12 +232,7 @@ public sealed class ImportSource : IEventSource, IDisposable
 
         if (_retired[file])
         {
-            throw new ImportException(
-                _plan.Files[file].Path,
-                _plan.Files[file].Summary.Lines,
-                "received-at",
-                _held.ReceivedAt.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                $"books of one instrument one after the other; it overlaps {_plan.Files[current].Path}");
+            throw Overlap(file, current, "books of one instrument one after the other");
         }
 
         _capture[instrument] = file;
@@ -191,6 +252,8 @@ public sealed class ImportSource : IEventSource, IDisposable
         private bool _done;
 
         internal ImportPlan.PlannedFile File => file;
+
+        internal bool IsDone => _done;
 
         internal long BytesRead => _done ? file.Summary.Bytes : _reader?.BytesRead ?? 0;
 

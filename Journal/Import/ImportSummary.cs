@@ -43,16 +43,16 @@ public sealed class FileSummary
     public long Lines { get; internal set; }
 
     /// <summary>Events made from it, definitions not counted.</summary>
-    public long Events { get; internal set; }
+    public long Events { get; private set; }
 
     /// <summary>Gaps in the book updates.</summary>
     public long Gaps { get; internal set; }
 
     /// <summary>ReceivedAt of its first event; 0 without one.</summary>
-    public long FirstTime { get; internal set; }
+    public long FirstTime { get; private set; }
 
     /// <summary>ReceivedAt of its last event; 0 without one.</summary>
-    public long LastTime { get; internal set; }
+    public long LastTime { get; private set; }
 
     /// <summary>Messages that became events, by type.</summary>
     public IReadOnlyDictionary<string, long> Applied => _applied;
@@ -62,6 +62,13 @@ public sealed class FileSummary
 
     /// <summary>Messages of a known type that became no events, by reason.</summary>
     public IReadOnlyDictionary<string, long> Discarded => _discarded;
+
+    internal void Count(in Event next)
+    {
+        Events++;
+        FirstTime = FirstTime == 0 ? next.ReceivedAt : FirstTime;
+        LastTime = next.ReceivedAt;
+    }
 
     internal void Apply(string name) => Count(_applied, name);
 
@@ -119,6 +126,12 @@ public sealed class InstrumentSummary
     /// <summary>Levels in snapshots and differences.</summary>
     public long Levels { get; private set; }
 
+    /// <summary>Splits, dividends, renamings and delistings.</summary>
+    public long CorporateActions { get; private set; }
+
+    /// <summary>Funding rates.</summary>
+    public long FundingRates { get; private set; }
+
     /// <summary>Gaps in the book updates, file changes included.</summary>
     public long Gaps { get; private set; }
 
@@ -142,6 +155,12 @@ public sealed class InstrumentSummary
                 break;
             case EventKind.Bar:
                 Bars++;
+                break;
+            case EventKind.CorporateAction:
+                CorporateActions++;
+                break;
+            case EventKind.DerivativePrices:
+                FundingRates++;
                 break;
             case EventKind.StreamState:
                 Gaps++;

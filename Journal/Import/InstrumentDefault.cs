@@ -14,6 +14,9 @@ namespace LowLatency.Journal.Import;
 internal sealed record InstrumentFinding(
     EventSource Source, string Symbol, InstrumentKind Kind, int PriceDecimals, int QuantityDecimals, long NotBefore)
 {
+    /// <summary>Where it trades, when the source has several places; else empty.</summary>
+    internal string Market { get; init; } = string.Empty;
+
     internal bool IsSameInstrument(InstrumentFinding other) =>
         Source == other.Source && Kind == other.Kind && string.Equals(Symbol, other.Symbol, StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Journal.Import;
 
@@ -9,14 +10,39 @@ namespace LowLatency.Journal.Import;
 /// <c>equity/usa/minute/spy/20131007_trade.zip</c>.
 /// </summary>
 internal sealed record LeanPath(
-    string Security, string Market, string Resolution, string Symbol, DateOnly Date, string Kind)
+    string MarketFolder, string Security, string Market, string Resolution, string Symbol, DateOnly Date, string Kind)
 {
     internal const string Form = "a path that ends in security/market/resolution/symbol/YYYYMMDD_kind.zip";
+
+    /// <summary>What an instrument is: by the place of its file, or as the options say where that does not tell.</summary>
+    internal static InstrumentKind KindOf(
+        string path, string security, string market, string symbol, InstrumentKind wanted)
+    {
+        // These two settle their dollar contracts in the coin.
+        bool isInverse = security == "cryptofuture" && market is ("bybit" or "binance")
+            && symbol.EndsWith("USD", StringComparison.Ordinal);
+        InstrumentKind natural = security switch
+        {
+            "equity" => InstrumentKind.Equity,
+            "crypto" => InstrumentKind.Spot,
+            _ => InstrumentKind.Linear,
+        };
+        if (wanted == InstrumentKind.None && isInverse)
+        {
+            throw new ImportException(
+                path, 0, "kind", $"{market} {symbol}, an inverse contract", "linear contracts; or the option kind=linear");
+        }
+
+        return wanted == InstrumentKind.None || wanted == natural
+            ? natural
+            : throw new ImportException(path, 0, "kind", wanted.ToString(), natural.ToString());
+    }
 
     internal static bool TryParse(string path, out LeanPath parsed)
     {
         parsed = null!;
-        string[] parts = Path.GetFullPath(path).Split(Path.DirectorySeparatorChar);
+        string full = Path.GetFullPath(path);
+        string[] parts = full.Split(Path.DirectorySeparatorChar);
         if (parts.Length < 5 || !parts[^1].EndsWith(".zip", StringComparison.Ordinal))
         {
             return false;
@@ -33,7 +59,9 @@ internal sealed record LeanPath(
             return false;
         }
 
-        parsed = new LeanPath(parts[^5], parts[^4], parts[^3], parts[^2].ToUpperInvariant(), date, name[(bar + 1)..]);
+        string folder = Path.GetFullPath(Path.Combine(full, "..", "..", ".."));
+        parsed = new LeanPath(
+            folder, parts[^5], parts[^4], parts[^3], parts[^2].ToUpperInvariant(), date, name[(bar + 1)..]);
         return true;
     }
 }

@@ -5,14 +5,16 @@ using LowLatency.Core.Values;
 namespace LowLatency.Journal.Import;
 
 /// <summary>
-/// A day of LEAN data of one symbol: trade bars of a minute or a second, or trade ticks of an equity. The stamp of a
-/// bar is its start, so it is published one timeframe later: nobody may know a bar before it has ended.
+/// A day of LEAN data of one symbol: bars or quotes of a minute or a second, or trade and quote ticks of an equity. The
+/// stamp of a bar is its start, so it is published one timeframe later: nobody may know a bar before it has ended. Of a
+/// quote bar that is the quote at its end. A quote tick brings one side; the other is as it was.
 /// </summary>
 internal sealed class LeanReader : ImportReader
 {
+    internal const int EquityPriceExponent = 4;
+
     private const long MillisecondsPerDay = 86_400_000;
     private const long Second = 1_000_000_000;
-    private const int EquityPriceExponent = 4;
 
     // Event times are counted from 1970.
     private const int YearMin = 1971;
@@ -23,7 +25,9 @@ internal sealed class LeanReader : ImportReader
     private readonly int _quantityExponent;
     private readonly bool _isEquity;
     private readonly long _timeframe;
+    private readonly bool _isQuote;
     private long _lastStamp = -1;
+    private Quote _quote;
 
     internal LeanReader(
         LineReader lines, FileSummary summary, LeanPath path, InstrumentId instrument, in InstrumentDefined definition)
@@ -32,6 +36,7 @@ internal sealed class LeanReader : ImportReader
         _path = path;
         _instrument = instrument;
         _isEquity = IsEquity(path);
+        _isQuote = path.Kind == "quote";
         _priceExponent = definition.PriceExponent;
         _quantityExponent = definition.QuantityExponent;
         _timeframe = path.Resolution switch
@@ -50,14 +55,14 @@ internal sealed class LeanReader : ImportReader
             throw new ImportException(path, 0, "file", path, LeanPath.Form);
         }
 
-        if (place.Kind != "trade" || (place.Resolution == "tick" && !IsEquity(place)))
+        if (place.Kind is not ("trade" or "quote") || (place.Resolution == "tick" && !IsEquity(place)))
         {
             throw new ImportException(
                 path,
                 0,
                 "file",
                 $"{place.Resolution} {place.Kind}",
-                "trade bars (minute, second), or trade ticks of an equity");
+                "trade or quote bars (minute, second), or trade or quote ticks of an equity");
         }
 
         if (place.Date.Year is < YearMin or > NewYorkTime.YearMax)
@@ -66,21 +71,19 @@ internal sealed class LeanReader : ImportReader
                 path, 0, "file", Number(place.Date.Year), $"a year from {YearMin} to {NewYorkTime.YearMax}");
         }
 
-        if (options.Symbol is not null && options.Symbol != place.Symbol)
+        string symbol = place.Symbol;
+        if (options.Symbol is { } wanted && wanted != symbol)
         {
-            throw new ImportException(path, 0, "symbol", place.Symbol, options.Symbol);
+            // A share that was renamed lies under the name of its day; its map file tells which.
+            if (!IsEquity(place) || !LeanTickers.Open(place.MarketFolder, wanted).Has(symbol, place.Date))
+            {
+                throw new ImportException(path, 0, "symbol", symbol, wanted);
+            }
+
+            symbol = wanted;
         }
 
-        InstrumentKind natural = place.Security switch
-        {
-            "equity" => InstrumentKind.Equity,
-            "crypto" => InstrumentKind.Spot,
-            _ => InstrumentKind.Linear,
-        };
-        if (options.Kind != InstrumentKind.None && options.Kind != natural)
-        {
-            throw new ImportException(path, 0, "kind", options.Kind.ToString(), natural.ToString());
-        }
+        InstrumentKind natural = LeanPath.KindOf(path, place.Security, place.Market, symbol, options.Kind);
 
         // New York is behind UTC: its days begin after UTC's.
         long notBefore = Fields.FromMilliseconds("file", Midnight(place.Date));
@@ -93,11 +96,17 @@ internal sealed class LeanReader : ImportReader
                     path, 0, "price-exponent, quantity-exponent", "another", "4 and 0: the unit of the format");
             }
 
-            return new InstrumentFinding(EventSource.Lean, place.Symbol, natural, EquityPriceExponent, 0, notBefore);
+            return new InstrumentFinding(EventSource.Lean, symbol, natural, EquityPriceExponent, 0, notBefore)
+            {
+                Market = place.Market,
+            };
         }
 
-        DecimalsProbe probe = Measure(path, options);
-        return new InstrumentFinding(EventSource.Lean, place.Symbol, natural, probe.Price, probe.Quantity, notBefore);
+        DecimalsProbe probe = Measure(path, options, place.Kind == "quote" ? 2 : 1);
+        return new InstrumentFinding(EventSource.Lean, symbol, natural, probe.Price, probe.Quantity, notBefore)
+        {
+            Market = place.Market,
+        };
     }
 
     private protected override void OnLine(ReadOnlySpan<byte> line)
@@ -106,7 +115,27 @@ internal sealed class LeanReader : ImportReader
         long stamp = Stamp(fields.Next("time"));
         if (_timeframe == 0)
         {
-            OnTick(ref fields, stamp);
+            if (_isQuote)
+            {
+                OnQuoteTick(ref fields, stamp);
+            }
+            else
+            {
+                OnTick(ref fields, stamp);
+            }
+
+            return;
+        }
+
+        if (stamp == _lastStamp)
+        {
+            throw new FieldException("time", Number(stamp), "one bar for a time");
+        }
+
+        _lastStamp = stamp;
+        if (_isQuote)
+        {
+            OnQuoteBar(ref fields, stamp + _timeframe);
         }
         else
         {
@@ -119,7 +148,7 @@ internal sealed class LeanReader : ImportReader
     private static long Midnight(DateOnly date) =>
         (date.DayNumber - new DateOnly(1970, 1, 1).DayNumber) * MillisecondsPerDay;
 
-    private static DecimalsProbe Measure(string path, InstrumentOptions options)
+    private static DecimalsProbe Measure(string path, InstrumentOptions options, int sides)
     {
         using LineReader lines = new(path);
         DecimalsProbe probe = new();
@@ -129,11 +158,18 @@ internal sealed class LeanReader : ImportReader
             {
                 CommaFields fields = new(line);
                 fields.Next("time");
-                probe.Measure(fields.Next("open"), isPrice: true);
-                probe.Measure(fields.Next("high"), isPrice: true);
-                probe.Measure(fields.Next("low"), isPrice: true);
-                probe.Measure(fields.Next("close"), isPrice: true);
-                probe.Measure(fields.Next("volume"), isPrice: false);
+                for (int side = 0; side < sides; side++)
+                {
+                    probe.Measure(fields.Next("open"), isPrice: true);
+                    probe.Measure(fields.Next("high"), isPrice: true);
+                    probe.Measure(fields.Next("low"), isPrice: true);
+                    probe.Measure(fields.Next("close"), isPrice: true);
+                    ReadOnlySpan<byte> amount = fields.Next(sides == 1 ? "volume" : "size");
+                    if (sides == 1 || DecimalText.Decimals(amount) <= LeanQuotes.SizeDecimalsMax)
+                    {
+                        probe.Measure(amount, isPrice: false);
+                    }
+                }
             }
         }
         catch (FieldException e)
@@ -146,12 +182,6 @@ internal sealed class LeanReader : ImportReader
 
     private void OnBar(ref CommaFields fields, long start)
     {
-        if (start == _lastStamp)
-        {
-            throw new FieldException("time", Number(start), "one bar for a time");
-        }
-
-        _lastStamp = start;
         long open = Price("open", fields.Next("open"));
         ReadOnlySpan<byte> highText = fields.Next("high");
         long high = Price("high", highText);
@@ -160,16 +190,7 @@ internal sealed class LeanReader : ImportReader
         long close = Price("close", fields.Next("close"));
         long volume = Quantity("volume", fields.Next("volume"));
         fields.End();
-        if (high < Math.Max(open, close) || low > high)
-        {
-            throw new FieldException("high", highText, "not below open, low or close");
-        }
-
-        if (low > Math.Min(open, close))
-        {
-            throw new FieldException("low", lowText, "not above open or close");
-        }
-
+        LeanQuotes.CheckBar(string.Empty, open, high, low, close, highText, lowText);
         long end = start + _timeframe;
         Event header = Header(end, end, _instrument, EventSource.Lean);
         Summary.Apply("bar");
@@ -199,16 +220,8 @@ internal sealed class LeanReader : ImportReader
             throw new FieldException("size", sizeText, "more than zero");
         }
 
-        if (exchange.Length > 1 || (exchange.Length == 1 && exchange[0] is < (byte)'A' or > (byte)'Z'))
-        {
-            throw new FieldException("exchange", exchange, "one capital letter, or nothing");
-        }
-
-        if (suspicious.Length != 1 || suspicious[0] is not ((byte)'0' or (byte)'1'))
-        {
-            throw new FieldException("suspicious", suspicious, "0 or 1");
-        }
-
+        CheckExchange(exchange);
+        bool isSuspicious = IsSuspicious(suspicious);
         Event header = Header(time, time, _instrument, EventSource.Lean);
         Summary.Apply("trade");
         Put(header, new Trade
@@ -217,9 +230,110 @@ internal sealed class LeanReader : ImportReader
             Quantity = size,
             SaleCondition = Hexadecimal(condition),
             Exchange = exchange.Length == 0 ? (byte)0 : exchange[0],
-            Marks = suspicious[0] == (byte)'1' ? TradeMarks.Suspicious : TradeMarks.None,
+            Marks = isSuspicious ? TradeMarks.Suspicious : TradeMarks.None,
         });
     }
+
+    private void OnQuoteTick(ref CommaFields fields, long time)
+    {
+        ReadOnlySpan<byte> bid = fields.Next("bid");
+        ReadOnlySpan<byte> bidSize = fields.Next("bid size");
+        ReadOnlySpan<byte> ask = fields.Next("ask");
+        ReadOnlySpan<byte> askSize = fields.Next("ask size");
+        CheckExchange(fields.Next("exchange"));
+        Hexadecimal(fields.Next("condition"));
+        bool isSuspicious = IsSuspicious(fields.Next("suspicious"));
+        fields.End();
+        bool hasBid = TrySide("bid", bid, bidSize, out long bidPrice, out long bidQuantity);
+        bool hasAsk = TrySide("ask", ask, askSize, out long askPrice, out long askQuantity);
+        Event header = Header(time, time, _instrument, EventSource.Lean);
+        if (isSuspicious || !(hasBid || hasAsk))
+        {
+            Summary.Discard(isSuspicious ? "suspicious quote" : "quote without a side");
+            return;
+        }
+
+        if (hasBid)
+        {
+            (_quote.BidPrice, _quote.BidQuantity) = (bidPrice, bidQuantity);
+        }
+
+        if (hasAsk)
+        {
+            (_quote.AskPrice, _quote.AskQuantity) = (askPrice, askQuantity);
+        }
+
+        Summary.Apply("quote");
+        Put(header, _quote);
+    }
+
+    /// <summary>A side of an equity tick: price and size, or 0 and 0 where the tick does not speak of it.</summary>
+    private static bool TrySide(
+        string field, ReadOnlySpan<byte> priceText, ReadOnlySpan<byte> sizeText, out long price, out long quantity)
+    {
+        price = Fields.Whole(field, priceText);
+        quantity = Fields.Whole(field + " size", sizeText);
+        if (price == 0 != (quantity == 0))
+        {
+            throw new FieldException(
+                price == 0 ? field : field + " size", price == 0 ? priceText : sizeText, "price and size, or 0 and 0");
+        }
+
+        return price != 0;
+    }
+
+    private void OnQuoteBar(ref CommaFields fields, long end)
+    {
+        Quote quote = default;
+        bool isRounded = false;
+        OnSide("bid ", ref fields, out quote.BidPrice, out quote.BidQuantity, ref isRounded);
+        OnSide("ask ", ref fields, out quote.AskPrice, out quote.AskQuantity, ref isRounded);
+        fields.End();
+        Event header = Header(end, end, _instrument, EventSource.Lean);
+        Summary.Apply(isRounded ? "quote, size rounded to the unit" : "quote");
+        Put(header, quote);
+    }
+
+    /// <summary>A side of a quote bar; all its fields are empty where there was no quote.</summary>
+    private void OnSide(
+        string side, ref CommaFields fields, out long price, out long quantity, ref bool isRounded)
+    {
+        ReadOnlySpan<byte> openText = fields.Next(side);
+        ReadOnlySpan<byte> highText = fields.Next(side);
+        ReadOnlySpan<byte> lowText = fields.Next(side);
+        ReadOnlySpan<byte> closeText = fields.Next(side);
+        ReadOnlySpan<byte> sizeText = fields.Next(side);
+        (price, quantity) = (0, 0);
+        if (openText.Length + highText.Length + lowText.Length + closeText.Length + sizeText.Length == 0)
+        {
+            return;
+        }
+
+        price = Price(side + "close", closeText);
+        LeanQuotes.CheckBar(
+            side,
+            Price(side + "open", openText),
+            Price(side + "high", highText),
+            Price(side + "low", lowText),
+            price,
+            highText,
+            lowText);
+        quantity = _isEquity
+            ? Fields.Whole(side + "size", sizeText)
+            : LeanQuotes.Size(side + "size", sizeText, _quantityExponent, ref isRounded);
+    }
+
+    private static void CheckExchange(ReadOnlySpan<byte> exchange)
+    {
+        if (exchange.Length > 1 || (exchange.Length == 1 && exchange[0] is < (byte)'A' or > (byte)'Z'))
+        {
+            throw new FieldException("exchange", exchange, "one capital letter, or nothing");
+        }
+    }
+
+    private static bool IsSuspicious(ReadOnlySpan<byte> text) => text.Length == 1 && text[0] is ((byte)'0' or (byte)'1')
+        ? text[0] == (byte)'1'
+        : throw new FieldException("suspicious", text, "0 or 1");
 
     /// <summary>Milliseconds since midnight of the file's date, New York or (crypto) UTC, to nanoseconds.</summary>
     private long Stamp(ReadOnlySpan<byte> text)

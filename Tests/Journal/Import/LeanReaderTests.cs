@@ -129,7 +129,7 @@ public sealed class LeanReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("equity/usa/minute/spy/20131007_quote.zip")]
+    [InlineData("equity/usa/minute/spy/20131007_openinterest.zip")]
     [InlineData("crypto/bybit/tick/btcusdt/20131007_trade.zip")]
     [InlineData("equity/usa/hour/spy/20131007_trade.zip")]
     [InlineData("equity/usa/minute/spy/20131307_trade.zip")]
