@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using LowLatency.Core.Events;
-using LowLatency.Core.Values;
 using LowLatency.Journal.Import;
 using LowLatency.Tests.Support;
 using Xunit;
