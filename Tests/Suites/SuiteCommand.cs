@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using LowLatency.Tests.CommandLine;
+using LowLatency.Tests.Gateways.Wire;
 using LowLatency.Tests.Journal.Faults;
 
 namespace LowLatency.Tests.Suites;
@@ -18,11 +19,11 @@ internal static class SuiteCommand
     public const ulong DefaultSeed = 20260101;
 
     private const string Usage =
-        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot";
+        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, wire";
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite()];
+        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new WireSuite()];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>
