@@ -16,6 +16,7 @@ public class CodecBenchmarks
     private readonly EventFormatter _formatter = new(new InstrumentNames());
     private readonly byte[] _price = "65432.10"u8.ToArray();
     private readonly byte[] _text = new byte[32];
+    private readonly byte[] _encoded = new byte[HistogramEncoding.HeaderBytes + (HistogramEncoding.NumberBytes << 15)];
     private byte[] _map = [];
     private Event _event;
     private Digest128 _digest;
@@ -32,6 +33,11 @@ public class CodecBenchmarks
         _decision.IntentCount = 1;
         _decision.VerdictCount = 1;
         _decision.CommandCount = 1;
+        for (int i = 0; i < 100_000; i++)
+        {
+            _histogram.RecordValue(i * 7_919L % 1_000_003);
+        }
+
         MessagePackWrite();
         _map = _writer.Written.ToArray();
     }
@@ -93,6 +99,14 @@ public class CodecBenchmarks
         _value = (_value + 7_919) & 0xFFFFF;
         return _histogram.RecordValue(_value);
     }
+
+    /// <summary>A percentile of a histogram of three digits.</summary>
+    [Benchmark]
+    public long HistogramPercentile() => _histogram.ValueAtPercentile(99.9);
+
+    /// <summary>The same histogram, encoded for a log, not compressed.</summary>
+    [Benchmark]
+    public int HistogramEncode() => HistogramEncoding.Encode(_histogram, _encoded);
 
     /// <summary>An event as JSON text.</summary>
     [Benchmark]

@@ -24,17 +24,10 @@ public class ImportBenchmarks
     {
         _folder = Directory.CreateTempSubdirectory("lowlatency-bench-").FullName;
         _path = Path.Combine(_folder, "x_ob500.data");
-        Xoshiro256 dice = new(1);
         StringBuilder text = new();
         for (int line = 1; line <= Lines; line++)
         {
-            string type = line == 1 ? "snapshot" : "delta";
-            text.Append("{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"").Append(type).Append("\",\"ts\":")
-                .Append(Start + line).Append(",\"data\":{\"s\":\"XRPUSDT\",\"b\":[");
-            Levels(text, 19_000, ref dice);
-            text.Append("],\"a\":[");
-            Levels(text, 19_900, ref dice);
-            text.Append("],\"u\":").Append(line + 6).Append(",\"seq\":5}}\n");
+            text.Append(Line(line)).Append('\n');
         }
 
         File.WriteAllText(_path, text.ToString());
@@ -55,6 +48,20 @@ public class ImportBenchmarks
         }
 
         return events;
+    }
+
+    /// <summary>A message; the first is a snapshot.</summary>
+    internal static string Line(int line)
+    {
+        Xoshiro256 dice = new((ulong)line);
+        StringBuilder text = new();
+        string type = line == 1 ? "snapshot" : "delta";
+        text.Append("{\"topic\":\"orderbook.500.XRPUSDT\",\"type\":\"").Append(type).Append("\",\"ts\":")
+            .Append(Start + line).Append(",\"data\":{\"s\":\"XRPUSDT\",\"b\":[");
+        Levels(text, 19_000, ref dice);
+        text.Append("],\"a\":[");
+        Levels(text, 19_900, ref dice);
+        return text.Append("],\"u\":").Append(line + 6).Append(",\"seq\":5}}").ToString();
     }
 
     private static void Levels(StringBuilder text, long from, ref Xoshiro256 dice)

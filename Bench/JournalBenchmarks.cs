@@ -68,6 +68,10 @@ public class JournalBenchmarks
         return sum;
     }
 
+    /// <summary>Verified on one thread: headers, records, chain, seals and SHA-256.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long Verify() => JournalVerifier.Verify(new PosixStorage(), _written).Records;
+
     private string Next() => Path.Combine(_folder, "run" + _run++);
 
     private static JournalWriter Open(string folder, Durability durability)

@@ -14,7 +14,7 @@ namespace LowLatency.Bench;
 /// </summary>
 public class PipelineBenchmarks
 {
-    private const int Events = 1 << 14;
+    internal const int Events = 1 << 14;
 
     private readonly Event[] _quiet = new Event[Events];
     private DecisionPipeline _pipeline = null!;

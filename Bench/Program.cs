@@ -1,13 +1,15 @@
 using System;
 using System.IO;
 using LowLatency.Bench.Canonical;
+using LowLatency.Bench.Comparing;
 using LowLatency.Bench.Durable;
 
 namespace LowLatency.Bench;
 
 /// <summary>
 /// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
-/// restart the time to go on, with stages the cost by stage at growing lengths of history.
+/// restart the time to go on, with stages the cost by stage at growing lengths of history; compare reads results of
+/// bdn; gate holds a few pieces to their budgets.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +30,16 @@ internal static class Program
         if (args is ["restart", ..])
         {
             return RestartBench.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["gate"])
+        {
+            return GateCommand.Run(Console.Out);
+        }
+
+        if (args is ["compare", ..])
+        {
+            return CompareCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
         }
 
         if (args is ["stages", ..])

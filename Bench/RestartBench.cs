@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -57,19 +58,35 @@ internal static class RestartBench
         WarmUp.Run(configuration, TimeSpan.FromSeconds(5));
         TimeSpan made = Make(configuration, run, events - Tail, finish: true);
         _ = Make(configuration, run, Tail, finish: false);
-        using (JournalReader reader = RecordedRun.Open(run))
+        DisturbanceWatch watch = new();
+        List<Line> lines =
+        [
+            new("verified read of the journal, one thread", Pair(run, () => Read(run))),
+            new("restart from a snapshot", Pair(run, () => Restart(configuration, run))),
+        ];
+        foreach (string file in Directory.GetFiles(run, "snapshot-*.snap"))
         {
-            events = Read(reader, out TimeSpan read);
-            TimeSpan snapshot = Restart(configuration, run, out long tail);
-            foreach (string file in Directory.GetFiles(run, "snapshot-*.snap"))
-            {
-                File.Delete(file);
-            }
-
-            TimeSpan whole = Restart(configuration, run, out long all);
-            return new Figures(
-                events, tail, all, made * ((double)events / (events - tail)), read, whole, snapshot);
+            File.Delete(file);
         }
+
+        lines.Add(new("restart without a snapshot: examine, replay, compare with the audit log", Pair(run, () => Restart(configuration, run))));
+        return new Figures(made * ((double)events / (events - Tail)), events, lines, watch.Stop());
+    }
+
+    /// <summary>The same work cold, if the system forgets files when asked, then warm.</summary>
+    private static (Timed? Cold, Timed Warm) Pair(string run, Func<long> work)
+    {
+        Timed? cold = PageCache.TryForget(run) ? Time(work) : null;
+        return (cold, Time(work));
+    }
+
+    private static Timed Time(Func<long> work)
+    {
+        long from = PageCache.BytesFromStorage();
+        long start = Stopwatch.GetTimestamp();
+        long events = work();
+        TimeSpan took = Stopwatch.GetElapsedTime(start);
+        return new Timed(took, events, PageCache.BytesFromStorage() - from);
     }
 
     /// <summary>Runs until so many events are journaled; without a finish it ends as a killed one does, with no snapshot.</summary>
@@ -101,23 +118,22 @@ internal static class RestartBench
         return took;
     }
 
-    private static long Read(JournalReader reader, out TimeSpan took)
+    private static long Read(string run)
     {
+        using JournalReader reader = RecordedRun.Open(run);
         Event e = default;
-        long start = Stopwatch.GetTimestamp();
         long events = 0;
         while (reader.Read(ref e) == ReadResult.Event)
         {
             events++;
         }
 
-        took = Stopwatch.GetElapsedTime(start);
         return events;
     }
 
-    private static TimeSpan Restart(EngineConfiguration configuration, string run, out long replayed)
+    /// <summary>Events replayed.</summary>
+    private static long Restart(EngineConfiguration configuration, string run)
     {
-        long start = Stopwatch.GetTimestamp();
         using JournalDirectory journal = JournalDirectory.Open(run, configuration, mayResume: true);
         using Session session = new(new SessionPlan
         {
@@ -126,9 +142,7 @@ internal static class RestartBench
             Journal = journal,
             Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
         });
-        TimeSpan took = Stopwatch.GetElapsedTime(start);
-        replayed = session.Recovered!.Facts.Next - session.Recovered.From;
-        return took;
+        return session.Recovered!.Facts.Next - session.Recovered.From;
     }
 
     private static void Report(Figures figures, string perf)
@@ -138,35 +152,66 @@ internal static class RestartBench
             "results",
             string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}-{Machine.Read().Slug}"));
         Directory.CreateDirectory(folder);
-        double bar = Math.Max(figures.Read.TotalSeconds, figures.Made.TotalSeconds);
-        string text = string.Create(CultureInfo.InvariantCulture, $"""
-            # Restart
+        MarkdownText text = new();
+        text.Line("# Restart");
+        text.Line();
+        text.Line(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A run of {figures.Events:N0} events, journal and simulated venue included, took {figures.Made.TotalSeconds:F2} s (extrapolated from the part before the tail of {Tail:N0}). "
+            + $"Meanwhile other processes used {figures.Disturbance.Others ?? 0:F2} processors, the host took {figures.Disturbance.Steal ?? 0:F2}."));
+        text.Head("Time to go on", "what", "events", "cold s", "from storage GB", "warm s");
+        foreach (Line line in figures.Lines)
+        {
+            text.Cells(
+                line.What,
+                line.Times.Warm.Events.ToString("N0", CultureInfo.InvariantCulture),
+                line.Times.Cold?.Took.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture) ?? "not here",
+                line.Times.Cold is { } cold ? (cold.FromStorage / 1e9).ToString("F2", CultureInfo.InvariantCulture) : "-",
+                line.Times.Warm.Took.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture));
+        }
 
-            | what | events | seconds |
-            |---|---:|---:|
-            | the run itself, journal and simulated venue included (extrapolated from the part before the tail) | {figures.Events:N0} | {figures.Made.TotalSeconds:F2} |
-            | verified read of its journal, one thread, warm | {figures.Events:N0} | {figures.Read.TotalSeconds:F2} |
-            | restart without a snapshot: examine, replay, compare with the audit log | {figures.All:N0} | {figures.Whole.TotalSeconds:F2} |
-            | restart from a snapshot | {figures.Tail:N0} | {figures.Snapshot.TotalSeconds:F2} |
+        (Timed? Cold, Timed Warm) read = figures.Lines[0].Times;
+        (Timed? Cold, Timed Warm) whole = figures.Lines[^1].Times;
+        text.Line();
+        text.Line("Restart without a snapshot over the slower of run and read: warm "
+            + Over(whole.Warm, read.Warm) + ", cold " + (whole.Cold is { } c && read.Cold is { } r ? Over(c, r) : "not here")
+            + ". Durability of the journal and everything else is that of the demo's configuration.");
 
-            Restart without a snapshot over the slower of run and read: {figures.Whole.TotalSeconds / bar:F2}. Durability of the
-            journal and everything else is that of the demo's configuration; the page cache is warm.
-
-            """);
-        File.WriteAllText(Path.Combine(folder, "restart.md"), text);
+        File.WriteAllText(Path.Combine(folder, "restart.md"), text.ToString());
         using FileStream json = File.Create(Path.Combine(folder, "restart.json"));
         using Utf8JsonWriter writer = new(json, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteNumber("events", figures.Events);
-        writer.WriteNumber("tailEvents", figures.Tail);
         writer.WriteNumber("runSeconds", figures.Made.TotalSeconds);
-        writer.WriteNumber("readSeconds", figures.Read.TotalSeconds);
-        writer.WriteNumber("restartSeconds", figures.Whole.TotalSeconds);
-        writer.WriteNumber("restartFromSnapshotSeconds", figures.Snapshot.TotalSeconds);
+        string[] names = ["read", "restartFromSnapshot", "restart"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            writer.WriteStartObject(names[i]);
+            writer.WriteNumber("events", figures.Lines[i].Times.Warm.Events);
+            writer.WriteNumber("warmSeconds", figures.Lines[i].Times.Warm.Took.TotalSeconds);
+            if (figures.Lines[i].Times.Cold is { } cold)
+            {
+                writer.WriteNumber("coldSeconds", cold.Took.TotalSeconds);
+                writer.WriteNumber("coldBytesFromStorage", cold.FromStorage);
+            }
+
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
         Console.WriteLine(text);
+
+        string Over(Timed restart, Timed bare) => (restart.Took / Max(bare.Took, figures.Made)).ToString("F2", CultureInfo.InvariantCulture);
     }
 
-    private sealed record Figures(
-        long Events, long Tail, long All, TimeSpan Made, TimeSpan Read, TimeSpan Whole, TimeSpan Snapshot);
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    /// <param name="Took">Wall time.</param>
+    /// <param name="Events">Events of the work.</param>
+    /// <param name="FromStorage">Bytes that were not in memory.</param>
+    private sealed record Timed(TimeSpan Took, long Events, long FromStorage);
+
+    private sealed record Line(string What, (Timed? Cold, Timed Warm) Times);
+
+    private sealed record Figures(TimeSpan Made, long Events, IReadOnlyList<Line> Lines, Disturbance Disturbance);
 }

@@ -23,11 +23,16 @@ internal static class Suite
     {
         string filter = "*";
         string? output = null;
+        bool quick = false;
         for (int i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == "--out" && i + 1 < arguments.Length)
             {
                 output = arguments[++i];
+            }
+            else if (arguments[i] == "--quick")
+            {
+                quick = true;
             }
             else
             {
@@ -36,13 +41,16 @@ internal static class Suite
         }
 
         output ??= Path.Combine(
-            perf, "results", DateTimeOffset.UtcNow.ToString("yyyy-MM-dd") + "-" + Machine.Read().Slug, "bdn");
+            perf,
+            "results",
+            DateTimeOffset.UtcNow.ToString("yyyy-MM-dd") + "-" + Machine.Read().Slug + (quick ? "-quick" : string.Empty),
+            "bdn");
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(Job.Default
                 .WithToolchain(InProcessEmitToolchain.Instance)
-                .WithWarmupCount(3)
-                .WithIterationCount(5)
-                .WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(100)))
+                .WithWarmupCount(quick ? 1 : 3)
+                .WithIterationCount(quick ? 1 : 5)
+                .WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(quick ? 1 : 100)))
             .AddColumnProvider(DefaultColumnProviders.Instance)
             .AddDiagnoser(MemoryDiagnoser.Default)
             .AddExporter(MarkdownExporter.GitHub, JsonExporter.Brief)

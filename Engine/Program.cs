@@ -25,11 +25,16 @@ internal static class Program
         RunCommand.Build(),
         BacktestCommand.Build(),
         ReplayCommand.Build(),
+        ReportCommand.Build(),
+        CompareCommand.Build(),
+        CheckCommand.Build(),
+        SweepCommand.Build(),
         JournalCommand.Build(),
         ConfigCommand.Build(),
         StrategyCommand.Build(),
         WhyCommand.Build(),
         WhyNotCommand.Build(),
+        LatencyCommand.Build(),
         SelfTestCommand.Build(),
     };
 }

@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Bench.Comparing;
 
 namespace LowLatency.Bench.Canonical;
 
@@ -9,11 +10,13 @@ namespace LowLatency.Bench.Canonical;
 internal sealed record CanonicalOptions(bool Quick, string? Only, string? Output)
 {
     /// <summary>The parts, in the order of running.</summary>
-    internal static readonly string[] Parts = ["noise", "throughput", "journal", "service", "open", "profile"];
+    internal static readonly string[] Parts = ["noise", "throughput", "journal", "service", "open", "sustained", "profile"];
 
     internal const string Usage =
-        "usage: Bench [--quick] [--only noise|throughput|journal|service|open|profile] [--out DIR]\n"
-        + "       Bench bdn [FILTER] [--out DIR]\n"
+        "usage: Bench [--quick] [--only noise|throughput|journal|service|open|sustained|profile] [--out DIR]\n"
+        + "       Bench bdn [FILTER] [--quick] [--out DIR]\n"
+        + CompareCommand.Usage
+        + "       Bench gate\n"
         + StagesRun.Usage;
 
     /// <summary>Reads a command line.</summary>

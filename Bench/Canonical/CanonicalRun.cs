@@ -18,6 +18,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
 
     private readonly List<NamedHistogram> _histograms = [];
     private readonly List<Throughput> _throughput = [];
+    private readonly List<Sustained> _sustained = [];
     private readonly List<Speed> _speeds = [];
     private readonly List<Latency> _openLoop = [];
     private readonly List<string> _remarks = [];
@@ -66,6 +67,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
                 + $"{market.EventsPerRound} events in {market.MessagesPerRound} messages again and again.",
             Noise = _noise,
             Throughput = _throughput,
+            Sustained = _sustained,
             Speeds = _speeds,
             Service = _service,
             OpenLoop = _openLoop,
@@ -138,6 +140,13 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             OpenLoop(market, 100_000);
             OpenLoop(market, 500_000);
             OpenLoop(market, 1_000_000);
+            OpenLoop(market, 2_000_000);
+        }
+
+        if (options.Runs("sustained"))
+        {
+            Sustain(market, Recording.Written);
+            Sustain(market, Recording.Flushed);
         }
 
         if (options.Runs("profile"))
@@ -150,9 +159,9 @@ internal sealed class CanonicalRun(CanonicalOptions options)
     private void OpenLoop(LoopedMarket market, long rate)
     {
         // Offered more than it can take, an open loop only measures how long it was offered.
-        if (rate == 1_000_000 && _openLoop is [.., { KeptUp: false } slower])
+        if (rate >= 1_000_000 && _openLoop is [.., { KeptUp: false } slower])
         {
-            _remarks.Add($"1 M messages/s were not offered: {slower.OfferedPerSecond / 1000} k were too many already.");
+            _remarks.Add($"{rate / 1_000_000} M messages/s were not offered: {slower.OfferedPerSecond / 1000} k were too many already.");
             return;
         }
 
@@ -164,6 +173,21 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             _remarks.Add($"At {rate / 1000} k messages/s the engine did not keep up: "
                 + $"{found.FinalLagNanoseconds / 1e6:F1} ms behind at the end.");
         }
+    }
+
+    private void Sustain(LoopedMarket market, Recording recording)
+    {
+        string folder = Folder();
+        long room = new DriveInfo(_folder).AvailableFreeSpace;
+        if (room < SustainedRun.JournalMax * 5 / 4)
+        {
+            _remarks.Add($"Sustained, journal {recording.ToString().ToLowerInvariant()}: left out, the disk has only {room / 1_000_000_000} GB free.");
+            return;
+        }
+
+        Say("sustained, journal " + recording.ToString().ToLowerInvariant());
+        _sustained.Add(SustainedRun.Measure(market.Again(), recording, folder, WarmUp, Long(1.2, 60)));
+        Directory.Delete(folder, recursive: true);
     }
 
     private TimeSpan Long(double quick, double full) => TimeSpan.FromSeconds(options.Quick ? quick : full);

@@ -31,6 +31,27 @@ internal sealed record Throughput(
     int Collections,
     Disturbance Disturbance);
 
+/// <summary>The whole pipeline flat out for long enough that a disk, a cache or a collector cannot hide.</summary>
+/// <param name="Recording">How the journal records.</param>
+/// <param name="Seconds">Wall time.</param>
+/// <param name="Events">Events of that time.</param>
+/// <param name="EventsPerSecond">On average.</param>
+/// <param name="SlowestSecond">Events of the slowest whole second.</param>
+/// <param name="JournalBytes">Bytes of the journal that it left.</param>
+/// <param name="AllocatedBytes">By the hot thread.</param>
+/// <param name="Collections">Of the process.</param>
+/// <param name="Disturbance">By others.</param>
+internal sealed record Sustained(
+    string Recording,
+    double Seconds,
+    long Events,
+    double EventsPerSecond,
+    long SlowestSecond,
+    long JournalBytes,
+    long AllocatedBytes,
+    int Collections,
+    Disturbance Disturbance);
+
 /// <summary>A speed and what it is of.</summary>
 internal sealed record Speed(string Name, double PerSecond, double Nanoseconds, long Count, string Remark);
 
@@ -71,6 +92,8 @@ internal sealed record Report
     public NoiseFloor? Noise { get; init; }
 
     public IReadOnlyList<Throughput> Throughput { get; init; } = [];
+
+    public IReadOnlyList<Sustained> Sustained { get; init; } = [];
 
     public IReadOnlyList<Speed> Speeds { get; init; } = [];
 

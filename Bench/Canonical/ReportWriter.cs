@@ -16,6 +16,8 @@ internal static class ReportWriter
         "date,machine,version,events_per_s_off,events_per_s_written,events_per_s_flushed,replay_events_per_s,"
         + "service_p50_ns,service_p99_ns,open_100k_p50_ns,open_100k_p99_ns,round_trip_p50_ns,stolen_share,others_cpus";
 
+    private const string Picture = "latencies.svg";
+
     private static readonly JsonSerializerOptions _options = new()
     {
         WriteIndented = true,
@@ -76,7 +78,7 @@ internal static class ReportWriter
             Number(Find(report.Throughput, found => found.Recording == recording)?.EventsPerSecond);
     }
 
-    /// <summary>Writes report.json, report.md and latencies.hlog.</summary>
+    /// <summary>Writes report.json, report.md, latencies.svg and latencies.hlog.</summary>
     internal static void Save(Report report, IReadOnlyList<NamedHistogram> histograms, string folder, long startTime)
     {
         Directory.CreateDirectory(folder);
@@ -87,6 +89,7 @@ internal static class ReportWriter
             return;
         }
 
+        File.WriteAllText(Path.Combine(folder, Picture), LatencySvg.Draw(Curves(histograms)));
         using StreamWriter file = new(Path.Combine(folder, "latencies.hlog"), false, new UTF8Encoding(false));
         HistogramLogWriter log = new(file);
         log.WriteVersion();
@@ -97,6 +100,21 @@ internal static class ReportWriter
         {
             log.WriteInterval(named.Histogram, named.Start, named.End, named.Tag);
         }
+    }
+
+    /// <summary>What is drawn: messages with a command, and the noise that they cannot be below.</summary>
+    private static List<NamedHistogram> Curves(IReadOnlyList<NamedHistogram> histograms)
+    {
+        List<NamedHistogram> curves = [];
+        foreach (NamedHistogram named in histograms)
+        {
+            if (!named.Tag.EndsWith("-without-command", StringComparison.Ordinal))
+            {
+                curves.Add(named);
+            }
+        }
+
+        return curves;
     }
 
     /// <summary>Appends the report's line to a history file.</summary>
@@ -144,6 +162,17 @@ internal static class ReportWriter
             }
         }
 
+        if (report.Sustained.Count != 0)
+        {
+            text.Head("Sustained: the same, second by second",
+                "journal", "seconds", "events/s", "slowest second", "GB of journal", "bytes allocated", "collections", "others' CPUs");
+            foreach (Sustained found in report.Sustained)
+            {
+                text.Cells(found.Recording, $"{found.Seconds:F0}", Big(found.EventsPerSecond), Big(found.SlowestSecond),
+                    $"{found.JournalBytes / 1e9:F1}", $"{found.AllocatedBytes}", $"{found.Collections}", Cpus(found.Disturbance.Others));
+            }
+        }
+
         if (report.Speeds.Count != 0)
         {
             text.Head("Journal, replay, backtest", "what", "events/s", "ns/event", "events", "remark");
@@ -162,6 +191,12 @@ internal static class ReportWriter
                 "message", "count", "p50", "p90", "p99", "p99.9", "p99.99", "max");
             text.Row($"with a command | {service.ToCommand.Count}", service.ToCommand, withP90: true);
             text.Row($"without | {service.WithoutCommand.Count}", service.WithoutCommand, withP90: true);
+        }
+
+        if (report.Service is not null || report.OpenLoop.Count != 0)
+        {
+            text.Line();
+            text.Line($"![Percentiles of latency, each step to the right ten times rarer]({Picture})");
         }
 
         if (report.OpenLoop.Count == 0)

@@ -7,6 +7,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways;
 using LowLatency.Gateways.Sim;
@@ -41,7 +42,8 @@ internal sealed class Rig : IDisposable
     private readonly Topology _topology;
     private readonly Recorder _recorder;
 
-    internal Rig(IEventSource inputs, Recording recording, string folder, Func<IVenue, IVenue>? wrap = null)
+    internal Rig(
+        IEventSource inputs, Recording recording, string folder, Func<IVenue, IVenue>? wrap = null, LatencyMeter? latency = null)
     {
         _configuration = Configuration(recording);
         _journal = recording == Recording.Off
@@ -53,8 +55,8 @@ internal sealed class Rig : IDisposable
         IVenue venue = wrap?.Invoke(simulated) ?? simulated;
         _topology = new Topology(
             _configuration.Session.Topology with { Mode = TopologyMode.Inline },
-            new TopologyParts(Pipeline, venue, _recorder, Counts));
-        Driver = new Driver(inputs, venue, _topology, new TickRule(_configuration.TickInterval));
+            new TopologyParts(Pipeline, venue, _recorder, Counts, latency));
+        Driver = new Driver(inputs, venue, _topology, new TickRule(_configuration.TickInterval), latency: latency);
     }
 
     internal DecisionPipeline Pipeline { get; }

@@ -148,6 +148,8 @@ internal sealed class DurableRun
             "allocated by the appending thread", "B", bytes, 0, bytes.ToString(CultureInfo.InvariantCulture), "0", "0",
             bytes == 0 ? "aim" : "no", "in all rounds above"));
 
+        Verified(folder, 1);
+        Verified(folder, Environment.ProcessorCount);
         (Percentiles bare, Percentiles service) = CommitTimes.Service(folder, _quick ? 500 : 5_000);
         Times("commit service time p50", service.P50, bare.P50, 1.15, 1.05, "one record, pumped by hand; pwrite and fdatasync of 128 bytes");
         TimeSpan paced = TimeSpan.FromSeconds(_quick ? 0.5 : 5);
@@ -156,6 +158,14 @@ internal sealed class DurableRun
         Percentiles fast = CommitTimes.EventToDurable(Path.Combine(folder, "fast"), 1_000_000, paced);
         Times("event to durable p50 at 1 M/s", fast.P50, bare.P50, 2.2, 1.8, "group commit; the same bare calls");
         Times("event to durable p99 at 1 M/s", fast.P99, bare.P99, 3, 2.5, "group commit; p99 of the bare calls");
+    }
+
+    private void Verified(string folder, int threads)
+    {
+        double rate = Sustained.Verified(Path.Combine(folder, "verified"), _quick ? 4 : 16, threads) / 1e6;
+        _figures.Add(new Figure(
+            Text($"verified read, {threads} threads"), "M records/s", Math.Round(rate, 1), 0, Text($"{rate:F1} M"), "100 M", "200 M",
+            rate >= 200 ? "aim" : rate >= 100 ? "yes" : "no", "from memory; CRC, chain and number of each record, headers and footers"));
     }
 
     private void Over(string name, string unit, double value, double baseline, double must, double aim, string remark)

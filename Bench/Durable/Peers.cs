@@ -30,6 +30,7 @@ internal sealed class Peers(string folder, TimeSpan each)
         {
             Ours(batch);
             Plain(batch);
+            Stream(batch);
             Fio(batch);
             SqliteWal(batch);
             RocksDb(batch);
@@ -133,6 +134,23 @@ internal sealed class Peers(string folder, TimeSpan each)
         long sequence = 0;
         Timed(Name, batch, "power cut; transactions, an index, SQL; chained checksum in the WAL, none in the database", () =>
             database.Commit(ref sequence, batch, record));
+    }
+
+    /// <summary>As most would write it. The call succeeds even when the disk refuses, so what it promises is less.</summary>
+    private void Stream(int batch)
+    {
+        const long Length = 1L << 26;
+        byte[] bytes = new byte[batch * Event.Size];
+        using FileStream file = new(Path.Combine(New("stream"), "file"), FileMode.CreateNew, FileAccess.Write);
+        Timed("FileStream, Write and Flush(true)", batch, "power cut, unless the disk reports an error, which is not told", () =>
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+            if (file.Position > Length)
+            {
+                file.Position = 0;
+            }
+        });
     }
 
     private void Fio(int batch)

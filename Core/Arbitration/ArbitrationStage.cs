@@ -33,8 +33,13 @@ public sealed class ArbitrationStage : IStateful
     /// <param name="market">The market.</param>
     /// <param name="positions">The portfolio's positions.</param>
     /// <param name="lanes">The lanes that others mark.</param>
+    /// <param name="styles">The ways to work orders; null for the built-in ones.</param>
     public ArbitrationStage(
-        ArbitrationSettings settings, MarketView market, IPositions positions, LaneTable lanes)
+        ArbitrationSettings settings,
+        MarketView market,
+        IPositions positions,
+        LaneTable lanes,
+        ExecutionStyles? styles = null)
     {
         Ensure.That(
             settings.Learning is null || settings.Policy == ArbitrationPolicy.Blend, "only a blend has weights to learn");
@@ -43,16 +48,20 @@ public sealed class ArbitrationStage : IStateful
         _positions = positions;
         _lanes = lanes;
         Muted = new MutedWishes(settings.Rules.Length);
+        StyleChoice choice = new(styles ?? ExecutionStyles.BuiltIn, market, _wishes, Muted);
         _gates = new EntryGates(settings.Gates);
         _learner = settings.Learning is { } learning
             ? new WeightLearner(learning, settings.Rules.Length, market, positions)
             : null;
-        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner, Muted);
-        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination, Muted);
+        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner, Muted, choice);
+        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination, Muted, choice);
     }
 
     /// <summary>Whom risk has taken out of which instrument.</summary>
     public MutedWishes Muted { get; }
+
+    /// <summary>The stops and targets of standing wishes.</summary>
+    public Brackets Brackets { get; } = new();
 
     /// <summary>What the strategies asked the shared lanes for.</summary>
     public IntentShares Shares => _intents.Shares;
@@ -138,6 +147,7 @@ public sealed class ArbitrationStage : IStateful
         _gates.Visit(visitor);
         _learner?.Visit(visitor);
         Muted.Visit(visitor);
+        Brackets.Visit(visitor);
         visitor.Visit(ref _nextWake);
     }
 
@@ -164,7 +174,7 @@ public sealed class ArbitrationStage : IStateful
 
         wish.Held = default;
         Muted.Hear(signal.Strategy, signal.Instrument);
-        bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
+        bool newTerms = HasNewTerms(signal, wish.Effective);
         GateAnswer answer = Accept(signal, now, ref wish, out bool changed);
         if (answer.Reason != SuppressionReason.None)
         {
@@ -179,16 +189,17 @@ public sealed class ArbitrationStage : IStateful
             return;
         }
 
-        Explain(signal, changed, newLimit, ref decision);
+        Explain(signal, changed, newTerms, ref decision);
     }
 
     /// <summary>Makes a wish count, as far as the gates let it. Tells whether the combined target changed.</summary>
     private GateAnswer Accept(in Signal signal, long now, ref Wish wish, out bool changed)
     {
         bool wasQuoting = wish.Effective.Kind == SignalKind.Quotes;
-        bool newLimit = wish.Effective.LimitPrice != signal.LimitPrice;
+        bool newTerms = HasNewTerms(signal, wish.Effective);
         GateAnswer answer = AskGates(signal, now, ref wish);
         wish.Effective = signal;
+        Brackets.Follow(signal);
         wish.ExpiresAt = signal.Horizon == 0 ? long.MaxValue : now + signal.Horizon;
         _nextWake = Math.Min(_nextWake, wish.ExpiresAt);
         if (wasQuoting || signal.Kind == SignalKind.Quotes)
@@ -204,7 +215,7 @@ public sealed class ArbitrationStage : IStateful
 
         // Who wants it counts as much as how much: with another holder other limits may apply.
         changed = _combination.Combine(signal.Instrument, out bool moved);
-        if (changed || moved || newLimit || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat)
+        if (changed || moved || newTerms || signal.Kind is SignalKind.TargetWithLimit or SignalKind.Flat)
         {
             _lanes.Mark(signal.Instrument, StrategyId.House);
         }
@@ -246,7 +257,7 @@ public sealed class ArbitrationStage : IStateful
     }
 
     /// <summary>Says why an accepted signal did not (alone, or whole) shape the target.</summary>
-    private void Explain(in Signal signal, bool changed, bool newLimit, ref Decision decision)
+    private void Explain(in Signal signal, bool changed, bool newTerms, ref Decision decision)
     {
         if (signal.Kind == SignalKind.Quotes)
         {
@@ -263,7 +274,7 @@ public sealed class ArbitrationStage : IStateful
             weight == 0 ? SuppressionReason.ZeroWeight
             : winner != StrategyId.House && winner != signal.Strategy ? SuppressionReason.LowerPriority
             : _combination.Target(signal.Instrument) == 0 && signal.Target != 0 ? SuppressionReason.NettedOut
-            : !changed && !newLimit && signal.Kind == SignalKind.Target ? SuppressionReason.NoChange
+            : !changed && !newTerms && signal.Kind == SignalKind.Target ? SuppressionReason.NoChange
             : weight != ArbitrationSettings.WeightOne && signal.Target != 0 ? SuppressionReason.Blended
             : SuppressionReason.None;
         if (reason != SuppressionReason.None)
@@ -276,6 +287,10 @@ public sealed class ArbitrationStage : IStateful
                 ref decision);
         }
     }
+
+    /// <summary>True when the same position is wanted in another way.</summary>
+    private static bool HasNewTerms(in Signal signal, in Signal standing) =>
+        signal.LimitPrice != standing.LimitPrice || signal.Style != standing.Style;
 
     private bool AddsRisk(in Signal signal, in Signal standing) =>
         Entries.Adds(signal, standing, _positions.VirtualPosition(signal.Strategy, signal.Instrument));

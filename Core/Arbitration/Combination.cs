@@ -19,6 +19,7 @@ internal sealed class Combination : IStateful
     private readonly EntryGates _gates;
     private readonly WeightLearner? _learner;
     private readonly MutedWishes _muted;
+    private readonly StyleChoice _choice;
     private readonly long[] _desired = new long[WishTable.Lanes];
     private readonly long[] _target = new long[Limits.Instruments + 1];
 
@@ -29,8 +30,10 @@ internal sealed class Combination : IStateful
         WishTable wishes,
         EntryGates gates,
         WeightLearner? learner,
-        MutedWishes muted)
+        MutedWishes muted,
+        StyleChoice choice)
     {
+        _choice = choice;
         _settings = settings;
         _market = market;
         _positions = positions;
@@ -141,7 +144,8 @@ internal sealed class Combination : IStateful
         }
 
         Int128 wanted = (Int128)wish.Effective.Target * weightE9;
-        if (wish.Effective.Kind == SignalKind.TargetWithLimit && _muted.On(instrument) != 0)
+        if (_muted.On(instrument) != 0
+            && (wish.Effective.Kind == SignalKind.TargetWithLimit || _choice.MayWait(strategy, instrument)))
         {
             wanted = LetExitPass(strategy, instrument, wanted);
         }
@@ -156,8 +160,8 @@ internal sealed class Combination : IStateful
     }
 
     /// <summary>
-    /// A protective exit trades at the market. A wish with a limit that pulls the same way waits until it is done: its
-    /// limit must not hold up the exit, nor the exit trade through its limit.
+    /// A protective exit trades at the market. A wish with a limit, or a style that takes its time, that pulls the same way
+    /// waits until it is done: it must not hold up the exit, nor the exit trade through its limit or ahead of its time.
     /// </summary>
     private Int128 LetExitPass(StrategyId strategy, InstrumentId instrument, Int128 wanted)
     {

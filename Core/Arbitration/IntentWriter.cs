@@ -17,10 +17,18 @@ internal sealed class IntentWriter : IStateful
     private readonly EntryGates _gates;
     private readonly Combination _combination;
     private readonly MutedWishes _muted;
+    private readonly StyleChoice _choice;
 
     internal IntentWriter(
-        MarketView market, IPositions positions, WishTable wishes, EntryGates gates, Combination combination, MutedWishes muted)
+        MarketView market,
+        IPositions positions,
+        WishTable wishes,
+        EntryGates gates,
+        Combination combination,
+        MutedWishes muted,
+        StyleChoice choice)
     {
+        _choice = choice;
         _market = market;
         _positions = positions;
         _wishes = wishes;
@@ -45,7 +53,7 @@ internal sealed class IntentWriter : IStateful
         }
 
         intent.Kind = IntentKind.Quotes;
-        intent.Contributors = (ushort)(1 << (owner.Value - 1));
+        intent.AddContributor(owner);
         intent.LanePosition = _positions.VirtualPosition(owner, instrument);
         if (_combination.IsQuoting(owner, instrument))
         {
@@ -54,7 +62,11 @@ internal sealed class IntentWriter : IStateful
     }
 
     /// <inheritdoc/>
-    public void Visit(StateVisitor visitor) => Shares.Visit(visitor);
+    public void Visit(StateVisitor visitor)
+    {
+        Shares.Visit(visitor);
+        _choice.Visit(visitor);
+    }
 
     private static IntentCause CauseOf(InstrumentId instrument, StrategyId owner, in Decision decision)
     {
@@ -86,8 +98,10 @@ internal sealed class IntentWriter : IStateful
         }
 
         intent.LanePosition = position;
-        SetContributors(instrument, ref intent);
+        StyleVote vote = _choice.Begin(intent);
+        SetContributors(instrument, ref intent, ref vote);
         SetExit(instrument, ref intent);
+        _choice.End(vote, ref intent);
     }
 
     /// <summary>An intent that takes a muted strategy out says why it was muted.</summary>
@@ -126,7 +140,7 @@ internal sealed class IntentWriter : IStateful
     /// <summary>
     /// Who pulls in the direction of the whole, how much each asks for, and the tightest of their limits.
     /// </summary>
-    private void SetContributors(InstrumentId instrument, ref Intent intent)
+    private void SetContributors(InstrumentId instrument, ref Intent intent, ref StyleVote vote)
     {
         int direction = Math.Sign(intent.Target - intent.LanePosition);
         for (ushort s = 1; s <= _combination.Strategies; s++)
@@ -142,8 +156,9 @@ internal sealed class IntentWriter : IStateful
                 continue;
             }
 
-            intent.Contributors |= (ushort)(1 << (s - 1));
+            intent.AddContributor(strategy);
             Shares.Ask(strategy, instrument, gap);
+            vote.Offer(strategy, gap);
             if (wish.Kind != SignalKind.TargetWithLimit || _muted.Has(strategy, instrument))
             {
                 continue;

@@ -65,6 +65,19 @@ public sealed class LaneTable : IStateful
         _nextRetry = Math.Min(_nextRetry, at);
     }
 
+    /// <summary>Marks a lane later, unless it is marked by itself before that.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="owner">The house or a strategy.</param>
+    /// <param name="at">ReceivedAt from which on it is marked at the latest.</param>
+    public void MarkBy(InstrumentId instrument, StrategyId owner, long at)
+    {
+        long before = _retryAt[Index(instrument, owner)];
+        if (before == 0 || at < before)
+        {
+            MarkAt(instrument, owner, at);
+        }
+    }
+
     /// <summary>When a lane is marked by itself.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <param name="owner">The house or a strategy.</param>

@@ -23,7 +23,54 @@ public enum SignalKind : byte
     Flat = 4,
 }
 
-/// <summary>What one strategy wants to be true: a change of it (72 bytes). Written by the signal stage.</summary>
+/// <summary>How an order is worked.</summary>
+public enum StyleKind : byte
+{
+    /// <summary>As the wish says: at its limit price and resting, without one at the market.</summary>
+    AsWished = 0,
+
+    /// <summary>At the market, within a bound.</summary>
+    Market = 1,
+
+    /// <summary>One resting order.</summary>
+    Limit = 2,
+
+    /// <summary>One resting order that never takes.</summary>
+    PostOnly = 3,
+
+    /// <summary>One resting order that follows the touch.</summary>
+    Peg = 4,
+
+    /// <summary>Equal slices over a time.</summary>
+    Twap = 5,
+
+    /// <summary>A share of what is printed.</summary>
+    Participation = 6,
+
+    /// <summary>Resting orders of which one is seen at a time.</summary>
+    Iceberg = 7,
+}
+
+/// <summary>How the approved part of an intent is sent.</summary>
+public enum Manner : byte
+{
+    /// <summary>As the intent says: resting at its limit price, without one taking.</summary>
+    AsWished = 0,
+
+    /// <summary>What can be had at once, the rest is cancelled.</summary>
+    Take = 1,
+
+    /// <summary>Resting.</summary>
+    Rest = 2,
+
+    /// <summary>Resting, and refused rather than taking.</summary>
+    Post = 3,
+}
+
+/// <summary>
+/// What one strategy wants to be true: a change of it (88 bytes). Written by the signal stage. Until version 0.1.0 it ended
+/// before the stop price: what those builds recorded reads as zero there, and a signal that has zero there digests as it did.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct Signal
 {
@@ -36,8 +83,8 @@ public struct Signal
     /// <summary>What kind of wish.</summary>
     public SignalKind Kind;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved0;
+    /// <summary>For a target: how to work it; none for the configured way.</summary>
+    public StyleId Style;
 
     /// <summary>Must be zero.</summary>
     public ushort Reserved1;
@@ -45,8 +92,11 @@ public struct Signal
     /// <summary>How sure, in parts per million: 0 to 1,000,000.</summary>
     public int Confidence;
 
-    /// <summary>Must be zero.</summary>
-    public uint Reserved2;
+    /// <summary>For a target: loss against what the position cost at which it is left, basis points; 0 for none.</summary>
+    public ushort StopBps;
+
+    /// <summary>For a target: profit against what the position cost at which it is left, basis points; 0 for none.</summary>
+    public ushort TakeBps;
 
     /// <summary>Nanoseconds of ReceivedAt for which the wish holds; 0 until changed. After it the wish is flat.</summary>
     public long Horizon;
@@ -68,6 +118,12 @@ public struct Signal
 
     /// <summary>Quoted ask size, quantity units.</summary>
     public long AskQuantity;
+
+    /// <summary>For a target: price at which the position is left with a loss, price units; 0 for none.</summary>
+    public long StopPrice;
+
+    /// <summary>For a target: price at which the position is left with a profit, price units; 0 for none.</summary>
+    public long TakePrice;
 }
 
 /// <summary>
@@ -212,7 +268,7 @@ public struct Intent
     /// <summary>Why now.</summary>
     public IntentCause Cause;
 
-    /// <summary>Bit s - 1 set: strategy s has a part in it.</summary>
+    /// <summary>Bit s - 1 set: strategy s has a part in it; strategies 1 to 16.</summary>
     public ushort Contributors;
 
     /// <summary>Position that the lane holds now, quantity units, signed.</summary>
@@ -236,8 +292,39 @@ public struct Intent
     /// <summary>Quoted ask size, quantity units, a multiple of the lot.</summary>
     public long AskQuantity;
 
-    /// <summary>Must be zero.</summary>
-    public long Reserved;
+    /// <summary>For a target: the number of the style in which it is worked; none when no style was chosen.</summary>
+    public StyleId Style;
+
+    /// <summary>For a target: what the style is.</summary>
+    public StyleKind StyleKind;
+
+    /// <summary>For a target: whose wish chose the style; the house when none was chosen.</summary>
+    public StrategyId StyleOf;
+
+    /// <summary>Bit s - 17 set: strategy s has a part in it; from strategy 17 on.</summary>
+    public uint MoreContributors;
+
+    /// <summary>Bit s set: strategy s has a part in it.</summary>
+    public readonly uint Strategies => ((uint)Contributors << 1) | (MoreContributors << 17);
+
+    /// <summary>A strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    public void AddContributor(StrategyId strategy)
+    {
+        if (strategy.Value <= 16)
+        {
+            Contributors |= (ushort)(1 << (strategy.Value - 1));
+        }
+        else
+        {
+            MoreContributors |= 1u << (strategy.Value - 17);
+        }
+    }
+
+    /// <summary>True when a strategy has a part in it.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    /// <returns>Whether it has.</returns>
+    public readonly bool HasPart(StrategyId strategy) => (Strategies & (1u << strategy.Value)) != 0;
 }
 
 /// <summary>Risk's ruling.</summary>
@@ -339,6 +426,24 @@ public enum RiskReason : byte
 
     /// <summary>It would trade with an order of ours, or gives way to an exit.</summary>
     SelfCross = 25,
+
+    /// <summary>From its price to the protective stop more could be lost than one trade may.</summary>
+    TradeLoss = 26,
+
+    /// <summary>No business day of the account's calendar, or no rule of its rulebook, is known for this instant.</summary>
+    NoRule = 27,
+
+    /// <summary>Not enough buying power in the margin account.</summary>
+    BuyingPower = 28,
+
+    /// <summary>Closing it today would be a day trade too many.</summary>
+    DayTrades = 29,
+
+    /// <summary>It would be paid with money that has not settled.</summary>
+    Unsettled = 30,
+
+    /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
+    Correlation = 31,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>
@@ -351,11 +456,17 @@ public struct Verdict
     /// <summary>The first check that said less than yes.</summary>
     public RiskReason Reason;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved0;
+    /// <summary>For a target with a style: which of its orders this is, from 1; 0 without a style.</summary>
+    public ushort Slice;
+
+    /// <summary>For a target: how what is approved is sent.</summary>
+    public Manner Manner;
 
     /// <summary>Must be zero.</summary>
-    public uint Reserved1;
+    public byte Reserved0;
+
+    /// <summary>Must be zero.</summary>
+    public ushort Reserved1;
 
     /// <summary>For a target: the signed order quantity that may be worked now, quantity units.</summary>
     public long ApprovedDelta;

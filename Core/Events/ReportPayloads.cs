@@ -94,6 +94,9 @@ public enum ReportReason : ushort
     /// <summary>The venue has no market data to match against.</summary>
     NoMarket = 20,
 
+    /// <summary>It would have traded with an order of ours.</summary>
+    SelfTrade = 21,
+
     /// <summary>The time stamp of the request is outside of the venue's window.</summary>
     ClockOff = 32,
 
@@ -105,9 +108,6 @@ public enum ReportReason : ushort
 
     /// <summary>Too many open orders, or too large a position, by the venue's count.</summary>
     LimitReached = 35,
-
-    /// <summary>It would have traded with an order of the same account.</summary>
-    SelfTrade = 36,
 
     /// <summary>The venue liquidates the account or reduces its position.</summary>
     Liquidation = 37,

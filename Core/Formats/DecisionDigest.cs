@@ -19,9 +19,12 @@ public static class DecisionDigest
     private const ulong CommandTag = 5UL << 32;
     private const ulong WaitingTag = 6UL << 32;
     private const ulong TriggerTag = 7UL << 32;
+    private const ulong BracketTag = 8UL << 32;
 
-    // What a command was before it could have a trigger. Recorded digests hold exactly these bytes of it.
+    // What a command was before it could have a trigger, and a signal before it could have a stop and a target. Recorded
+    // digests hold exactly these bytes of them.
     private const int PlainCommandBytes = 56;
+    private const int PlainSignalBytes = 72;
 
     /// <summary>Adds the sequence and the non-empty sections; nothing when all are empty.</summary>
     /// <param name="digest">The rolling digest.</param>
@@ -35,33 +38,35 @@ public static class DecisionDigest
         }
 
         digest.Add(unchecked((ulong)e.Sequence));
-        AddSection<Signal>(ref digest, SignalTag, d.Signals, d.SignalCount);
+        AddGrown<Signal>(ref digest, SignalTag, BracketTag, PlainSignalBytes, d.Signals, d.SignalCount);
         AddSection<Suppression>(ref digest, SuppressionTag, d.Suppressions, d.SuppressionCount);
         AddSection<Intent>(ref digest, IntentTag, d.Intents, d.IntentCount);
         AddSection<Verdict>(ref digest, VerdictTag, d.Verdicts, d.VerdictCount);
-        AddCommands(ref digest, d.Commands, d.CommandCount);
+        AddGrown<Command>(ref digest, CommandTag, TriggerTag, PlainCommandBytes, d.Commands, d.CommandCount);
         if (d.Waiting != 0)
         {
             digest.Add(WaitingTag | d.Waiting);
         }
     }
 
-    // As a section of plain commands, and after it the triggers that there are.
-    private static void AddCommands(ref Digest128 digest, ReadOnlySpan<Command> commands, int count)
+    // As a section of what an entry was before it grew, and after it what the entries have beyond that.
+    private static void AddGrown<T>(
+        ref Digest128 digest, ulong tag, ulong tailTag, int plainBytes, ReadOnlySpan<T> entries, int count)
+        where T : unmanaged
     {
         if (count == 0)
         {
             return;
         }
 
-        Ensure.That(count <= commands.Length, "a decision section counts more entries than it has room for");
-        digest.Add(CommandTag | (uint)count);
-        digest.Add((ulong)(PlainCommandBytes * count));
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<Command, ulong>(commands[..count]);
+        Ensure.That(count <= entries.Length, "a decision section counts more entries than it has room for");
+        digest.Add(tag | (uint)count);
+        digest.Add((ulong)(plainBytes * count));
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<T, ulong>(entries[..count]);
         int size = words.Length / count;
         for (int i = 0; i < count; i++)
         {
-            foreach (ulong word in words.Slice(i * size, PlainCommandBytes / sizeof(ulong)))
+            foreach (ulong word in words.Slice(i * size, plainBytes / sizeof(ulong)))
             {
                 digest.Add(word);
             }
@@ -69,11 +74,11 @@ public static class DecisionDigest
 
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<ulong> trigger = words.Slice(i * size, size)[(PlainCommandBytes / sizeof(ulong))..];
-            if (trigger.ContainsAnyExcept(0UL))
+            ReadOnlySpan<ulong> tail = words.Slice(i * size, size)[(plainBytes / sizeof(ulong))..];
+            if (tail.ContainsAnyExcept(0UL))
             {
-                digest.Add(TriggerTag | (uint)i);
-                digest.Add(MemoryMarshal.AsBytes(trigger));
+                digest.Add(tailTag | (uint)i);
+                digest.Add(MemoryMarshal.AsBytes(tail));
             }
         }
     }

@@ -26,6 +26,7 @@ public sealed class InstrumentMarket : IStateful
     private long _lastBarClose;
     private long _lastBarAt;
     private long _lastMarketAt;
+    private long _bookAt;
     private long _observedFrom = long.MaxValue;
     private TradingStatus _status;
     private bool _groupOpen;
@@ -82,6 +83,16 @@ public sealed class InstrumentMarket : IStateful
     /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe: ignored.
     /// </summary>
     public long Malformed => _malformed;
+
+    /// <summary>ReceivedAt of the last event of the best prices' own stream, book or quotes; 0 when none came.</summary>
+    public long BestAt => Book.HasData ? _bookAt : _quoteAt;
+
+    /// <summary>ReceivedAt of the last bar of a source; 0 when none came.</summary>
+    public long LastBarAt => _lastBarAt;
+
+    /// <summary>ReceivedAt of what <see cref="TryReferencePrice"/> gives; 0 without a price.</summary>
+    public long ReferenceAt =>
+        TryBest(out _, out _, out _, out _) ? BestAt : _lastTradeAt != 0 ? _lastTradeAt : _lastBarAt;
 
     /// <summary>
     /// True when the data can be acted on: no group is open, and the book is ready when the instrument has a book feed,
@@ -174,6 +185,7 @@ public sealed class InstrumentMarket : IStateful
         visitor.Visit(ref _lastBarClose);
         visitor.Visit(ref _lastBarAt);
         visitor.Visit(ref _lastMarketAt);
+        visitor.Visit(ref _bookAt);
         visitor.Visit(ref _observedFrom);
         visitor.VisitStruct(ref _status);
         visitor.Visit(ref _groupOpen);
@@ -223,6 +235,7 @@ public sealed class InstrumentMarket : IStateful
     {
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
+        _bookAt = e.ReceivedAt;
         Book.Apply(e);
     }
 
@@ -381,7 +394,7 @@ public sealed class InstrumentMarket : IStateful
         _definition = default;
         _quote = default;
         _lastTrade = default;
-        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _malformed = 0;
+        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _bookAt = _malformed = 0;
         _observedFrom = long.MaxValue;
         _status = TradingStatus.Unknown;
         _groupOpen = _hasFreshPrint = false;

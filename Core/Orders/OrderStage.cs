@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Values;
@@ -24,6 +25,7 @@ public sealed class OrderStage : IStateful
     private readonly ArbitrationStage _arbitration;
     private readonly RiskStage _risk;
     private readonly LaneTable _lanes;
+    private readonly ParentOrders _parents;
     private readonly long _retryInterval;
     private int _epoch;
     private long _foreign;
@@ -40,6 +42,7 @@ public sealed class OrderStage : IStateful
     /// <param name="arbitration">Who is meant to hold what.</param>
     /// <param name="risk">Is told of orders sent and rejected.</param>
     /// <param name="lanes">Lanes that have to be stated again.</param>
+    /// <param name="parents">Is told what became of the orders that it planned.</param>
     /// <param name="retryInterval">Nanoseconds that a lane waits when an order ended without being asked to.</param>
     public OrderStage(
         OrderTable orders,
@@ -47,6 +50,7 @@ public sealed class OrderStage : IStateful
         ArbitrationStage arbitration,
         RiskStage risk,
         LaneTable lanes,
+        ParentOrders parents,
         long retryInterval)
     {
         _orders = orders;
@@ -54,6 +58,7 @@ public sealed class OrderStage : IStateful
         _arbitration = arbitration;
         _risk = risk;
         _lanes = lanes;
+        _parents = parents;
         _retryInterval = retryInterval;
     }
 
@@ -119,7 +124,14 @@ public sealed class OrderStage : IStateful
 
             for (int i = 0; i < decision.VerdictCount; i++)
             {
-                Work(decision.Intents[i], decision.Verdicts[i], e, ref decision);
+                ref readonly Intent intent = ref decision.Intents[i];
+                Work(intent, decision.Verdicts[i], e, ref decision);
+                if (decision.Verdicts[i].Ruling != Ruling.Approved)
+                {
+                    _parents.Quieten(intent.Instrument, intent.Owner, e.ReceivedAt + _retryInterval);
+                }
+
+                _parents.Arm(intent.Instrument, intent.Owner);
             }
         }
 
@@ -167,10 +179,11 @@ public sealed class OrderStage : IStateful
         }
 
         _orders.Apply(place, input);
+        _parents.Settle(order.Instrument, order.Owner);
         if (outcome.Outcome == Outcome.NotSent)
         {
             _risk.OnRejected(order.Instrument, order.Owner, now);
-            _lanes.MarkAt(order.Instrument, order.Owner, now + _retryInterval);
+            MarkLater(order.Instrument, order.Owner, now + _retryInterval);
         }
     }
 
@@ -208,12 +221,14 @@ public sealed class OrderStage : IStateful
 
         bool asked = _orders[place].State == OrderState.PendingCancel;
         _orders.Learn(place, report);
-        if (!_orders.Apply(place, input))
+        bool isNews = _orders.Apply(place, input);
+        ref readonly OrderRecord order = ref _orders[place];
+        _parents.Settle(order.Instrument, order.Owner);
+        if (!isNews)
         {
             return;
         }
 
-        ref readonly OrderRecord order = ref _orders[place];
         if (OrderStateMachine.IsTerminal(order.State) && report.CumulativeQuantity > order.Filled)
         {
             // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
@@ -230,12 +245,20 @@ public sealed class OrderStage : IStateful
         // What ended by itself would end the same way again at once; what we asked for is followed up at once.
         if (rejected || (OrderStateMachine.IsTerminal(order.State) && !asked && order.State != OrderState.Filled))
         {
-            _lanes.MarkAt(order.Instrument, order.Owner, now + _retryInterval);
+            MarkLater(order.Instrument, order.Owner, now + _retryInterval);
         }
         else
         {
             _lanes.Mark(order.Instrument, order.Owner);
         }
+    }
+
+    /// <summary>Marks a lane at a later time; where its parent is due before that, then.</summary>
+    private void MarkLater(InstrumentId instrument, StrategyId owner, long at)
+    {
+        _lanes.MarkAt(instrument, owner, at);
+        _parents.Quieten(instrument, owner, at);
+        _parents.Arm(instrument, owner);
     }
 
     /// <summary>
@@ -267,6 +290,7 @@ public sealed class OrderStage : IStateful
 
         bool late = OrderStateMachine.IsTerminal(_orders[place].State);
         _orders.Fill(place, execution.Quantity);
+        _parents.OnFilled(_orders[place], execution.Quantity);
         if (late)
         {
             _risk.OnLateFill(instrument);
@@ -296,15 +320,33 @@ public sealed class OrderStage : IStateful
     {
         long buy = intent.Kind == IntentKind.Quotes ? verdict.ApprovedBid : Math.Max(0, verdict.ApprovedDelta);
         long sell = intent.Kind == IntentKind.Quotes ? verdict.ApprovedAsk : Math.Max(0, -verdict.ApprovedDelta);
-        if (buy == 0)
+        if (buy == 0 || MustReplace(intent, verdict, Side.Buy))
         {
             Cancel(intent, Side.Buy, e, ref decision);
         }
 
-        if (sell == 0)
+        if (sell == 0 || MustReplace(intent, verdict, Side.Sell))
         {
             Cancel(intent, Side.Sell, e, ref decision);
         }
+    }
+
+    /// <summary>
+    /// True when the live order cannot be amended into the one that is approved: it only takes or only rests. It is cancelled,
+    /// and stays reserved until that is proven; the new one follows the answer.
+    /// </summary>
+    private bool MustReplace(in Intent intent, in Verdict verdict, Side side)
+    {
+        int place = intent.Kind == IntentKind.Target ? _orders.LiveInLane(intent.Instrument, intent.Owner, side) : -1;
+        if (place < 0)
+        {
+            return false;
+        }
+
+        ref readonly OrderRecord order = ref _orders[place];
+        bool posts = (order.Flags & OrderFlags.PostOnly) != 0;
+        return posts != (verdict.Manner == Manner.Post)
+            || (verdict.Manner == Manner.Take && order.TimeInForce == TimeInForce.GoodTillCancel);
     }
 
     private void Cancel(in Intent intent, Side side, in Event e, ref Decision decision)
@@ -360,15 +402,19 @@ public sealed class OrderStage : IStateful
 
         Side side = Sides.OfDelta(verdict.ApprovedDelta);
         if (side != Side.None
-            && _orders.LiveInLane(intent.Instrument, intent.Owner, side.Opposite()) < 0)
+            && _orders.LiveInLane(intent.Instrument, intent.Owner, side.Opposite()) < 0
+            && !MustReplace(intent, verdict, side))
         {
+            bool resting = verdict.Manner is Manner.Rest or Manner.Post
+                || (verdict.Manner == Manner.AsWished && intent.LimitPrice != 0);
             Work(
                 intent,
                 side,
                 Math.Abs(verdict.ApprovedDelta),
                 verdict.ApprovedPrice,
-                resting: intent.LimitPrice != 0,
-                OnlyReduces(intent, verdict) ? OrderFlags.ReduceOnly : OrderFlags.None,
+                resting,
+                (OnlyReduces(intent, verdict) ? OrderFlags.ReduceOnly : OrderFlags.None)
+                    | (verdict.Manner == Manner.Post ? OrderFlags.PostOnly : OrderFlags.None),
                 e,
                 ref decision);
         }
@@ -420,6 +466,7 @@ public sealed class OrderStage : IStateful
             TimeInForce = resting ? TimeInForce.GoodTillCancel : TimeInForce.ImmediateOrCancel,
             Flags = flags,
         };
+        long before = place < 0 ? 0 : _orders[place].Price;
         if (place < 0)
         {
             command.Verb = CommandVerb.New;
@@ -441,6 +488,7 @@ public sealed class OrderStage : IStateful
 
         Emit(command, ref decision);
         _risk.OnSent(command, e.ReceivedAt);
+        _parents.OnSent(command, before);
     }
 
     /// <summary>Only a resting order whose last request was answered can be amended, and only when it differs.</summary>

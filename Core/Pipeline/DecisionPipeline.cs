@@ -3,6 +3,7 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
@@ -21,6 +22,9 @@ public sealed record PipelineSettings
 
     /// <summary>The limits.</summary>
     public required RiskSettings Risk { get; init; }
+
+    /// <summary>The ways to work orders, and which one counts where a wish names none.</summary>
+    public ExecutionStyles Execution { get; init; } = ExecutionStyles.BuiltIn;
 
     /// <summary>Bar lengths to keep for every instrument, nanoseconds; the strategies' needs included.</summary>
     public required long[] Timeframes { get; init; }
@@ -51,11 +55,13 @@ public sealed class DecisionPipeline : IStateful
         Market = new MarketView(settings.Timeframes, settings.BarGrace);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(_exposure);
-        _signal = new SignalStage(Market, Portfolio, settings.Strategies);
-        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes);
-        Risk = new RiskStage(settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted);
+        Parents = new ParentOrders(settings.Execution, Market, _exposure, Orders, _lanes);
+        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution);
+        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
+        Risk = new RiskStage(
+            settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, settings.Risk.RetryInterval);
+            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval);
     }
 
     /// <summary>The market.</summary>
@@ -69,6 +75,9 @@ public sealed class DecisionPipeline : IStateful
 
     /// <summary>Our orders.</summary>
     public OrderTable Orders { get; }
+
+    /// <summary>What the shared lanes work in a style.</summary>
+    public ParentOrders Parents { get; }
 
     /// <summary>The risk stage.</summary>
     public RiskStage Risk { get; }
@@ -133,6 +142,7 @@ public sealed class DecisionPipeline : IStateful
         }
 
         Risk.Watch(e);
+        Parents.See(e);
     }
 
     /// <summary>First stage: what the strategies want changed.</summary>
@@ -166,6 +176,7 @@ public sealed class DecisionPipeline : IStateful
         Portfolio.Visit(visitor);
         Risk.Visit(visitor);
         Orders.Visit(visitor);
+        Parents.Visit(visitor);
         OrderStage.Visit(visitor);
     }
 }

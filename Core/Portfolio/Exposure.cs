@@ -44,6 +44,13 @@ public sealed class Exposure : IStateful
     /// <returns>Quantity units, not negative.</returns>
     public long Open(InstrumentId instrument, Side side) => (side == Side.Buy ? _buy : _sell)[instrument.Value];
 
+    /// <summary>Orders that could still trade: a lane has one on a side.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>The count.</returns>
+    public int OrdersOf(InstrumentId instrument, Side side) =>
+        BitOperations.PopCount((side == Side.Buy ? _lanesBuy : _lanesSell)[instrument.Value]);
+
     /// <summary>Unfilled quantity that could still trade in one lane.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <param name="owner">The lane's owner.</param>

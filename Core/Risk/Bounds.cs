@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Core.Market;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -6,11 +7,20 @@ namespace LowLatency.Core.Risk;
 /// <summary>The limits of one instrument in its own units: looked up once for each definition.</summary>
 internal readonly struct Bounds
 {
+    private readonly long _bestStaleAfter;
+    private readonly long _tradesStaleAfter;
+    private readonly long _barsStaleAfter;
+
     internal Bounds(InstrumentLimits limits)
     {
         OrderNotional = limits.MaxOrderNotional;
         CollarBps = limits.PriceCollarBps;
         StaleAfter = limits.StaleAfter;
+        TradeLoss = limits.MaxTradeLoss;
+        WorstMoveBps = limits.WorstMoveBps;
+        _bestStaleAfter = limits.BestStaleAfter;
+        _tradesStaleAfter = limits.TradesStaleAfter;
+        _barsStaleAfter = limits.BarsStaleAfter;
     }
 
     internal Bounds(InstrumentLimits limits, in Instrument rules)
@@ -32,8 +42,35 @@ internal readonly struct Bounds
     /// <summary>Largest distance of an order's price from the market, basis points.</summary>
     internal int CollarBps { get; }
 
-    /// <summary>Nanoseconds after which data is too old.</summary>
+    /// <summary>Most that one trade may lose, money units; 0 for any.</summary>
+    internal long TradeLoss { get; }
+
+    /// <summary>Worst move against a position without a stop, basis points.</summary>
+    internal int WorstMoveBps { get; }
+
+    /// <summary>Nanoseconds after which a price is too old.</summary>
     internal long StaleAfter { get; }
+
+    /// <summary>
+    /// True when the price and every stream that was given an age are young enough. Each stream speaks for itself: prints do
+    /// not make a silent book younger. A stream that was never heard is of any age.
+    /// </summary>
+    /// <param name="market">The instrument's market.</param>
+    /// <param name="now">ReceivedAt.</param>
+    /// <param name="age">Nanoseconds of what is too old, or of the price.</param>
+    /// <param name="allowed">Its age allowed.</param>
+    internal bool IsFresh(InstrumentMarket market, long now, out long age, out long allowed) =>
+        IsYoung(market.ReferenceAt, StaleAfter, now, out age, out allowed)
+        && (_bestStaleAfter == 0 || IsYoung(market.BestAt, _bestStaleAfter, now, out age, out allowed))
+        && (_tradesStaleAfter == 0 || IsYoung(market.LastTradeAt, _tradesStaleAfter, now, out age, out allowed))
+        && (_barsStaleAfter == 0 || IsYoung(market.LastBarAt, _barsStaleAfter, now, out age, out allowed));
+
+    private static bool IsYoung(long at, long staleAfter, long now, out long age, out long allowed)
+    {
+        allowed = staleAfter;
+        age = at == 0 ? long.MaxValue : now - at;
+        return age <= staleAfter;
+    }
 
     /// <summary>A price times the collar.</summary>
     internal long Collar(long price) => Wide.MultiplyDivide(price, CollarBps, 10_000);

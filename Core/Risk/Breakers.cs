@@ -53,6 +53,9 @@ public sealed class Breakers : IStateful
     /// <summary>The tripped breaker that asks for it.</summary>
     internal BreakerKind Strongest { get; private set; }
 
+    /// <summary>True when any breaker is tripped.</summary>
+    public bool AnyTripped => _tripped != 0;
+
     /// <summary>True when a breaker is tripped.</summary>
     /// <param name="kind">Which.</param>
     /// <returns>Whether it waits for an operator.</returns>

@@ -12,6 +12,8 @@ internal sealed class Grants
     private readonly long[] _buy = new long[Limits.Instruments + 1];
     private readonly long[] _sell = new long[Limits.Instruments + 1];
 
+    private readonly int[] _newBuys = new int[Limits.Instruments + 1];
+    private readonly int[] _newSells = new int[Limits.Instruments + 1];
     private readonly long[] _highestBuy = new long[Limits.Instruments + 1];
     private readonly long[] _lowestSell = new long[Limits.Instruments + 1];
 
@@ -26,6 +28,9 @@ internal sealed class Grants
 
     /// <summary>Quantity granted beyond what works already.</summary>
     internal long Of(InstrumentId instrument, Side side) => (side == Side.Buy ? _buy : _sell)[instrument.Value];
+
+    /// <summary>Orders granted on a side that are new.</summary>
+    internal int NewOrdersOf(InstrumentId instrument, Side side) => (side == Side.Buy ? _newBuys : _newSells)[instrument.Value];
 
     /// <summary>The boldest price granted on a side; 0 when there is none.</summary>
     internal long BoldestPrice(InstrumentId instrument, Side side) =>
@@ -47,6 +52,7 @@ internal sealed class Grants
         Active |= 1UL << (instrument.Value - 1);
         Orders += stands ? 0 : 1;
         NewOrders += isNew ? 1 : 0;
+        (side == Side.Buy ? _newBuys : _newSells)[instrument.Value] += isNew ? 1 : 0;
     }
 
     /// <summary>The event is over.</summary>
@@ -57,6 +63,8 @@ internal sealed class Grants
             int i = BitOperations.TrailingZeroCount(Active) + 1;
             _buy[i] = 0;
             _sell[i] = 0;
+            _newBuys[i] = 0;
+            _newSells[i] = 0;
             _highestBuy[i] = 0;
             _lowestSell[i] = 0;
         }

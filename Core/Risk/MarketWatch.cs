@@ -27,7 +27,7 @@ internal sealed class MarketWatch(MarketView market, Exposure exposure, OpenLane
 
         switch (e.Kind)
         {
-            case EventKind.BookLevels or EventKind.Quote or EventKind.Trade when e.EndsGroup:
+            case EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Bar when e.EndsGroup:
                 See(e.Instrument);
                 break;
             case EventKind.Tick or EventKind.EpochStarted:
@@ -56,7 +56,7 @@ internal sealed class MarketWatch(MarketView market, Exposure exposure, OpenLane
         bool fit = its.IsDefined
             && its.Status == TradingStatus.Open
             && its.IsReady
-            && market.Now - its.LastMarketAt <= bounds[instrument.Value].StaleAfter;
+            && bounds[instrument.Value].IsFresh(its, market.Now, out _, out _);
         if (fit)
         {
             _unfit &= ~bit;

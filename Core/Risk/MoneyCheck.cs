@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Events;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -54,10 +55,12 @@ internal sealed class MoneyCheck(
         else if (order.Side == Side.Sell)
         {
             long held = Math.Max(0, order.Position - order.Others);
-            bool mayShort = settings.AllowShort && instrument.Kind == InstrumentKind.Equity;
+            bool mayShort = settings.AllowShort
+                && instrument.Kind == InstrumentKind.Equity
+                && settings.Account is not { Kind: AccountKind.Cash };
             check.KeepIf(mayShort || check.Left <= held, order.Reducing, RiskReason.Funds, check.Left, held);
         }
-        else
+        else if (instrument.Kind != InstrumentKind.Equity || settings.Account is not { Kind: AccountKind.Margin })
         {
             long cash = portfolio.Cash(portfolio.CurrencyOf(instrument.Id));
             long needed = value.OpenBuys + added + fees;

@@ -12,6 +12,9 @@ internal struct OrderCase
     /// <summary>Its lane's owner.</summary>
     internal StrategyId Owner;
 
+    /// <summary>Bit s: strategy s has a part in it.</summary>
+    internal uint Strategies;
+
     /// <summary>Its side.</summary>
     internal Side Side;
 

@@ -1,7 +1,9 @@
 using System;
+using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -25,6 +27,9 @@ internal sealed class OrderRuling
     private readonly ConcentrationCheck _concentration;
     private readonly Valuer _valuer;
     private readonly MoneyCheck _money;
+    private readonly TradeLossCheck _loss;
+    private readonly AccountCheck? _account;
+    private readonly CorrelationCheck? _correlation;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -37,6 +42,9 @@ internal sealed class OrderRuling
         Grants grants,
         SelfCross self,
         int[] groupOf,
+        int[] rowOf,
+        Brackets brackets,
+        AccountBook? account,
         Bounds[] bounds)
     {
         _settings = settings;
@@ -50,8 +58,15 @@ internal sealed class OrderRuling
         _grants = grants;
         _self = self;
         _concentration = new ConcentrationCheck(settings, groupOf);
-        _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds, groupOf);
+        _valuer = new Valuer(settings, market, portfolio, exposure, _grants, bounds, groupOf, account);
         _money = new MoneyCheck(settings, portfolio, exposure, _grants, _valuer);
+        _loss = new TradeLossCheck(settings.Exits, brackets, portfolio, bounds);
+        _account = account is null
+            ? null
+            : new AccountCheck(settings.Account!, account, market, portfolio, exposure, grants, _valuer);
+        _correlation = settings.Correlation is { } correlation
+            ? new CorrelationCheck(correlation, market, portfolio, exposure, grants, rowOf)
+            : null;
     }
 
     /// <summary>The event is over: what it was granted is an order by now.</summary>
@@ -60,11 +75,13 @@ internal sealed class OrderRuling
     /// <summary>Rules on an order of a defined instrument.</summary>
     /// <param name="market">Its market.</param>
     /// <param name="owner">Its lane's owner.</param>
+    /// <param name="strategies">Bit s: strategy s has a part in it.</param>
     /// <param name="side">Its side.</param>
     /// <param name="wanted">Quantity units, positive.</param>
     /// <param name="price">Price units.</param>
     /// <returns>What is left of it, and why.</returns>
-    internal RiskCheck Rule(InstrumentMarket market, StrategyId owner, Side side, long wanted, long price)
+    internal RiskCheck Rule(
+        InstrumentMarket market, StrategyId owner, uint strategies, Side side, long wanted, long price)
     {
         RiskCheck check = new(wanted);
         if (_trading.IsKilled)
@@ -77,7 +94,7 @@ internal sealed class OrderRuling
         }
         else
         {
-            OrderCase order = Surround(market, owner, side, wanted, price);
+            OrderCase order = Surround(market, owner, strategies, side, wanted, price);
             if (Admit(order, ref check) && CutToSize(order, ref check))
             {
                 Rule(order, ref check);
@@ -90,7 +107,8 @@ internal sealed class OrderRuling
     private static bool BigEnough(in Instrument instrument, long quantity, long price) =>
         quantity >= instrument.MinQuantity && instrument.Notional(price, quantity) >= instrument.MinNotional;
 
-    private OrderCase Surround(InstrumentMarket market, StrategyId owner, Side side, long wanted, long price)
+    private OrderCase Surround(
+        InstrumentMarket market, StrategyId owner, uint strategies, Side side, long wanted, long price)
     {
         ref readonly Instrument instrument = ref market.Definition;
         long position = _portfolio.VenuePosition(instrument.Id);
@@ -110,6 +128,7 @@ internal sealed class OrderRuling
         {
             Market = market,
             Owner = owner,
+            Strategies = strategies,
             Side = side,
             Price = price,
             Reference = reference,
@@ -126,7 +145,7 @@ internal sealed class OrderRuling
     {
         ref readonly Instrument instrument = ref order.Market.Definition;
         ref readonly Bounds bounds = ref _bounds[instrument.Id.Value];
-        long age = _market.Now - order.Market.LastMarketAt;
+        bool fresh = bounds.IsFresh(order.Market, _market.Now, out long age, out long allowed);
         check.KeepIf(
             _trading.State == TradingState.Active,
             order.Reducing,
@@ -137,7 +156,7 @@ internal sealed class OrderRuling
             order.Market.Status == TradingStatus.Open, 0, RiskReason.NotTrading, (long)order.Market.Status, 1);
         check.KeepIf(order.Reference > 0, 0, RiskReason.NotReady, 0, 1);
         check.KeepIf(order.Market.IsReady, order.Reducing, RiskReason.NotReady, 0, 1);
-        check.KeepIf(age <= bounds.StaleAfter, order.Reducing, RiskReason.Stale, age, bounds.StaleAfter);
+        check.KeepIf(fresh, order.Reducing, RiskReason.Stale, age, allowed);
         check.KeepIf(
             order.Price > 0 && order.Price % instrument.Tick == 0,
             0,
@@ -195,7 +214,8 @@ internal sealed class OrderRuling
         _money.CapByGross(order, value, ref check);
 
         // What stands already is no new order: to state it again must neither use up the rate nor be refused by it.
-        bool stands = _exposure.Stands(instrument.Id, order.Owner, order.Side, check.Left, order.Price);
+        long sent = instrument.RoundToLot(_loss.Fits(order, check.Left));
+        bool stands = _exposure.Stands(instrument.Id, order.Owner, order.Side, sent, order.Price);
         bool isNew = order.Own == 0;
         int alive = _exposure.LiveOrders + _grants.NewOrders + (isNew ? 1 : 0);
         check.KeepIf(
@@ -206,12 +226,15 @@ internal sealed class OrderRuling
             _settings.MaxWorkingOrders);
         if (!stands)
         {
-            LimitRate(order, ref check);
+            LimitRate(order, sent, ref check);
         }
 
         _money.CapByFunds(order, value, ref check);
         _concentration.Cap(order, value, ref check);
         KeepApart(order, ref check);
+        _loss.Cap(order, ref check);
+        _account?.Cap(order, value, ref check);
+        _correlation?.Cap(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -238,7 +261,7 @@ internal sealed class OrderRuling
     }
 
     /// <summary>Checks 17 to 19: orders in the window, equal orders, and the lane's last rejection.</summary>
-    private void LimitRate(in OrderCase order, ref RiskCheck check)
+    private void LimitRate(in OrderCase order, long quantity, ref RiskCheck check)
     {
         InstrumentId id = order.Market.Definition.Id;
         long since = _market.Now - _settings.OrderWindow;
@@ -249,7 +272,7 @@ internal sealed class OrderRuling
         }
 
         int equal = _history.EqualAfter(
-            _market.Now - _settings.RepeatWindow, _settings.MaxRepeats, id, order.Side, check.Left, order.Price);
+            _market.Now - _settings.RepeatWindow, _settings.MaxRepeats, id, order.Side, quantity, order.Price);
         check.KeepIf(
             equal < _settings.MaxRepeats, order.Reducing, RiskReason.RepeatIntent, equal, _settings.MaxRepeats);
         long rejectedAt = _rejected[id, order.Owner];

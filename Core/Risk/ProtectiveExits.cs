@@ -5,18 +5,22 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
 
 /// <summary>
-/// Watches what every strategy holds against its exits and takes it out when one is touched: from then on the strategy is
-/// meant to hold nothing, whatever it wants, and its part leaves by an order at the market. It is let back in when it is
-/// flat, has changed its mind, and the time of its rule is over.
+/// Watches what every strategy holds against its exits, the configured ones and those that its wish brought with it, and
+/// takes it out when one is touched: from then on the strategy is meant to hold nothing, whatever it wants, and its part
+/// leaves by an order at the market. It is let back in when it is flat, has changed its mind, and the time of its rule is
+/// over.
 /// </summary>
 internal sealed class ProtectiveExits(
-    ExitRule?[] rules, MarketView market, PortfolioLedger portfolio, MutedWishes muted) : IStateful
+    ExitRule?[] rules, MarketView market, PortfolioLedger portfolio, MutedWishes muted, Brackets brackets) : IStateful
 {
+    private static readonly ExitRule NoRule = new();
+
     // The best price that a trade has seen, by its number, and when its strategy was taken out.
     private readonly (long Trade, long Price)[] _best =
         new (long, long)[(Limits.Instruments + 1) * (Limits.Strategies + 1)];
@@ -81,9 +85,11 @@ internal sealed class ProtectiveExits(
         for (uint open = portfolio.Trips.Open(instrument); open != 0; open &= open - 1)
         {
             StrategyId strategy = new((ushort)BitOperations.TrailingZeroCount(open));
-            if (RuleOf(strategy) is { } rule && !muted.Has(strategy, instrument))
+            Bracket bracket = brackets.Of(strategy, instrument, portfolio.Trips.Of(strategy, instrument).Quantity);
+            ExitRule? rule = RuleOf(strategy);
+            if ((rule is not null || bracket != default) && !muted.Has(strategy, instrument))
             {
-                IntentCause cause = Touched(rule, strategy, its);
+                IntentCause cause = Touched(rule ?? NoRule, bracket, strategy, its);
                 if (cause != IntentCause.None)
                 {
                     TakeOut(strategy, instrument, cause);
@@ -101,7 +107,7 @@ internal sealed class ProtectiveExits(
         strategy.Value <= rules.Length ? rules[strategy.Value - 1] : null;
 
     /// <summary>The first exit that is touched, losses before profits: within one event nobody knows which came first.</summary>
-    private IntentCause Touched(ExitRule rule, StrategyId strategy, InstrumentMarket its)
+    private IntentCause Touched(ExitRule rule, in Bracket bracket, StrategyId strategy, InstrumentMarket its)
     {
         ref readonly RoundTrip trip = ref portfolio.Trips.Of(strategy, its.Definition.Id);
         bool late = rule.MaxHolding != 0 && market.Now - trip.OpenedAt >= rule.MaxHolding;
@@ -113,16 +119,22 @@ internal sealed class ProtectiveExits(
         long value = its.Definition.Notional(price, trip.Quantity);
         Int128 gain = (Int128)(value - trip.Cost) * 10_000;
         Int128 cost = Int128.Abs(trip.Cost);
-        bool stopped = rule.StopLossBps != 0 && gain <= -(cost * rule.StopLossBps);
+        int direction = Math.Sign(trip.Quantity);
+        bool stopped = IsLost(rule.StopLossBps) || IsLost(bracket.StopBps)
+            || (bracket.StopPrice != 0 && (price - bracket.StopPrice) * direction <= 0);
         bool trailed = rule.TrailingBps != 0 && IsBack(rule.TrailingBps, strategy, trip, its.Definition.Id, price);
         bool lost = rule.MaxLoss != 0 && trip.Flow + value <= -rule.MaxLoss;
-        bool won = rule.TakeProfitBps != 0 && gain >= cost * rule.TakeProfitBps;
+        bool won = IsWon(rule.TakeProfitBps) || IsWon(bracket.TakeBps)
+            || (bracket.TakePrice != 0 && (price - bracket.TakePrice) * direction >= 0);
         return stopped ? IntentCause.StopLoss
             : trailed ? IntentCause.TrailingStop
             : lost ? IntentCause.TradeLoss
             : won ? IntentCause.TakeProfit
             : late ? IntentCause.TimeExit
             : IntentCause.None;
+
+        bool IsLost(int bps) => bps != 0 && gain <= -(cost * bps);
+        bool IsWon(int bps) => bps != 0 && gain >= cost * bps;
     }
 
     /// <summary>True when the price came back too far from the best one. The best price only ever gets better.</summary>

@@ -25,5 +25,11 @@ public static class RiskReasons
         or RiskReason.NetNotional
         or RiskReason.GroupGross
         or RiskReason.GroupNet
-        or RiskReason.SelfCross;
+        or RiskReason.SelfCross
+        or RiskReason.TradeLoss
+        or RiskReason.NoRule
+        or RiskReason.BuyingPower
+        or RiskReason.DayTrades
+        or RiskReason.Unsettled
+        or RiskReason.Correlation;
 }

@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -19,8 +20,25 @@ public sealed record InstrumentLimits
     /// <summary>Largest distance of an order price from the reference price, basis points.</summary>
     public required int PriceCollarBps { get; init; }
 
-    /// <summary>Nanoseconds after which market data is too old to add risk on.</summary>
+    /// <summary>
+    /// Nanoseconds after which a price is too old to add risk on: its own stream's, whatever else is heard of the instrument.
+    /// </summary>
     public required long StaleAfter { get; init; }
+
+    /// <summary>Most that one trade may lose from its price to its protective stop, money units; 0 for any.</summary>
+    public long MaxTradeLoss { get; init; }
+
+    /// <summary>Worst move against a position that no stop protects, basis points.</summary>
+    public int WorstMoveBps { get; init; } = 10_000;
+
+    /// <summary>Nanoseconds of silence of book or quotes after which nothing may add; 0 for any.</summary>
+    public long BestStaleAfter { get; init; }
+
+    /// <summary>Nanoseconds of silence of the prints after which nothing may add; 0 for any.</summary>
+    public long TradesStaleAfter { get; init; }
+
+    /// <summary>Nanoseconds of silence of imported bars after which nothing may add; 0 for any.</summary>
+    public long BarsStaleAfter { get; init; }
 }
 
 /// <summary>Limits of one symbol instead of the default ones.</summary>
@@ -33,6 +51,30 @@ public sealed record InstrumentOverride(Symbol24 Symbol, InstrumentLimits Limits
 /// <param name="MaxGross">Largest value without regard to direction, money units.</param>
 /// <param name="MaxNet">Largest value long less short, or short less long, money units.</param>
 public sealed record GroupLimit(Symbol24[] Symbols, long MaxGross, long MaxNet);
+
+/// <summary>A limit on the exposure of a currency, adjusted for how its instruments move together.</summary>
+/// <param name="Symbols">The instruments of the matrix; any other counts as moving with all of them.</param>
+/// <param name="Ppm">Row by row: the correlation of each with each, millionths; symmetric, 1,000,000 with itself.</param>
+/// <param name="Limit">Largest root of x' C x, with the signed values x at their worst; money units.</param>
+public sealed record CorrelationLimit(Symbol24[] Symbols, int[] Ppm, long Limit)
+{
+    /// <summary>The row of a symbol.</summary>
+    /// <param name="symbol">The symbol.</param>
+    /// <returns>Its place among the symbols, or -1.</returns>
+    public int RowOf(in Symbol24 symbol)
+    {
+        ReadOnlySpan<byte> name = symbol;
+        for (int row = 0; row < Symbols.Length; row++)
+        {
+            if (name.SequenceEqual(Symbols[row]))
+            {
+                return row;
+            }
+        }
+
+        return -1;
+    }
+}
 
 /// <summary>Settings of the risk stage.</summary>
 public sealed record RiskSettings
@@ -60,6 +102,12 @@ public sealed record RiskSettings
 
     /// <summary>Limits of groups (sectors) of instruments. An instrument belongs to the first one that names it.</summary>
     public GroupLimit[] Groups { get; init; } = [];
+
+    /// <summary>The limit on exposure adjusted for correlation; null for none.</summary>
+    public CorrelationLimit? Correlation { get; init; }
+
+    /// <summary>The account that holds the shares; null when none of its rules hold and sales settle at once.</summary>
+    public AccountSettings? Account { get; init; }
 
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }

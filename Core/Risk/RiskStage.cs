@@ -4,6 +4,7 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -28,9 +29,11 @@ public sealed class RiskStage : IStateful
     private readonly LaneTimes _rejected = new();
     private readonly Bounds[] _bounds = new Bounds[Limits.Instruments + 1];
     private readonly int[] _groupOf = new int[Limits.Instruments + 1];
+    private readonly int[] _rowOf = new int[Limits.Instruments + 1];
     private readonly Grants _grants = new();
     private readonly SelfCross _self;
     private readonly OrderRuling _ruling;
+    private readonly IChildPlanner _planner;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -39,13 +42,17 @@ public sealed class RiskStage : IStateful
     /// <param name="exposure">What live orders could still do.</param>
     /// <param name="lanes">Where refused lanes ask to be stated again.</param>
     /// <param name="muted">Whom the exits take out.</param>
+    /// <param name="brackets">The stops and targets that wishes brought with them.</param>
+    /// <param name="planner">Cuts intents into orders.</param>
     public RiskStage(
         RiskSettings settings,
         MarketView market,
         PortfolioLedger portfolio,
         Exposure exposure,
         LaneTable lanes,
-        MutedWishes muted)
+        MutedWishes muted,
+        Brackets brackets,
+        IChildPlanner planner)
     {
         Ensure.That(settings.MaxOrdersPerWindow <= RiskSettings.WindowOrdersMax, "order window larger than its ring");
         Ensure.That(settings.MaxRepeats < RiskSettings.RecentOrders, "repeat window larger than its ring");
@@ -53,15 +60,18 @@ public sealed class RiskStage : IStateful
         Ensure.That(settings.InitialState != TradingState.None, "an initial trading state must be declared");
         Ensure.That(settings.FeePpm >= 0, "the fee to reserve must not be negative");
         _settings = settings;
+        _planner = planner;
         _market = market;
         _lanes = lanes;
         _open = new OpenLanes(market, exposure, lanes);
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
-        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted);
+        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets);
         Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
+        Array.Fill(_rowOf, -1);
+        Account = settings.Account is { } account ? new AccountBook(account, market, portfolio) : null;
         _portfolio = portfolio;
         _exposure = exposure;
         _self = new SelfCross(settings, market, exposure, _grants, _open);
@@ -76,6 +86,9 @@ public sealed class RiskStage : IStateful
             _grants,
             _self,
             _groupOf,
+            _rowOf,
+            brackets,
+            Account,
             _bounds);
     }
 
@@ -94,6 +107,9 @@ public sealed class RiskStage : IStateful
     /// <summary>The breakers.</summary>
     public Breakers Breakers { get; }
 
+    /// <summary>What the rules of the account ask about; null when there are none.</summary>
+    public AccountBook? Account { get; }
+
     /// <summary>Folds an instrument's definition: its limits are looked up once.</summary>
     /// <param name="instrument">The instrument; the market has folded its definition.</param>
     /// <param name="symbol">Its symbol.</param>
@@ -101,6 +117,7 @@ public sealed class RiskStage : IStateful
     {
         _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
         _groupOf[instrument.Value] = _settings.GroupOf(symbol);
+        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol) ?? -1;
     }
 
     /// <summary>
@@ -110,6 +127,12 @@ public sealed class RiskStage : IStateful
     /// <param name="e">The event, already folded into market, portfolio and orders.</param>
     public void Watch(in Event e)
     {
+        if (Account is not null && Account.See(e))
+        {
+            // Another day or a day trade more: what stands may not stand any more.
+            _open.MarkAll();
+        }
+
         _watch.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
@@ -222,6 +245,7 @@ public sealed class RiskStage : IStateful
         Breakers.Visit(visitor);
         _exits.Visit(visitor);
         _self.Visit(visitor);
+        Account?.Visit(visitor);
         FindBounds();
     }
 
@@ -271,26 +295,37 @@ public sealed class RiskStage : IStateful
         if (delta == 0)
         {
             verdict.Ruling = Ruling.Approved;
+            _planner.End(intent.Instrument);
             return false;
         }
 
         Side side = Sides.OfDelta(delta);
-        long price = intent.LimitPrice != 0 ? intent.LimitPrice : MarketablePrice(market, side);
+        Child child = _planner.Plan(intent, market, side, Math.Abs(delta), MarketablePrice(market, side));
+        verdict.Manner = child.Manner;
+        verdict.Slice = child.Slice;
+        if (child.Quantity == 0)
+        {
+            verdict.Ruling = Ruling.Approved;
+            return false;
+        }
+
+        long price = child.Price;
         bool isExit = intent.Cause >= IntentCause.StopLoss;
         if (isExit)
         {
             price = WithinCollar(market, side, price);
         }
 
-        if (intent.LimitPrice == 0)
+        if (child.Takes)
         {
             price = _self.StopShort(market, intent.Owner, side, price, isExit);
         }
 
-        bool mayPass = Rule(market, intent.Owner, side, Math.Abs(delta), price, ref verdict, out long granted);
+        bool mayPass = Rule(
+            market, intent.Owner, intent.Strategies, side, child.Quantity, price, ref verdict, out long granted);
         verdict.ApprovedDelta = side.Sign() * granted;
         verdict.ApprovedPrice = granted == 0 ? 0 : price;
-        verdict.Ruling = granted == Math.Abs(delta) ? Ruling.Approved
+        verdict.Ruling = granted == child.Quantity ? Ruling.Approved
             : granted == 0 ? Ruling.Refused
             : Ruling.Reduced;
         return mayPass;
@@ -308,13 +343,27 @@ public sealed class RiskStage : IStateful
         if (intent.BidQuantity != 0)
         {
             mayPass |= Rule(
-                market, intent.Owner, Side.Buy, intent.BidQuantity, intent.BidPrice, ref verdict, out verdict.ApprovedBid);
+                market,
+                intent.Owner,
+                intent.Strategies,
+                Side.Buy,
+                intent.BidQuantity,
+                intent.BidPrice,
+                ref verdict,
+                out verdict.ApprovedBid);
         }
 
         if (intent.AskQuantity != 0)
         {
             mayPass |= Rule(
-                market, intent.Owner, Side.Sell, intent.AskQuantity, intent.AskPrice, ref verdict, out verdict.ApprovedAsk);
+                market,
+                intent.Owner,
+                intent.Strategies,
+                Side.Sell,
+                intent.AskQuantity,
+                intent.AskPrice,
+                ref verdict,
+                out verdict.ApprovedAsk);
         }
 
         verdict.Ruling =
@@ -331,13 +380,14 @@ public sealed class RiskStage : IStateful
     private bool Rule(
         InstrumentMarket market,
         StrategyId owner,
+        uint strategies,
         Side side,
         long wanted,
         long price,
         ref Verdict verdict,
         out long granted)
     {
-        RiskCheck check = _ruling.Rule(market, owner, side, wanted, price);
+        RiskCheck check = _ruling.Rule(market, owner, strategies, side, wanted, price);
         granted = check.Left;
         if (verdict.Reason == RiskReason.None || (check.Reason != RiskReason.None && check.Reason < verdict.Reason))
         {

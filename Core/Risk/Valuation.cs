@@ -3,6 +3,7 @@ using System.Numerics;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -34,6 +35,12 @@ internal struct Valuation
     /// <summary>As <see cref="MostShort"/>, of the order's group alone.</summary>
     internal long GroupShort;
 
+    /// <summary>Worst-case value of the other shares without regard to direction.</summary>
+    internal long ShareGross;
+
+    /// <summary>Of it, what was not held when the day began; only in a margin account.</summary>
+    internal long ShareOpened;
+
     /// <summary>Cash and what all positions would bring.</summary>
     internal long Equity;
 }
@@ -46,7 +53,8 @@ internal sealed class Valuer(
     Exposure exposure,
     Grants grants,
     Bounds[] bounds,
-    int[] groupOf)
+    int[] groupOf,
+    AccountBook? account)
 {
     private const long Million = 1_000_000;
 
@@ -78,10 +86,8 @@ internal sealed class Valuer(
             }
 
             ref readonly Bounds allowed = ref bounds[id.Value];
-            if (id != except && market.Now - its.LastMarketAt > allowed.StaleAfter)
+            if (id != except && !allowed.IsFresh(its, market.Now, out age, out bound))
             {
-                age = market.Now - its.LastMarketAt;
-                bound = allowed.StaleAfter;
                 return RiskReason.Stale;
             }
 
@@ -124,6 +130,14 @@ internal sealed class Valuer(
         value.Gross += worst;
         value.MostLong += most;
         value.MostShort += least;
+        if (account is not null && rules.Kind == InstrumentKind.Equity)
+        {
+            long opened = Math.Max(
+                account.OpenedToday(rules.Id, position + buys), account.OpenedToday(rules.Id, position - sells));
+            value.ShareGross += worst;
+            value.ShareOpened += rules.Notional(price, opened);
+        }
+
         if (sameGroup)
         {
             value.GroupGross += worst;

@@ -28,7 +28,9 @@ public sealed class SignalStage : IStateful
     /// <param name="market">The market, folded before the stage runs.</param>
     /// <param name="positions">The portfolio's positions, folded before the stage runs.</param>
     /// <param name="bindings">The strategies, ids dense from 1.</param>
-    public SignalStage(MarketView market, IPositions positions, StrategyBinding[] bindings)
+    /// <param name="styles">The ways to work orders that wishes may name; null for the built-in ones.</param>
+    public SignalStage(
+        MarketView market, IPositions positions, StrategyBinding[] bindings, ExecutionStyles? styles = null)
     {
         Ensure.That(bindings.Length <= Limits.Strategies, "more strategies than the limit");
         _market = market;
@@ -38,7 +40,7 @@ public sealed class SignalStage : IStateful
         for (int i = 0; i < bindings.Length; i++)
         {
             Ensure.That(bindings[i].Id.Value == i + 1, "strategy ids must be dense from 1");
-            _contexts[i] = new StrategyContext(bindings[i], market, positions);
+            _contexts[i] = new StrategyContext(bindings[i], market, positions, styles ?? ExecutionStyles.BuiltIn);
         }
     }
 

@@ -22,6 +22,7 @@ public sealed class StrategyContext : IStateful
     public const int FullConfidence = 1_000_000;
 
     private readonly IPositions _positions;
+    private readonly ExecutionStyles _styles;
     private readonly TimeframeRole[] _roles;
     private readonly long[] _timeframes;
 
@@ -41,8 +42,10 @@ public sealed class StrategyContext : IStateful
     private ulong _warm;
     private long _delayed;
 
-    internal StrategyContext(StrategyBinding binding, MarketView market, IPositions positions)
+    internal StrategyContext(
+        StrategyBinding binding, MarketView market, IPositions positions, ExecutionStyles styles)
     {
+        _styles = styles;
         Strategy = binding.Id;
         Market = market;
         _positions = positions;
@@ -119,21 +122,38 @@ public sealed class StrategyContext : IStateful
     /// <returns>The count.</returns>
     public long Refused(InstrumentId instrument) => _refused[instrument.Value];
 
-    /// <summary>Wants a position, at the market's price within the marketable band.</summary>
+    /// <summary>Finds a way to work orders by the name that the configuration gives it. Ask once, when a run begins.</summary>
+    /// <param name="name">The name: market, limit, post-only, or a declared one.</param>
+    /// <param name="style">What to name in a wish.</param>
+    /// <returns>False when there is none of that name; the style is then none.</returns>
+    public bool TryFindStyle(string name, out StyleId style) => _styles.TryFind(name, out style);
+
+    /// <summary>Wants a position, at the market's price within the marketable band unless a style says otherwise.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
     /// <param name="target">Quantity units, signed.</param>
     /// <param name="confidence">Parts per million, 0 to 1,000,000.</param>
     /// <param name="horizon">Nanoseconds after which the wish is flat; 0 for never.</param>
+    /// <param name="style">How to work it; none for the configured way.</param>
+    /// <param name="bracket">Where the position is left again.</param>
     /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
-    public bool SetTarget(InstrumentId instrument, long target, int confidence = FullConfidence, long horizon = 0) =>
-        State(new Signal
-        {
-            Instrument = instrument,
-            Kind = SignalKind.Target,
-            Confidence = confidence,
-            Horizon = horizon,
-            Target = target,
-        });
+    public bool SetTarget(
+        InstrumentId instrument,
+        long target,
+        int confidence = FullConfidence,
+        long horizon = 0,
+        StyleId style = default,
+        Bracket bracket = default) =>
+        State(
+            new Signal
+            {
+                Instrument = instrument,
+                Kind = SignalKind.Target,
+                Confidence = confidence,
+                Horizon = horizon,
+                Target = target,
+                Style = style,
+            },
+            bracket);
 
     /// <summary>Wants a position, at a limit price or better.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
@@ -141,18 +161,29 @@ public sealed class StrategyContext : IStateful
     /// <param name="limitPrice">Price units, positive.</param>
     /// <param name="confidence">Parts per million, 0 to 1,000,000.</param>
     /// <param name="horizon">Nanoseconds after which the wish is flat; 0 for never.</param>
+    /// <param name="style">How to work it, never beyond the limit; none for the configured way.</param>
+    /// <param name="bracket">Where the position is left again.</param>
     /// <returns>False when it is not taken: see <see cref="IsReady"/>.</returns>
     public bool SetTargetWithLimit(
-        InstrumentId instrument, long target, long limitPrice, int confidence = FullConfidence, long horizon = 0) =>
-        State(new Signal
-        {
-            Instrument = instrument,
-            Kind = SignalKind.TargetWithLimit,
-            Confidence = confidence,
-            Horizon = horizon,
-            Target = target,
-            LimitPrice = limitPrice,
-        });
+        InstrumentId instrument,
+        long target,
+        long limitPrice,
+        int confidence = FullConfidence,
+        long horizon = 0,
+        StyleId style = default,
+        Bracket bracket = default) =>
+        State(
+            new Signal
+            {
+                Instrument = instrument,
+                Kind = SignalKind.TargetWithLimit,
+                Confidence = confidence,
+                Horizon = horizon,
+                Target = target,
+                LimitPrice = limitPrice,
+                Style = style,
+            },
+            bracket);
 
     /// <summary>Wants a two-sided quote; a quantity of 0 means none on that side.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
@@ -264,8 +295,14 @@ public sealed class StrategyContext : IStateful
         _warm |= Bit(instrument);
     }
 
-    private bool State(Signal signal)
+    private bool State(Signal signal, in Bracket bracket = default)
     {
+        bracket.CheckSound(signal.Target);
+        signal.StopPrice = bracket.StopPrice;
+        signal.TakePrice = bracket.TakePrice;
+        signal.StopBps = bracket.StopBps;
+        signal.TakeBps = bracket.TakeBps;
+        Ensure.That(signal.Style.Value <= _styles.Count, "a strategy may only name a style that there is");
         Ensure.That(IsSubscribed(signal.Instrument), "a strategy may only signal instruments that it is subscribed to");
         Ensure.That(signal.Confidence is >= 0 and <= FullConfidence, "confidence out of range");
         Ensure.That(signal.Horizon >= 0, "horizon must not be negative");
@@ -310,6 +347,11 @@ public sealed class StrategyContext : IStateful
         && a.AskPrice == b.AskPrice
         && a.AskQuantity == b.AskQuantity
         && a.Confidence == b.Confidence
+        && a.Style == b.Style
+        && a.StopPrice == b.StopPrice
+        && a.TakePrice == b.TakePrice
+        && a.StopBps == b.StopBps
+        && a.TakeBps == b.TakeBps
         && a.Horizon == b.Horizon
         && a.Horizon == 0;
 }

@@ -16,6 +16,17 @@ public readonly record struct StrategyId(ushort Value)
     public static StrategyId House => default;
 }
 
+/// <summary>
+/// Number of a way to work orders within one configuration: the built-in ones first, then the declared ones; 0 means none
+/// was named.
+/// </summary>
+/// <param name="Value">The number.</param>
+public readonly record struct StyleId(byte Value)
+{
+    /// <summary>None was named.</summary>
+    public static StyleId None => default;
+}
+
 /// <summary>Named bounds. Each is part of the format: raising one is a format change, lowering one a breaking one.</summary>
 public static class Limits
 {
@@ -23,7 +34,7 @@ public static class Limits
     public const int Instruments = 64;
 
     /// <summary>Strategies of one session, the house not counted.</summary>
-    public const int Strategies = 16;
+    public const int Strategies = 24;
 
     /// <summary>Signals that one event may cause.</summary>
     public const int SignalsPerEvent = 8;
@@ -44,6 +55,9 @@ public static class Limits
 
     /// <summary>Price levels a book keeps on each side; deeper levels are dropped and counted.</summary>
     public const int BookLevels = 8192;
+
+    /// <summary>Ways to work orders that one configuration may declare, the built-in ones not counted.</summary>
+    public const int Styles = 16;
 
     /// <summary>Bytes of one blob, all its parts together.</summary>
     public const int BlobBytes = 1 << 20;

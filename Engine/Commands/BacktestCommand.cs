@@ -19,15 +19,20 @@ internal static class BacktestCommand
         Option<DirectoryInfo?> data = CommonOptions.Data();
         Option<DirectoryInfo?> output = CommonOptions.Output("Keep a journal of the backtest in this (new) directory.");
         Option<FileInfo?> json = CommonOptions.Json();
+        Option<DirectoryInfo?> artifact = CommonOptions.Artifact();
         Command command = new(
             "backtest",
             "Simulate on recorded inputs. On a recorded run without --config it repeats the run, reports made again: "
             + "the same records come out.")
         {
-            config, data, output, json,
+            config, data, output, json, artifact,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
-            parsed.GetValue(config), parsed.GetValue(data), parsed.GetValue(output), parsed.GetValue(json))));
+            parsed.GetValue(config),
+            parsed.GetValue(data),
+            parsed.GetValue(output),
+            parsed.GetValue(json),
+            parsed.GetValue(artifact))));
         return command;
     }
 
@@ -35,8 +40,16 @@ internal static class BacktestCommand
     internal static RunResult Simulate(
         EngineConfiguration? given, string data, string? output, out EngineConfiguration configuration)
     {
+        RunReport report = Simulate(given, data, output);
+        configuration = report.Configuration;
+        return report.Result;
+    }
+
+    /// <summary>Simulates and returns all that there is to tell.</summary>
+    internal static RunReport Simulate(EngineConfiguration? given, string data, string? output)
+    {
         RecordedRun recorded = RecordedRun.Of(data);
-        configuration = given ?? recorded.Configuration
+        EngineConfiguration configuration = given ?? recorded.Configuration
             ?? throw new CommandFailure(
                 ExitCode.Usage, $"--config is missing: {data} is a data set, which has no configuration of its own");
         bool repeat = recorded.IsRun && given is null;
@@ -53,8 +66,10 @@ internal static class BacktestCommand
         using JournalDirectory? journal = output is null
             ? null
             : JournalDirectory.Open(output, configuration, mayResume: false);
+        Performance performance = new();
         using Session session = new(new SessionPlan
         {
+            Observer = performance,
             Configuration = configuration,
             Inputs = new SessionInputs(reader, repeat ? KeepInputs.WholeRun : KeepInputs.MarketOnly),
             InputsAreRun = repeat,
@@ -62,10 +77,12 @@ internal static class BacktestCommand
             Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
         });
         session.RunToEnd();
-        return session.Finish();
+        RunResult result = session.Finish();
+        return RunReport.Of(result, performance, session.Pipeline, configuration);
     }
 
-    private static int Run(FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json)
+    private static int Run(
+        FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json, DirectoryInfo? artifact)
     {
         Program.CommandRan = true;
         if (data is null)
@@ -73,6 +90,7 @@ internal static class BacktestCommand
             throw new CommandFailure(ExitCode.Usage, "--data is missing: the journal directory to simulate on");
         }
 
+        CommonOptions.RefuseUsed(artifact);
         EngineConfiguration? given = config is null ? null : CommonOptions.Load(config);
         if ((given ?? RecordedRun.Of(data.FullName).Configuration) is { } resolved)
         {
@@ -80,16 +98,20 @@ internal static class BacktestCommand
         }
 
         long start = Stopwatch.GetTimestamp();
-        RunResult result = Simulate(given, data.FullName, output?.FullName, out EngineConfiguration configuration);
-        Manifest manifest = Manifest.Of("backtest", configuration, data.FullName, Stopwatch.GetElapsedTime(start));
-        ResultTable.Print(result, manifest);
-        CommonOptions.WarnOfMissing(configuration, result);
-        CommonOptions.WarnOfBlindGate(configuration, result);
+        RunReport report = Simulate(given, data.FullName, output?.FullName);
+        Manifest manifest = Manifest.Of(
+            "backtest", report.Configuration, data.FullName, Stopwatch.GetElapsedTime(start));
+        ResultTable.Print(report.Result, manifest);
+        PerformanceTable.Print(report);
+        CommonOptions.WarnOfMissing(report.Configuration, report.Result);
+        CommonOptions.WarnOfBlindGate(report.Configuration, report.Result);
         if (json is not null)
         {
-            File.WriteAllBytes(json.FullName, ResultJson.Write(result, manifest));
+            File.WriteAllBytes(json.FullName, ResultJson.Write(report.Result, manifest, report));
             Console.WriteLine("result   " + json.FullName);
         }
+
+        CommonOptions.Keep(artifact, report, manifest);
 
         if (output is not null)
         {

@@ -4,9 +4,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats.Histogram;
 using LowLatency.Core.Market;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
@@ -60,12 +62,13 @@ internal static class DemoCommand
         string journal = Path.Combine(folder, "run");
         Console.WriteLine("1. a paper session: market thread, hot thread, sync thread; every event journaled");
         long start = Stopwatch.GetTimestamp();
-        LatencyRecorder latency = new();
-        RunResult run = RunCommand.Trade(configuration, null, journal, 0, latency, RunHabits.Usual);
+        (RunResult run, string? log, HdrHistogram?[]? latency) = RunCommand.Trade(
+            configuration, null, journal, 0, RunHabits.Usual);
         Manifest manifest = Manifest.Of("demo", configuration, null, Stopwatch.GetElapsedTime(start));
         PrintTrades(journal);
         ResultTable.Print(run, manifest);
-        ResultTable.Print(latency);
+        LatencyTable.Print(latency!);
+        Console.WriteLine("latency " + log);
         File.WriteAllBytes(Path.Combine(folder, "result.json"), ResultJson.Write(run, manifest));
         File.WriteAllBytes(Path.Combine(folder, "configuration.json"), configuration.ToCanonicalJson());
 

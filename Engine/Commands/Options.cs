@@ -5,6 +5,7 @@ using System.IO;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Reports;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Strategies;
 
@@ -29,6 +30,31 @@ internal static class CommonOptions
     {
         Description = "Write the result with its manifest to this file as JSON.",
     };
+
+    internal static Option<DirectoryInfo?> Artifact() => new("--artifact")
+    {
+        Description = "Write result, tables, page and configuration with their hashes to this (new) directory.",
+    };
+
+    /// <summary>Refuses a directory for an artifact before anything is run for it.</summary>
+    internal static void RefuseUsed(DirectoryInfo? artifact)
+    {
+        if (artifact is not null && Path.Exists(artifact.FullName))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"--artifact {artifact.FullName}: there is something already; an artifact is never written over");
+        }
+    }
+
+    /// <summary>Writes an artifact, if one is asked for.</summary>
+    internal static void Keep(DirectoryInfo? artifact, RunReport report, Manifest manifest)
+    {
+        if (artifact is not null)
+        {
+            Reports.Artifact.Write(artifact.FullName, ReportFiles.All(report, manifest));
+            Console.WriteLine("artifact " + artifact.FullName);
+        }
+    }
 
     /// <summary>Reads a configuration file; every problem is listed at once.</summary>
     internal static EngineConfiguration Load(FileInfo file)

@@ -5,7 +5,9 @@ using System.IO;
 using System.Threading;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Formats.Histogram;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
@@ -39,6 +41,10 @@ internal static class RunCommand
         {
             Description = "Accept what was taken over, with a reason that goes into the journal: trading goes on.",
         };
+        Option<string?> reset = new("--reset-breakers")
+        {
+            Description = "Let every breaker measure anew, with a reason that goes into the journal: what tripped has been looked at.",
+        };
         Option<bool> printCommands = new("--print-commands")
         {
             Description = "Print a line for each command when the gate lets it go to the venue: "
@@ -49,32 +55,43 @@ internal static class RunCommand
             Description = "Most seconds to warm up before the market starts; 0 for none: the first events are then slow.",
             DefaultValueFactory = _ => RunHabits.UsualWarmUp,
         };
+        Option<LatencyDetail> latency = new("--latency")
+        {
+            Description = "What is measured, written to latency-EPOCH.hlog in the journal directory and read by the command "
+                + "latency: messages costs two looks at the clock for each message, hops about eleven for each event.",
+            DefaultValueFactory = _ => LatencyDetail.Messages,
+        };
+        Option<double> interval = new("--latency-interval")
+        {
+            Description = "Seconds of one histogram of the latency log.",
+            DefaultValueFactory = _ => RunHabits.UsualInterval,
+        };
         Option<FileInfo?> json = CommonOptions.Json();
         Command command = new(
             "run",
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, printCommands, warmUp, json,
+            config, data, output, speed, adopt, accept, reset, printCommands, warmUp, latency, interval, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(speed),
-            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept)),
-            new RunHabits(parsed.GetValue(printCommands), parsed.GetValue(warmUp)),
+            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset)),
+            new RunHabits(
+                parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
             parsed.GetValue(json))));
         return command;
     }
 
     /// <summary>Runs a session to its end and returns its result; used by the demo too.</summary>
-    internal static RunResult Trade(
+    internal static Traded Trade(
         EngineConfiguration configuration,
         string? data,
         string output,
         double speed,
-        LatencyRecorder? latency,
         RunHabits habits,
         Takeover takeover = default)
     {
@@ -99,7 +116,7 @@ internal static class RunCommand
             output, configuration, mayResume: true, adopt: takeover.Adopt);
         try
         {
-            return Trade(configuration, market, journal, signals, speed, latency, habits, takeover);
+            return Trade(configuration, market, journal, signals, speed, habits, takeover);
         }
         catch (BrokenInvariantException)
         {
@@ -113,13 +130,12 @@ internal static class RunCommand
         }
     }
 
-    private static RunResult Trade(
+    private static Traded Trade(
         EngineConfiguration configuration,
         IEventSource market,
         JournalDirectory journal,
         StopSignals signals,
         double speed,
-        LatencyRecorder? latency,
         RunHabits habits,
         Takeover takeover)
     {
@@ -127,10 +143,13 @@ internal static class RunCommand
         Report(journal);
         if (habits.WarmUp > 0)
         {
-            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals);
+            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals, habits.Latency);
         }
 
         using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
+        LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
+        using LatencyLog? log = meter is null ? null : LatencyLog.Start(
+            journal.Path, journal.Epoch, meter, TimeSpan.FromSeconds(habits.LatencyInterval), About(configuration), Say);
         using Pipe pipe = new(configuration.Session.Topology.RingSize, Topology.WaitFor(configuration.Session.Topology.Wait, 2));
         using MarketThread thread = new(market, pipe, speed);
         using Session session = new(new SessionPlan
@@ -138,12 +157,13 @@ internal static class RunCommand
             Configuration = configuration,
             Inputs = pipe,
             Journal = journal,
-            Latency = latency,
+            Latency = meter,
             Commands = commands,
             SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
             Space = space,
             Alarm = Say,
             Accept = takeover.Accept,
+            ResetBreakers = takeover.ResetBreakers,
         });
         Report(session, takeover);
 
@@ -175,9 +195,15 @@ internal static class RunCommand
         }
 
         return session.Difference is null
-            ? result
+            ? new Traded(result, log?.Path, log?.Finish())
             : throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + session.Difference);
     }
+
+    /// <summary>First line of a latency log.</summary>
+    private static string About(EngineConfiguration configuration) =>
+        $"LowLatency {Manifest.EngineVersion}, configuration {configuration.Name.ReplaceLineEndings(" ")}, "
+        + $"decision hash {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan())}, "
+        + $"{configuration.Session.Topology.Mode}, journal {configuration.Session.Journal.Durability}; nanoseconds";
 
     /// <summary>What this run goes on from, and whether it may trade.</summary>
     private static void Report(Session session, in Takeover takeover)
@@ -201,6 +227,11 @@ internal static class RunCommand
         if (takeover.Accept is not null && !session.MustBeAccepted)
         {
             throw new CommandFailure(ExitCode.Usage, "--accept: there is nothing to accept, this run is not held");
+        }
+
+        if (takeover.ResetBreakers is not null && !session.HasTripped)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--reset-breakers: no breaker is tripped");
         }
 
         if (takeover.Accept is null && session.MustBeAccepted)
@@ -232,6 +263,20 @@ internal static class RunCommand
         }
     }
 
+    private static void CheckReason(string option, string? reason, string hint)
+    {
+        if (reason is not null && string.IsNullOrWhiteSpace(reason))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{option}: the reason is blank; {hint}");
+        }
+
+        if (reason?.Length > Takeover.ReasonMax)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, $"{option}: a reason of {reason.Length} characters; allowed are {Takeover.ReasonMax}");
+        }
+    }
+
     private static int Run(
         FileInfo? config,
         DirectoryInfo? data,
@@ -242,17 +287,8 @@ internal static class RunCommand
         FileInfo? json)
     {
         Program.CommandRan = true;
-        if (takeover.Accept is not null && string.IsNullOrWhiteSpace(takeover.Accept))
-        {
-            throw new CommandFailure(ExitCode.Usage, "--accept: the reason is blank; say why the state is right");
-        }
-
-        if (takeover.Accept?.Length > Takeover.ReasonMax)
-        {
-            throw new CommandFailure(
-                ExitCode.Usage,
-                $"--accept: a reason of {takeover.Accept.Length} characters; allowed are {Takeover.ReasonMax}");
-        }
+        CheckReason("--accept", takeover.Accept, "say why the state is right");
+        CheckReason("--reset-breakers", takeover.ResetBreakers, "say what tripped and why it may trade again");
 
         if (config is null)
         {
@@ -280,15 +316,27 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, $"--accept: there is no journal in {output.FullName}, so nothing to accept");
         }
 
+        if (!(habits.LatencyInterval is >= RunHabits.ShortestInterval and <= RunHabits.LongestInterval))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--latency-interval {habits.LatencyInterval}: allowed are {RunHabits.ShortestInterval} to {RunHabits.LongestInterval} seconds");
+        }
+
         EngineConfiguration configuration = CommonOptions.Load(config);
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
-        LatencyRecorder latency = new();
-        RunResult result = Trade(configuration, data?.FullName, output.FullName, speed, latency, habits, takeover);
+        (RunResult result, string? log, HdrHistogram?[]? latency) = Trade(
+            configuration, data?.FullName, output.FullName, speed, habits, takeover);
         Manifest manifest = Manifest.Of(
             "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         ResultTable.Print(result, manifest);
-        ResultTable.Print(latency);
+        if (latency is not null)
+        {
+            LatencyTable.Print(latency);
+            Console.WriteLine("latency  " + log);
+        }
+
         CommonOptions.WarnOfMissing(configuration, result);
         CommonOptions.WarnOfBlindGate(configuration, result);
         Console.WriteLine("journal  " + output.FullName);
@@ -299,23 +347,35 @@ internal static class RunCommand
     }
 }
 
-/// <summary>What a person says to a journal that another build or configuration wrote.</summary>
+/// <summary>What a person says to a journal that an earlier run left.</summary>
 /// <param name="Adopt">Take it over.</param>
 /// <param name="Accept">Why what was taken over is right; null says nothing.</param>
-internal readonly record struct Takeover(bool Adopt, string? Accept)
+/// <param name="ResetBreakers">Why the breakers may measure anew; null says nothing.</param>
+internal readonly record struct Takeover(bool Adopt, string? Accept, string? ResetBreakers)
 {
     /// <summary>Longest reason, characters.</summary>
     internal const int ReasonMax = 1000;
 }
 
+/// <summary>What a run ended with.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="LatencyLog">File of the latency log; null when nothing was measured.</param>
+/// <param name="Latency">Everything that was measured, by hop.</param>
+internal sealed record Traded(RunResult Result, string? LatencyLog, HdrHistogram?[]? Latency);
+
 /// <summary>How a run behaves beside the trading.</summary>
 /// <param name="PrintCommands">Print a line for each command that the gate lets go.</param>
 /// <param name="WarmUp">Most seconds to warm up; 0 for none.</param>
-internal readonly record struct RunHabits(bool PrintCommands, double WarmUp)
+/// <param name="Latency">What is measured.</param>
+/// <param name="LatencyInterval">Seconds of one histogram of the latency log.</param>
+internal readonly record struct RunHabits(bool PrintCommands, double WarmUp, LatencyDetail Latency, double LatencyInterval)
 {
     internal const double UsualWarmUp = 3;
     internal const double LongestWarmUp = 60;
+    internal const double UsualInterval = 10;
+    internal const double ShortestInterval = 0.1;
+    internal const double LongestInterval = 3600;
 
     /// <summary>What a run does that was not asked for anything else.</summary>
-    internal static RunHabits Usual => new(false, UsualWarmUp);
+    internal static RunHabits Usual => new(false, UsualWarmUp, LatencyDetail.Messages, UsualInterval);
 }

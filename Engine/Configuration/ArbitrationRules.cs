@@ -35,7 +35,7 @@ internal sealed class ArbitrationRules
             CheckGates(gates, strategies, calendars);
         }
 
-        CheckSize(arbitration, calendars);
+        CheckSize(arbitration, calendars, root.Find("risk") as GroupSetting);
     }
 
     private void CheckLearning(GroupSetting arbitration, GroupSetting learning, ListSetting strategies)
@@ -150,7 +150,7 @@ internal sealed class ArbitrationRules
     }
 
     /// <summary>The resolved configuration stands in the journal, in one blob.</summary>
-    private void CheckSize(GroupSetting? arbitration, ListSetting? calendars)
+    private void CheckSize(GroupSetting? arbitration, ListSetting? calendars, GroupSetting? risk)
     {
         const long Most = Limits.BlobBytes * 3L / 5;
         long bytes = 0;
@@ -164,11 +164,13 @@ internal sealed class ArbitrationRules
             bytes += (barrier.Find("manifest") as ResourceSetting)?.Content.Length ?? 0;
         }
 
+        bytes += ((risk?.Find("account") as GroupSetting)?.Find("rules") as ResourceSetting)?.Content.Length ?? 0;
+        bytes += ((risk?.Find("correlation") as GroupSetting)?.Find("matrix") as ResourceSetting)?.Content.Length ?? 0;
         if (bytes > Most)
         {
             _reader.Report(
                 string.Empty,
-                string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of calendars and models"),
+                string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes of calendars, models, rules and matrices"),
                 string.Create(CultureInfo.InvariantCulture, $"at most {Most} bytes: name fewer years or smaller models"));
         }
     }

@@ -73,16 +73,6 @@ internal sealed class ConfigurationBuilder
         return new BarsConfiguration(timeframes.ToImmutable(), group.Number("graceMs") * Millisecond);
     }
 
-    internal VenueConfiguration Venue()
-    {
-        GroupSetting group = _root.Group("venue");
-        return new VenueConfiguration(
-            group.Number("entryLatencyUs") * Microsecond,
-            group.Number("responseLatencyUs") * Microsecond,
-            (int)group.Number("makerFeePpm"),
-            (int)group.Number("takerFeePpm"));
-    }
-
     private static string? PathOf(string text) => text == EngineSchema.NoFile ? null : text;
 
     internal SessionConfiguration Session()

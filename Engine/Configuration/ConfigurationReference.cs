@@ -40,6 +40,21 @@ public static class ConfigurationReference
         return text.ToString();
     }
 
+    /// <summary>The parameters of the kinds of execution styles.</summary>
+    /// <returns>A heading, a line and a table for each kind.</returns>
+    public static string Styles()
+    {
+        StringBuilder text = new();
+        foreach (GroupOption kind in ExecutionSchema.Kinds)
+        {
+            text.Append("### `").Append(kind.Name).Append("`\n\n").Append(kind.Help).Append("\n\n").Append(Header);
+            AppendMembers(text, kind, string.Empty);
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
     private static void AppendMembers(StringBuilder text, GroupOption group, string path)
     {
         foreach (Option member in group.Members)
@@ -76,6 +91,12 @@ public static class ConfigurationReference
                 {
                     foreach (Option member in value.Members)
                     {
+                        if (member is VariantOption)
+                        {
+                            Append(text, member, entry + "." + member.Name);
+                            continue;
+                        }
+
                         string help = map.InheritsFromBeside ? "Overrides the key of that name above." : member.Help;
                         string usual = map.InheritsFromBeside ? "as above" : DefaultOf(member);
                         AppendRow(text, entry + "." + member.Name, member.Allowed, usual, member.UnitText, help);

@@ -43,6 +43,7 @@ internal sealed class ConfigurationRules
         }
 
         CheckRisk(root.Find("risk") as GroupSetting);
+        new VenueChecks(_reader).Check(root.Find("venue") as GroupSetting);
         if (root.Find("generator") is GroupSetting generator
             && generator.Find("instruments") is ListSetting instruments)
         {
@@ -147,7 +148,7 @@ internal sealed class ConfigurationRules
 
         if (blend && !learns && allKnown && (normalise ? sum == 0 : sum != EngineSchema.One9))
         {
-            // The sum of 16 weights of at most 10^6 fits 64 bits.
+            // The sum of so many weights of at most 10^6 fits 64 bits.
             _reader.Report(
                 "strategies[].weight",
                 "sum " + Decimal((long)sum),

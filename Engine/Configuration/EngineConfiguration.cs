@@ -1,11 +1,14 @@
 using System;
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using LowLatency.Core.Market;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Engine.Configuration.Resources;
+using LowLatency.Engine.Running;
 using LowLatency.Engine.Strategies;
 using LowLatency.Gateways.Generator;
 
@@ -33,8 +36,10 @@ public sealed record EngineConfiguration
         Arbitration = ArbitrationBuilder.Arbitration(root);
         Calendars = ArbitrationBuilder.Calendars(root);
         Risk = new RiskBuilder(root).Build();
+        RiskFiles = RiskBuilder.Files(root.Group("risk"));
+        Execution = ExecutionBuilder.Build(root);
         Bars = builder.Bars();
-        Venue = builder.Venue();
+        Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
         Session = builder.Session();
         DecisionHash = [.. SHA256.HashData(ToDecisionJson())];
@@ -66,6 +71,12 @@ public sealed record EngineConfiguration
 
     /// <summary>Limits.</summary>
     public RiskSettings Risk { get; }
+
+    /// <summary>The files that risk decides with.</summary>
+    internal ImmutableArray<ResourceUse> RiskFiles { get; }
+
+    /// <summary>How orders of targets are worked; null to do as the wishes say.</summary>
+    public ExecutionConfiguration? Execution { get; }
 
     /// <summary>Bars to build beyond those that the strategies ask for.</summary>
     public BarsConfiguration Bars { get; }
@@ -122,14 +133,47 @@ public sealed record EngineConfiguration
         {
             new ConfigurationRules(reader, library.Catalogue).Check(root);
             new ArbitrationRules(reader).Check(root);
+            new RiskRules(reader).Check(root);
+            new ExecutionRules(reader).Check(root);
             library.Check(reader, root);
         }
 
         // Code that was refused leaves its type unknown: that is then no second problem.
         ImmutableArray<ConfigurationProblem> problems = refused.IsEmpty ? reader.Problems : refused;
-        return root is null || problems.Length > 0
-            ? new ConfigurationReading(null, problems)
-            : new ConfigurationReading(new EngineConfiguration(root, library), []);
+        if (root is null || problems.Length > 0)
+        {
+            return new ConfigurationReading(null, problems);
+        }
+
+        EngineConfiguration configuration = new(root, library);
+        CheckTimeframes(reader, configuration);
+        return reader.Problems.Length > 0
+            ? new ConfigurationReading(null, reader.Problems)
+            : new ConfigurationReading(configuration, []);
+    }
+
+    /// <summary>Only the strategies themselves know which bars they need.</summary>
+    private static void CheckTimeframes(ConfigurationReader reader, EngineConfiguration configuration)
+    {
+        foreach (StrategyConfiguration strategy in configuration.Strategies)
+        {
+            if (!configuration.Library.CanCreate(strategy.Type))
+            {
+                return;
+            }
+        }
+
+        long[] timeframes = PipelineFactory.Timeframes(configuration);
+        if (timeframes.Length > MarketView.TimeframesMax)
+        {
+            string lengths = string.Join(", ", Array.ConvertAll(timeframes, length => length / ConfigurationBuilder.Millisecond));
+            reader.Report(
+                "bars.timeframesMs",
+                string.Create(CultureInfo.InvariantCulture, $"{timeframes.Length} lengths of bars ({lengths} ms)"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"at most {MarketView.TimeframesMax} different lengths, those of the strategies and of the barrier gate included"));
+        }
     }
 
     /// <summary>What makes the strategies.</summary>

@@ -47,6 +47,10 @@ internal static class EngineSchema
                         "Time after which a wish that was refused, or whose order ended by itself, is tried again."),
                 ],
                 "How wishes become orders."),
+            ExecutionSchema.Section(
+                Symbol("symbol", "Symbol of an instrument."),
+                Name("strategy", "Name of a strategy."),
+                Name("style", "Name of a style.")),
             new GroupOption(
                 "bars",
                 [
@@ -57,19 +61,7 @@ internal static class EngineSchema
                         "How long after its end a bar waits for late trades."),
                 ],
                 "Bars."),
-            new GroupOption(
-                "venue",
-                [
-                    new IntegerOption("entryLatencyUs", 1, 10_000_000, 500, "us",
-                        "Time from a command to its arrival at the simulated venue."),
-                    new IntegerOption("responseLatencyUs", 1, 10_000_000, 500, "us",
-                        "Time from the simulated venue's answer to its arrival here."),
-                    new IntegerOption("makerFeePpm", -1000, 10_000, 200, "ppm",
-                        "Fee of a fill that rested, in millionths of its notional; negative is a rebate."),
-                    new IntegerOption("takerFeePpm", -1000, 10_000, 550, "ppm",
-                        "Fee of a fill that crossed, in millionths of its notional."),
-                ],
-                "The simulated venue."),
+            VenueSchema.Section(),
             Generator(),
             Session(),
         ],
@@ -176,7 +168,9 @@ internal static class EngineSchema
                 "Largest position, long or short, with all that works and may fill."),
             new IntegerOption("priceCollarBps", 1, 10_000, 200, "bp", "Farthest price of an order from the market."),
             new IntegerOption("staleAfterMs", 1, HourMs, 5_000, "ms",
-                "Age of the market data from which only reducing orders pass."),
+                "Age of the price, by its own stream, from which only reducing orders pass."),
+            .. RiskOptions.StreamAges(),
+            .. RiskOptions.TradeLoss(),
         ];
         return new GroupOption(
             "risk",
@@ -204,6 +198,8 @@ internal static class EngineSchema
                 .. RiskOptions.Spread(Symbol("symbol", "Symbol of an instrument."), Name("group", "Name of a group.")),
                 RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
                 RiskOptions.BreakerGroup(),
+                RiskOptions.Account(),
+                RiskOptions.Correlation(),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

@@ -3,7 +3,10 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market.Calendars;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Risk;
+using LowLatency.Engine.Configuration.Resources;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -44,7 +47,9 @@ internal sealed class RiskBuilder(GroupSetting root)
             MarketableBandBps = (int)orders.Number("marketableBandBps"),
             Exits = Exits(),
             Breakers = Rules(_risk.Group("breakers")),
-            Day = new TradingDay(_risk.Group("breakers").Number("dayStartsAtMinute") * Minute),
+            Day = Day(_risk.Group("breakers")),
+            Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
+            Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,
@@ -53,6 +58,21 @@ internal sealed class RiskBuilder(GroupSetting root)
                 string other => throw Undeclared(other),
             },
         };
+    }
+
+    /// <summary>The files that the section names.</summary>
+    internal static ImmutableArray<ResourceUse> Files(GroupSetting risk)
+    {
+        ImmutableArray<ResourceUse>.Builder files = ImmutableArray.CreateBuilder<ResourceUse>();
+        foreach ((string group, string key) in (ReadOnlySpan<(string, string)>)[("account", "rules"), ("correlation", "matrix")])
+        {
+            if ((risk.Find(group) as GroupSetting)?.Find(key) is ResourceSetting file)
+            {
+                files.Add(new ResourceUse($"{group} {key}", file.File, file.Hash));
+            }
+        }
+
+        return files.ToImmutable();
     }
 
     /// <summary>The dearest fee of the venue: what is reserved for an order must do for either way of being filled.</summary>
@@ -65,8 +85,59 @@ internal sealed class RiskBuilder(GroupSetting root)
         MaxOrderNotional = group.Number("maxOrderNotional"),
         MaxPositionE9 = group.Number("maxPosition"),
         PriceCollarBps = (int)group.Number("priceCollarBps"),
+        MaxTradeLoss = group.Number("maxTradeLoss"),
+        WorstMoveBps = (int)group.Number("worstMoveBps"),
         StaleAfter = group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
+        BestStaleAfter = group.Number("bestStaleAfterMs") * ConfigurationBuilder.Millisecond,
+        TradesStaleAfter = group.Number("tradesStaleAfterMs") * ConfigurationBuilder.Millisecond,
+        BarsStaleAfter = group.Number("barsStaleAfterMs") * ConfigurationBuilder.Millisecond,
     };
+
+    private TradingDay Day(GroupSetting breakers) => breakers.Text("dayCalendar") is var name && name != EngineSchema.NoFile
+        ? new TradingDay(CalendarOf(name))
+        : new TradingDay(breakers.Number("dayStartsAtMinute") * Minute);
+
+    private AccountSettings Account(GroupSetting account)
+    {
+        Rulebook? rules = RulebookFile.Read(account.Get<ResourceSetting>("rules").Content.AsSpan(), out string problem);
+        Ensure.That(rules is not null, problem);
+        return new AccountSettings(
+            account.Text("kind") switch
+            {
+                "cash" => AccountKind.Cash,
+                "margin" => AccountKind.Margin,
+                string other => throw Undeclared(other),
+            },
+            rules,
+            CalendarOf(account.Text("calendar")),
+            account.Text("unsettledFunds") switch
+            {
+                "never" => false,
+                "allow" => true,
+                string other => throw Undeclared(other),
+            });
+    }
+
+    private static CorrelationLimit Correlation(GroupSetting group)
+    {
+        bool whole = CorrelationFile.TryRead(
+            group.Get<ResourceSetting>("matrix").Content.AsSpan(), out Symbol24[] symbols, out int[] ppm, out string problem);
+        Ensure.That(whole, problem);
+        return new CorrelationLimit(symbols, ppm, group.Number("limit"));
+    }
+
+    private TradingCalendar CalendarOf(string name)
+    {
+        foreach (CalendarConfiguration calendar in ArbitrationBuilder.Calendars(root))
+        {
+            if (calendar.Name == name)
+            {
+                return calendar.Calendar;
+            }
+        }
+
+        throw Undeclared(name);
+    }
 
     private GroupLimit[] Groups()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Values;
+using LowLatency.Engine.Configuration.Resources;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -10,6 +11,55 @@ internal static class RiskOptions
     private const long DayMs = 86_400_000;
 
     private static readonly ImmutableArray<string> Actions = ["reduce", "flatten", "halt"];
+
+    /// <summary>How long each stream of an instrument may be silent.</summary>
+    internal static ImmutableArray<Option> StreamAges() =>
+    [
+        Silence("bestStaleAfterMs", "of book or quotes"),
+        Silence("tradesStaleAfterMs", "of the prints"),
+        Silence("barsStaleAfterMs", "of imported bars"),
+    ];
+
+    private static IntegerOption Silence(string name, string stream) => new(
+        name, 0, DayMs, 0, "ms", $"Silence {stream} from which only reducing orders pass; 0 for any.");
+
+    /// <summary>What one trade may lose.</summary>
+    internal static ImmutableArray<Option> TradeLoss() =>
+    [
+        Money("maxTradeLoss", "Most that a position may lose from the order's price to the protective stop; 0 for any."),
+        new IntegerOption("worstMoveBps", 1, 100_000, 10_000, "bp",
+            "Move against a position that is reckoned with where no stop protects it."),
+    ];
+
+    /// <summary>The account that holds the shares.</summary>
+    internal static GroupOption Account() => new(
+        "account",
+        [
+            new ChoiceOption("kind", ["cash", "margin"], null, "Whether shares are paid in full or may be borrowed on."),
+            CalendarName("calendar", null, "The calendar of its business days."),
+            new ResourceOption("rules", new RulebookFile(), "Its rules and the dates from which they hold."),
+            new ChoiceOption("unsettledFunds", ["never", "allow"], "never",
+                "Cash: whether purchases may be paid with sales that have not settled."),
+        ],
+        "The account that holds the shares; absent: sales settle at once, and cash pays for purchases.")
+    {
+        Optional = true,
+    };
+
+    /// <summary>Exposure adjusted for how instruments move together.</summary>
+    internal static GroupOption Correlation() => new(
+        "correlation",
+        [
+            new ResourceOption("matrix", new CorrelationFile(), "The correlations; every instrument of a strategy has a row."),
+            Required("limit", "Largest root of x' C x over the signed values x of a currency's positions at their worst."),
+        ],
+        "Exposure adjusted for correlation; absent: not limited.")
+    {
+        Optional = true,
+    };
+
+    private static TextOption CalendarName(string name, string? usual, string help) =>
+        new(name, "abcdefghijklmnopqrstuvwxyz0123456789-", "[a-z0-9-]", 32, usual, help);
 
     /// <summary>How the value of positions may be spread.</summary>
     internal static ImmutableArray<Option> Spread(TextOption symbol, TextOption group) =>
@@ -70,6 +120,7 @@ internal static class RiskOptions
             Window("orders", "Orders and amendments sent."),
             Window("venueErrors", "Requests that do not leave, or may not have."),
             new IntegerOption("dayStartsAtMinute", 0, 1439, 0, "min", "Minute after midnight UTC at which a trading day begins."),
+            CalendarName("dayCalendar", EngineSchema.NoFile, "The calendar whose sessions are the trading days instead; none for days of 24 hours."),
         ],
         "Breakers: one that trips holds until an operator resets it.");
 

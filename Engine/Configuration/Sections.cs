@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LowLatency.Core.Signals;
+using LowLatency.Gateways.Sim;
 using LowLatency.Journal.Format;
 
 namespace LowLatency.Engine.Configuration;
@@ -43,7 +44,63 @@ public sealed record BarsConfiguration(ImmutableArray<long> Timeframes, long Gra
 /// <param name="ResponseLatency">Nanoseconds.</param>
 /// <param name="MakerFeePpm">Millionths of the notional; negative is a rebate.</param>
 /// <param name="TakerFeePpm">Millionths of the notional.</param>
-public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency, int MakerFeePpm, int TakerFeePpm);
+public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency, int MakerFeePpm, int TakerFeePpm)
+{
+    private static readonly SimulatedVenueSettings Usual = new();
+
+    /// <summary>What is added to the entry latency.</summary>
+    public LatencyConfiguration Entry { get; init; } = new(LatencyAddition.Nothing);
+
+    /// <summary>What is added to the response latency.</summary>
+    public LatencyConfiguration Response { get; init; } = new(LatencyAddition.Nothing);
+
+    /// <summary>What goes wrong, in the order of time.</summary>
+    public ImmutableArray<VenueIncident> Incidents { get; init; } = [];
+
+    /// <summary>What a shrinking level says of our place.</summary>
+    public QueueModel Queue { get; init; }
+
+    /// <summary>Exponent of the power families, in thousandths.</summary>
+    public int QueueExponentThousandths { get; init; } = Usual.QueueExponentThousandths;
+
+    /// <summary>The order of a bar's prices.</summary>
+    public BarPath BarPath { get; init; }
+
+    /// <summary>What ends when our own orders would meet.</summary>
+    public SelfTradePrevention SelfTrade { get; init; }
+
+    /// <summary>What an amendment does to the place in the queue.</summary>
+    public AmendRule Amend { get; init; }
+
+    /// <summary>Which price wakes sleeping orders.</summary>
+    public TriggerPriceSource Trigger { get; init; }
+
+    /// <summary>Nanoseconds before a session in which orders with extended hours work.</summary>
+    public long ExtendedBefore { get; init; } = Usual.ExtendedBefore;
+
+    /// <summary>Nanoseconds after a session in which they work.</summary>
+    public long ExtendedAfter { get; init; } = Usual.ExtendedAfter;
+
+    /// <summary>Nanoseconds after an open or close in which an order for it may trade.</summary>
+    public long AuctionGrace { get; init; } = Usual.AuctionGrace;
+
+    /// <summary>Commands that the venue takes in a window; 0 for no limit.</summary>
+    public int RateLimit { get; init; }
+
+    /// <summary>Nanoseconds of the window.</summary>
+    public long RateWindow { get; init; } = Usual.RateWindow;
+}
+
+/// <summary>What is added to a latency, and where it comes from.</summary>
+/// <param name="Addition">What is added.</param>
+public sealed record LatencyConfiguration(LatencyAddition Addition)
+{
+    /// <summary>Name of the file of measurements; empty for none.</summary>
+    public string File { get; init; } = string.Empty;
+
+    /// <summary>SHA-256 of what was read from it; empty for none.</summary>
+    public string Sha256 { get; init; } = string.Empty;
+}
 
 /// <summary>The journal.</summary>
 /// <param name="Durability">What an event survives.</param>

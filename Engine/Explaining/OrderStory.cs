@@ -3,6 +3,7 @@ using System.IO;
 using System.Text;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Engine.Explaining;
@@ -68,6 +69,9 @@ internal sealed class OrderStory
     /// <summary>Its instrument's name and units; all zero for one whose definition has gone.</summary>
     internal InstrumentDefined Instrument { get; private set; }
 
+    /// <summary>The styles of the configuration.</summary>
+    internal ExecutionStyles Styles { get; private set; } = ExecutionStyles.BuiltIn;
+
     /// <summary>The names of the strategies, the house first.</summary>
     internal List<string> Names { get; } = ["house"];
 
@@ -83,6 +87,7 @@ internal sealed class OrderStory
         using EchoReplay echo = new(directory);
         OrderStory story = new(Parse(text, echo.Started.Instance), echo.Started.Instance);
         story.Names.AddRange(Configured(echo));
+        story.Styles = echo.Configuration.Execution?.ToTable() ?? ExecutionStyles.BuiltIn;
         StatedWishes wishes = new();
         while (echo.Next())
         {
@@ -153,7 +158,7 @@ internal sealed class OrderStory
         List<StatedWish> stated = [];
         for (ushort s = 1; s <= echo.Configuration.Strategies.Length; s++)
         {
-            bool hasPart = (intent.Contributors & (1 << (s - 1))) != 0 || command.Owner.Value == s;
+            bool hasPart = intent.HasPart(new StrategyId(s)) || command.Owner.Value == s;
             if (hasPart && wishes.Of(new StrategyId(s), command.Instrument) is { } wish)
             {
                 stated.Add(wish);

@@ -42,6 +42,9 @@ internal enum Silence
     /// <summary>The event had no room for the lane; it follows in a Continue event.</summary>
     NoRoom,
 
+    /// <summary>Its style lets a part of the order wait.</summary>
+    Styled,
+
     /// <summary>An order is working already.</summary>
     Working,
 
@@ -121,8 +124,7 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
 
             if (intent.Owner == StrategyId.House)
             {
-                bool hasPart = (intent.Contributors & (1 << (strategy.Value - 1))) != 0;
-                _house = hasPart ? (e.Sequence, intent, decision.Verdicts[i]) : null;
+                _house = intent.HasPart(strategy) ? (e.Sequence, intent, decision.Verdicts[i]) : null;
             }
             else if (intent.Owner == strategy)
             {
@@ -168,6 +170,7 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
                 Silence.Retry, -1, $"the lane is tried again at {retry}, in {retry - now} ns"));
         }
 
+        Styled(findings, owner, echo);
         Ordered(findings, owner, Side.Buy, echo);
         Ordered(findings, owner, Side.Sell, echo);
         if (echo.Decision.Waiting != 0)
@@ -235,6 +238,19 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
             Observed = verdict.Observed,
             Limit = verdict.Limit,
         });
+    }
+
+    /// <summary>What the lane's parent order keeps back.</summary>
+    private void Styled(List<Finding> findings, StrategyId owner, EchoReplay echo)
+    {
+        (long quantity, long filled, long waiting) = echo.Pipeline.Parents.Of(_instrument);
+        if (owner == StrategyId.House && waiting > 0 && _house is { } house)
+        {
+            findings.Add(new Finding(
+                Silence.Styled,
+                house.Sequence,
+                $"style {house.Intent.StyleKind} works {Quantity(quantity)}: {Quantity(filled)} filled, {Quantity(waiting)} wait in no order"));
+        }
     }
 
     private void Ordered(List<Finding> findings, StrategyId owner, Side side, EchoReplay echo)

@@ -112,8 +112,17 @@ internal static class StoryText
                 + $"{Quantity(story, signal.AskQuantity)} at {Price(story, signal.AskPrice)}",
             _ => "flat",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{what}, confidence {signal.Confidence} ppm, horizon {signal.Horizon} ns");
+        string style = signal.Style == StyleId.None ? string.Empty : $", in style {story.Styles[signal.Style].Name}";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}{style}{Bracket(story, signal)}, confidence {signal.Confidence} ppm, horizon {signal.Horizon} ns");
     }
+
+    private static string Bracket(OrderStory story, in Signal signal) =>
+        (signal.StopPrice == 0 ? string.Empty : $", stop at {Price(story, signal.StopPrice)}")
+        + (signal.TakePrice == 0 ? string.Empty : $", take at {Price(story, signal.TakePrice)}")
+        + (signal.StopBps == 0 ? string.Empty : $", stop after {signal.StopBps} bp")
+        + (signal.TakeBps == 0 ? string.Empty : $", take after {signal.TakeBps} bp");
 
     private static string Describe(OrderStory story, in Intent intent)
     {
@@ -122,14 +131,24 @@ internal static class StoryText
             ? $"{lane}: quotes {Quantity(story, intent.BidQuantity)} at {Price(story, intent.BidPrice)} and "
                 + $"{Quantity(story, intent.AskQuantity)} at {Price(story, intent.AskPrice)}, holds {Quantity(story, intent.LanePosition)}, by {intent.Cause}"
             : $"{lane}: target {Quantity(story, intent.Target)}, holds {Quantity(story, intent.LanePosition)}"
-                + (intent.LimitPrice == 0 ? string.Empty : $", at {Price(story, intent.LimitPrice)} or better") + $", by {intent.Cause}";
+                + (intent.LimitPrice == 0 ? string.Empty : $", at {Price(story, intent.LimitPrice)} or better") + $", by {intent.Cause}"
+                + Style(story, intent);
     }
+
+    private static string Style(OrderStory story, in Intent intent) => intent.Style == StyleId.None
+        ? string.Empty
+        : $", in style {story.Styles[intent.Style].Name} ({intent.StyleKind}) of {story.Names[intent.StyleOf.Value]}";
+
+    /// <summary>Which of the parent's orders it is, and how it is sent.</summary>
+    private static string Slice(in Verdict verdict) => verdict.Slice == 0
+        ? string.Empty
+        : string.Create(CultureInfo.InvariantCulture, $", order {verdict.Slice} of the style, to {verdict.Manner.ToString().ToLowerInvariant()}");
 
     private static string Describe(OrderStory story, in Verdict verdict, in Intent intent)
     {
         string allowed = intent.Kind == IntentKind.Quotes
             ? $"bid {Quantity(story, verdict.ApprovedBid)}, ask {Quantity(story, verdict.ApprovedAsk)}"
-            : $"{Quantity(story, verdict.ApprovedDelta)} at {Price(story, verdict.ApprovedPrice)}";
+            : $"{Quantity(story, verdict.ApprovedDelta)} at {Price(story, verdict.ApprovedPrice)}" + Slice(verdict);
         return verdict.Reason == RiskReason.None
             ? $"{verdict.Ruling}: {allowed}"
             : string.Create(

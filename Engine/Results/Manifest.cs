@@ -1,18 +1,22 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Sim;
 
 namespace LowLatency.Engine.Results;
 
 /// <summary>A file that the configuration decided with.</summary>
 /// <param name="Use">What for.</param>
 /// <param name="File">Its name.</param>
-/// <param name="Sha256">A model: SHA-256 of its bytes. A calendar: of its sessions as instants.</param>
+/// <param name="Sha256">
+/// A model: SHA-256 of its bytes. A latency: of its series. A calendar, a rulebook, a matrix: of its resolved form.
+/// </param>
 internal sealed record ManifestFile(string Use, string File, string Sha256);
 
 /// <summary>Where a result comes from: code, configuration, data, seed, machine. A number without it is an anecdote.</summary>
@@ -36,6 +40,9 @@ internal sealed record Manifest
 
     internal required string DataHash { get; init; }
 
+    /// <summary>How the simulated venue filled orders.</summary>
+    internal required string FillModel { get; init; }
+
     internal required string Durability { get; init; }
 
     internal required string Topology { get; init; }
@@ -45,6 +52,10 @@ internal sealed record Manifest
 
     internal required TimeSpan Elapsed { get; init; }
 
+    /// <summary>The engine's version.</summary>
+    internal static string EngineVersion { get; } =
+        typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     /// <summary>Collects the manifest of a run.</summary>
     /// <param name="command">What was asked for.</param>
     /// <param name="configuration">The configuration.</param>
@@ -53,8 +64,7 @@ internal sealed record Manifest
     internal static Manifest Of(string command, EngineConfiguration configuration, string? data, TimeSpan elapsed) => new()
     {
         Command = command,
-        Version = typeof(Manifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
-            ?.InformationalVersion ?? "unknown",
+        Version = EngineVersion,
         BuildHash = BuildIdentity.Text,
         ConfigurationName = configuration.Name,
         ConfigurationHash = Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()),
@@ -62,6 +72,7 @@ internal sealed record Manifest
         Files = FilesOf(configuration),
         DataSource = data is null ? "market generator" : Path.GetFullPath(data),
         DataHash = data is null ? "seed" : JournalIdentity.Of(data),
+        FillModel = FillModelOf(configuration.Venue),
         Durability = configuration.Session.Journal.Durability.ToString(),
         Topology = configuration.Session.Topology.Mode.ToString(),
         Strategies = [.. configuration.Strategies.Select(Origin)],
@@ -87,7 +98,30 @@ internal sealed record Manifest
             }
         }
 
+        AddLatency(files, "entry latency", configuration.Venue.Entry);
+        AddLatency(files, "response latency", configuration.Venue.Response);
+        foreach (ResourceUse use in configuration.RiskFiles)
+        {
+            files.Add(new ManifestFile(use.Use, use.File, use.Sha256));
+        }
+
         return files;
+    }
+
+    private static string FillModelOf(VenueConfiguration venue) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
+
+    private static string Text(long floor, LatencyConfiguration latency) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{floor / 1_000} us{(latency.Addition.Kind == LatencyKind.Constant ? string.Empty : " + " + latency.Addition.Kind)}");
+
+    private static void AddLatency(List<ManifestFile> files, string use, LatencyConfiguration latency)
+    {
+        if (latency.File.Length != 0)
+        {
+            files.Add(new ManifestFile(use, latency.File, latency.Sha256));
+        }
     }
 }
 

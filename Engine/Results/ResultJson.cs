@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Text.Json;
 using LowLatency.Core.Events;
 
@@ -10,16 +11,22 @@ internal static class ResultJson
 {
     internal const int Version = 1;
 
-    internal static byte[] Write(RunResult result, Manifest manifest)
+    internal static byte[] Write(RunResult result, Manifest manifest, RunReport? report = null)
     {
         ArrayBufferWriter<byte> buffer = new();
         using Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" });
         writer.WriteStartObject();
         writer.WriteNumber("version", Version);
-        WriteManifest(writer, result, manifest);
+        WriteManifest(writer, result, manifest, report?.Performance.Feeds ?? []);
         WriteCounts(writer, result);
         WriteMoney(writer, result);
         result.Arbitration.Write(writer);
+        result.Risk.Write(writer);
+        if (report is not null)
+        {
+            PerformanceJson.Write(writer, report);
+        }
+
         writer.WriteString("decisionDigest", result.DecisionDigest.ToString());
         writer.WriteString("stateDigest", result.StateDigest.ToString());
         writer.WriteEndObject();
@@ -28,7 +35,8 @@ internal static class ResultJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteManifest(Utf8JsonWriter writer, RunResult result, Manifest manifest)
+    private static void WriteManifest(
+        Utf8JsonWriter writer, RunResult result, Manifest manifest, IReadOnlyList<string> feeds)
     {
         writer.WriteStartObject("manifest");
         writer.WriteString("command", manifest.Command);
@@ -51,7 +59,19 @@ internal static class ResultJson
         writer.WriteString("dataKind", result.Counts.IsSynthetic ? "synthetic" : "historical");
         writer.WriteString("dataSource", manifest.DataSource);
         writer.WriteString("dataHash", manifest.DataHash);
+        if (feeds.Count != 0)
+        {
+            writer.WriteStartArray("feeds");
+            foreach (string feed in feeds)
+            {
+                writer.WriteStringValue(feed);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteString("fidelity", result.Fidelity.ToString());
+        writer.WriteString("fillModel", manifest.FillModel);
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
         writer.WriteStartArray("strategies");

@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using LowLatency.Core.Events;
-using LowLatency.Core.Formats.Histogram;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Running;
 using Spectre.Console;
@@ -21,6 +20,11 @@ internal static class ResultTable
             $"{result.Counts.Total:N0} events in {result.Counts.Messages:N0} messages, {Span(result.Counts)}, {seconds:F1} s wall"));
         Print(result);
         PrintDecisions(result);
+        foreach (string warning in result.Risk.Warnings())
+        {
+            Console.WriteLine("RISK: " + warning);
+        }
+
         Console.WriteLine("decisions " + result.DecisionDigest);
         Console.WriteLine("state     " + result.StateDigest);
         if (result.NotCompared > 0)
@@ -29,14 +33,6 @@ internal static class ResultTable
                 $"NOT COMPARED: the follower was behind at the stop; the last {result.NotCompared:N0} events are not compared "
                 + "with their repetition (replay --verify does it)");
         }
-    }
-
-    internal static void Print(LatencyRecorder latency)
-    {
-        Table table = New("message to", "count", "p50 us", "p90 us", "p99 us", "p99.9 us", "max us");
-        Row(table, "a command", latency.ToCommand);
-        Row(table, "no command", latency.WithoutCommand);
-        AnsiConsole.Write(table);
     }
 
     internal static string Amount(long units) => DecimalText.ToText(units, Money.Exponent);
@@ -98,20 +94,6 @@ internal static class ResultTable
                 Console.WriteLine($"  risk check {reason} {(RiskReason)reason}: {Count(result.Counts.RiskReasons[reason])}");
             }
         }
-    }
-
-    private static void Row(Table table, string name, HdrHistogram histogram)
-    {
-        string Micro(long nanoseconds) => (nanoseconds / 1000.0).ToString("F1", CultureInfo.InvariantCulture);
-
-        table.AddRow(
-            name,
-            Count(histogram.TotalCount),
-            Micro(histogram.ValueAtPercentile(50)),
-            Micro(histogram.ValueAtPercentile(90)),
-            Micro(histogram.ValueAtPercentile(99)),
-            Micro(histogram.ValueAtPercentile(99.9)),
-            Micro(histogram.Maximum));
     }
 
     private static Table New(params ReadOnlySpan<string> columns)

@@ -74,6 +74,8 @@ internal sealed record RunResult
     /// <summary>Prints too far ahead of the receive clock, or after their bar closed: they shaped no bar.</summary>
     internal required long TradesWithoutBar { get; init; }
 
+    internal required RiskResult Risk { get; init; }
+
     /// <summary>Events at the end that the follower did not get to compare with their repetition; 0 when it did.</summary>
     internal long NotCompared { get; init; }
 
@@ -105,6 +107,7 @@ internal sealed record RunResult
             Instruments = InstrumentsOf(pipeline),
             Strategies = StrategiesOf(pipeline, strategyNames),
             Arbitration = ArbitrationResult.Of(pipeline, strategyNames),
+            Risk = RiskResult.Of(pipeline),
             FinalState = pipeline.Risk.State,
             UnresolvedOrders = pipeline.Orders.LiveOrders,
             NewOrders = pipeline.OrderStage.NewOrders,

@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Engine.Latency;
 using LowLatency.Gateways;
 
 namespace LowLatency.Engine.Running;
@@ -31,7 +32,7 @@ internal sealed class Driver
     private readonly IVenue _venue;
     private readonly Topology _topology;
     private readonly TickRule _ticks;
-    private readonly LatencyRecorder? _latency;
+    private readonly LatencyMeter? _latency;
 
     // The next input; valid when _haveInput.
     private Event _input;
@@ -55,7 +56,7 @@ internal sealed class Driver
     /// <param name="now">ReceivedAt of the last event of a recovered journal.</param>
     /// <param name="latency">Measures each message, or null.</param>
     internal Driver(
-        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue, LatencyRecorder? latency = null)
+        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue, LatencyMeter? latency = null)
     {
         Now = now;
         _latency = latency;
@@ -166,7 +167,7 @@ internal sealed class Driver
                 return true;
             }
 
-            switch (_inputs.Read(ref _input))
+            switch (_topology.Receive(_inputs, ref _input))
             {
                 case ReadResult.Idle:
                     return false;

@@ -2,64 +2,113 @@ using System.Threading;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Ring;
+using LowLatency.Engine.Latency;
 using LowLatency.Gateways;
 
 namespace LowLatency.Engine.Running;
 
 /// <summary>Event to disk. Nothing to do when the run keeps no journal.</summary>
-internal readonly struct JournalHandler(Recorder recorder) : IEventHandler<Event>
-{
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) => recorder.Append(data);
-}
-
-/// <summary>The whole causal step on one thread.</summary>
-internal readonly struct DecideHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
-{
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
-        pipeline.OnEvent(data, ref decisions[sequence]);
-}
-
-/// <summary>Fold and first stage on a thread of their own.</summary>
-internal readonly struct SignalHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
+internal readonly struct JournalHandler<TLaps>(Recorder recorder, TLaps laps) : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
 {
     public void OnEvent(ref Event data, long sequence, bool endOfBatch)
     {
-        pipeline.Fold(data, ref decisions[sequence]);
-        pipeline.Signal(data, ref decisions[sequence]);
+        laps.Resume();
+        recorder.Append(data);
+        laps.Lap(Hop.Journal);
     }
 }
 
-/// <summary>Second stage on a thread of its own.</summary>
-internal readonly struct ArbitrationHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions)
-    : IEventHandler<Event>
-{
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
-        pipeline.Arbitrate(data, ref decisions[sequence]);
-}
-
-/// <summary>Third stage on a thread of its own.</summary>
-internal readonly struct RiskHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
-{
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
-        pipeline.Rule(data, ref decisions[sequence]);
-}
-
-/// <summary>Fourth stage on a thread of its own.</summary>
-internal readonly struct OrderHandler(DecisionPipeline pipeline, SideBuffer<Decision> decisions) : IEventHandler<Event>
-{
-    public void OnEvent(ref Event data, long sequence, bool endOfBatch) =>
-        pipeline.Order(data, ref decisions[sequence]);
-}
-
-/// <summary>Decisions to the audit log, to the rolling digest and to the counts of the result.</summary>
-internal readonly struct AuditHandler(Recorder recorder, RunCounts counts, SideBuffer<Decision> decisions)
-    : IEventHandler<Event>
+/// <summary>The whole causal step on one thread.</summary>
+internal readonly struct DecideHandler<TLaps>(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps, IDecisionObserver? observer) : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
 {
     public void OnEvent(ref Event data, long sequence, bool endOfBatch)
     {
         ref Decision decision = ref decisions[sequence];
+        laps.Resume();
+        pipeline.Fold(data, ref decision);
+        laps.Lap(Hop.Fold);
+        pipeline.Signal(data, ref decision);
+        laps.Lap(Hop.Signal);
+        pipeline.Arbitrate(data, ref decision);
+        laps.Lap(Hop.Arbitration);
+        pipeline.Rule(data, ref decision);
+        laps.Lap(Hop.Risk);
+        pipeline.Order(data, ref decision);
+        laps.Lap(Hop.Order);
+        observer?.OnDecided(data, decision, pipeline);
+    }
+}
+
+/// <summary>Fold and first stage on a thread of their own.</summary>
+internal readonly struct SignalHandler<TLaps>(DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps)
+    : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        laps.Resume();
+        pipeline.Fold(data, ref decisions[sequence]);
+        laps.Lap(Hop.Fold);
+        pipeline.Signal(data, ref decisions[sequence]);
+        laps.Lap(Hop.Signal);
+    }
+}
+
+/// <summary>Second stage on a thread of its own.</summary>
+internal readonly struct ArbitrationHandler<TLaps>(DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps)
+    : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        laps.Resume();
+        pipeline.Arbitrate(data, ref decisions[sequence]);
+        laps.Lap(Hop.Arbitration);
+    }
+}
+
+/// <summary>Third stage on a thread of its own.</summary>
+internal readonly struct RiskHandler<TLaps>(DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps)
+    : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        laps.Resume();
+        pipeline.Rule(data, ref decisions[sequence]);
+        laps.Lap(Hop.Risk);
+    }
+}
+
+/// <summary>Fourth stage on a thread of its own.</summary>
+internal readonly struct OrderHandler<TLaps>(
+    DecisionPipeline pipeline, SideBuffer<Decision> decisions, TLaps laps, IDecisionObserver? observer) : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        laps.Resume();
+        pipeline.Order(data, ref decisions[sequence]);
+        laps.Lap(Hop.Order);
+        observer?.OnDecided(data, decisions[sequence], pipeline);
+    }
+}
+
+/// <summary>Decisions to the audit log, to the rolling digest and to the counts of the result.</summary>
+internal readonly struct AuditHandler<TLaps>(Recorder recorder, RunCounts counts, SideBuffer<Decision> decisions, TLaps laps)
+    : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        ref Decision decision = ref decisions[sequence];
+        laps.Resume();
         counts.Add(data, decision);
         recorder.Audit(data, decision);
+        laps.Lap(Hop.Audit);
     }
 }
 
@@ -67,12 +116,15 @@ internal readonly struct AuditHandler(Recorder recorder, RunCounts counts, SideB
 /// The gate: shows the venue every event and hands it the commands, once their cause is journaled as the durability mode
 /// asks.
 /// </summary>
-internal readonly struct GatewayHandler(IVenue venue, Recorder recorder, SideBuffer<Decision> decisions)
+internal readonly struct GatewayHandler<TLaps>(IVenue venue, Recorder recorder, SideBuffer<Decision> decisions, TLaps laps)
     : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
 {
     public void OnEvent(ref Event data, long sequence, bool endOfBatch)
     {
+        laps.Resume();
         venue.OnEvent(data);
+        laps.Lap(Hop.Venue);
         ref Decision decision = ref decisions[sequence];
         if (decision.CommandCount == 0)
         {
@@ -85,9 +137,11 @@ internal readonly struct GatewayHandler(IVenue venue, Recorder recorder, SideBuf
             wait.SpinOnce(sleep1Threshold: -1);
         }
 
+        laps.Lap(Hop.Gate);
         for (int i = 0; i < decision.CommandCount; i++)
         {
             venue.Submit(decision.Commands[i], sequence, data.ReceivedAt);
+            laps.Lap(Hop.Send);
         }
     }
 }

@@ -17,13 +17,7 @@ internal static class PipelineFactory
     /// <summary>Bar lengths of a configuration: its own and those that its strategies ask for.</summary>
     internal static long[] Timeframes(EngineConfiguration configuration) => Settings(configuration).Timeframes;
 
-    internal static SimulatedVenue Venue(EngineConfiguration configuration) => new(new SimulatedVenueSettings
-    {
-        EntryLatency = configuration.Venue.EntryLatency,
-        ResponseLatency = configuration.Venue.ResponseLatency,
-        MakerFeePpm = configuration.Venue.MakerFeePpm,
-        TakerFeePpm = configuration.Venue.TakerFeePpm,
-    });
+    internal static SimulatedVenue Venue(EngineConfiguration configuration) => new(VenueBuilder.Settings(configuration));
 
     /// <summary>What decides, with new strategies.</summary>
     internal static PipelineSettings Settings(EngineConfiguration configuration)
@@ -59,6 +53,7 @@ internal static class PipelineFactory
             Strategies = bindings,
             Arbitration = ArbitrationBuilder.Settings(configuration, rules),
             Risk = configuration.Risk,
+            Execution = configuration.Execution?.ToTable() ?? ExecutionStyles.BuiltIn,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,
         };

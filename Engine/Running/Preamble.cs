@@ -71,10 +71,11 @@ internal static class Preamble
         }
     }
 
-    /// <summary>A person's acceptance of what was taken over, with the reason.</summary>
+    /// <summary>What a person says, with the reason.</summary>
+    /// <param name="verb">The command.</param>
     /// <param name="reason">Not blank.</param>
     /// <param name="receivedAt">When.</param>
-    internal static IEnumerable<Event> Accepted(string reason, long receivedAt)
+    internal static IEnumerable<Event> Said(OperatorVerb verb, string reason, long receivedAt)
     {
         MessagePackWriter text = new();
         text.WriteText(reason);
@@ -83,7 +84,7 @@ internal static class Preamble
             yield return part;
         }
 
-        yield return Make(new OperatorCommand { Verb = OperatorVerb.Accept }, receivedAt);
+        yield return Make(new OperatorCommand { Verb = verb }, receivedAt);
     }
 
     private static IEnumerable<Event> Head(

@@ -4,6 +4,7 @@ using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal;
@@ -39,17 +40,23 @@ internal sealed record SessionPlan
     /// <summary>Why a person accepts the state that was taken over; null when nobody does.</summary>
     internal string? Accept { get; init; }
 
+    /// <summary>Why a person lets the breakers measure anew; null when nobody does.</summary>
+    internal string? ResetBreakers { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
     /// <summary>Threads and ring; the configuration's when null.</summary>
     internal TopologyConfiguration? Topology { get; init; }
 
-    /// <summary>Measures each message, or null.</summary>
-    internal LatencyRecorder? Latency { get; init; }
+    /// <summary>Measures, or null.</summary>
+    internal LatencyMeter? Latency { get; init; }
 
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
+
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
 
     /// <summary>Every byte of the fresh ring memory.</summary>
     internal byte Fill { get; init; }
@@ -61,6 +68,9 @@ internal sealed record SessionPlan
 /// </summary>
 internal sealed class Session : IDisposable
 {
+    /// <summary>Snapshots that a follower may be behind before that is said.</summary>
+    private const int SnapshotsLate = 4;
+
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -77,6 +87,7 @@ internal sealed class Session : IDisposable
     private bool _warned;
     private bool _differs;
     private bool _damaged;
+    private bool _late;
     private bool _low;
     private StorageError? _unsaved;
 
@@ -97,7 +108,11 @@ internal sealed class Session : IDisposable
                     ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
                     : _venue,
                 _recorder,
-                _counts),
+                _counts,
+                plan.Latency)
+            {
+                Observer = plan.Observer,
+            },
             next,
             plan.Fill);
         IEventSource inputs = plan.Inputs;
@@ -148,6 +163,9 @@ internal sealed class Session : IDisposable
     /// <summary>True when what this run goes on from has not been accepted yet.</summary>
     internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
 
+    /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
+    internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
+
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
 
@@ -195,6 +213,14 @@ internal sealed class Session : IDisposable
         {
             _damaged = true;
             ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
+        if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
+        {
+            _late = true;
+            _plan.Alarm?.Invoke(
+                $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
+                + "and a restart takes longer");
         }
 
         TellUnsaved();
@@ -350,15 +376,22 @@ internal sealed class Session : IDisposable
             _driver.Publish(ref next);
         }
 
-        if (_plan.Accept is { } reason)
+        Say(OperatorVerb.Accept, _plan.Accept, firstAt);
+        Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
+        return true;
+    }
+
+    private void Say(OperatorVerb verb, string? reason, long firstAt)
+    {
+        if (reason is null)
         {
-            foreach (Event e in Preamble.Accepted(reason, firstAt))
-            {
-                Event next = e;
-                _driver.Publish(ref next);
-            }
+            return;
         }
 
-        return true;
+        foreach (Event e in Preamble.Said(verb, reason, firstAt))
+        {
+            Event next = e;
+            _driver.Publish(ref next);
+        }
     }
 }

@@ -6,13 +6,18 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Ring;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Gateways;
 
 namespace LowLatency.Engine.Running;
 
 /// <summary>What a topology is built from.</summary>
 internal sealed record TopologyParts(
-    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts);
+    DecisionPipeline Pipeline, IVenue Venue, Recorder Recorder, RunCounts Counts, LatencyMeter? Latency = null)
+{
+    /// <summary>Sees each event after its last stage, or null.</summary>
+    internal IDecisionObserver? Observer { get; init; }
+}
 
 /// <summary>
 /// The ring, the sections beside it and the consumers: this is the picture of the architecture as code.
@@ -24,6 +29,7 @@ internal sealed class Topology : IDisposable
     private readonly Disruptor<Event> _disruptor;
     private readonly Consumer _last;
     private readonly bool _threaded;
+    private readonly MeasuredLaps? _laps;
 
     /// <summary>Wires the consumers; where stages have threads, they run from now on.</summary>
     /// <param name="shape">Mode, wait strategy and ring size.</param>
@@ -42,17 +48,16 @@ internal sealed class Topology : IDisposable
         // The stages of one event are one causal step: a stage thread may not run ahead into the next event.
         SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(256, shape.RingSize / 2);
 
-        Consumer journal = _disruptor.NewConsumer("journal", new JournalHandler(parts.Recorder));
-        Consumer audit = _disruptor.NewConsumer("audit", new AuditHandler(parts.Recorder, parts.Counts, _decisions));
-        Consumer gateway = _disruptor.NewConsumer("gateway", new GatewayHandler(parts.Venue, parts.Recorder, _decisions));
-        ConsumerGroup<Event> decided = mode == TopologyMode.Lockstep
-            ? _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("signal", new SignalHandler(parts.Pipeline, _decisions)))
-                .Then(_disruptor.NewConsumer("arbitration", new ArbitrationHandler(parts.Pipeline, _decisions)))
-                .Then(_disruptor.NewConsumer("risk", new RiskHandler(parts.Pipeline, _decisions)))
-                .Then(_disruptor.NewConsumer("order", new OrderHandler(parts.Pipeline, _decisions)))
-            : _disruptor.HandleEventsWith(journal, _disruptor.NewConsumer("decide", new DecideHandler(parts.Pipeline, _decisions)));
-        decided.Then(audit).Then(gateway);
-        _last = gateway;
+        if (parts.Latency is { MeasuresHops: true } meter)
+        {
+            _laps = new MeasuredLaps(meter);
+            _last = Wire(mode, parts, _laps.Value);
+        }
+        else
+        {
+            _last = Wire(mode, parts, default(NoLaps));
+        }
+
         if (_threaded)
         {
             _disruptor.Start();
@@ -71,10 +76,30 @@ internal sealed class Topology : IDisposable
     /// <summary>Gives the event its sequence and publishes it.</summary>
     internal void Publish(ref Event e)
     {
+        _laps?.Start();
         long sequence = _ring.Next();
         e.Sequence = sequence;
         _ring[sequence] = e;
         _ring.Publish(sequence);
+        _laps?.Lap(Hop.Publish);
+    }
+
+    /// <summary>Reads an input as the publishing thread's own hop.</summary>
+    internal ReadResult Receive(IEventSource inputs, ref Event e)
+    {
+        if (_laps is not { } laps)
+        {
+            return inputs.Read(ref e);
+        }
+
+        laps.Start();
+        ReadResult result = inputs.Read(ref e);
+        if (result == ReadResult.Event)
+        {
+            laps.Lap(Hop.Receive);
+        }
+
+        return result;
     }
 
     /// <summary>Returns when everything published is journaled, decided, audited and handed to the venue.</summary>
@@ -114,6 +139,31 @@ internal sealed class Topology : IDisposable
         WaitMode.Yielding => new YieldingWaitStrategy(),
         WaitMode.Parking => new ParkingWaitStrategy(),
     };
+
+    /// <summary>Who waits for whom.</summary>
+    /// <returns>The last one.</returns>
+    private Consumer Wire<TLaps>(TopologyMode mode, TopologyParts parts, TLaps laps)
+        where TLaps : struct, ILaps<TLaps>
+    {
+        DecisionPipeline pipeline = parts.Pipeline;
+        Consumer journal = _disruptor.NewConsumer("journal", new JournalHandler<TLaps>(parts.Recorder, Own()));
+        Consumer audit = _disruptor.NewConsumer(
+            "audit", new AuditHandler<TLaps>(parts.Recorder, parts.Counts, _decisions, Own()));
+        Consumer gateway = _disruptor.NewConsumer(
+            "gateway", new GatewayHandler<TLaps>(parts.Venue, parts.Recorder, _decisions, Own()));
+        ConsumerGroup<Event> decided = mode == TopologyMode.Lockstep
+            ? _disruptor.HandleEventsWith(
+                    journal, _disruptor.NewConsumer("signal", new SignalHandler<TLaps>(pipeline, _decisions, Own())))
+                .Then(_disruptor.NewConsumer("arbitration", new ArbitrationHandler<TLaps>(pipeline, _decisions, Own())))
+                .Then(_disruptor.NewConsumer("risk", new RiskHandler<TLaps>(pipeline, _decisions, Own())))
+                .Then(_disruptor.NewConsumer("order", new OrderHandler<TLaps>(pipeline, _decisions, Own(), parts.Observer)))
+            : _disruptor.HandleEventsWith(
+                journal, _disruptor.NewConsumer("decide", new DecideHandler<TLaps>(pipeline, _decisions, Own(), parts.Observer)));
+        decided.Then(audit).Then(gateway);
+        return gateway;
+
+        TLaps Own() => laps.Of(_threaded);
+    }
 
     /// <summary>Threads that a topology keeps waiting, the caller's included.</summary>
     private static int ThreadsOf(TopologyMode mode) => mode switch

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Runtime;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Gateways.Generator;
 
 namespace LowLatency.Engine.Running;
@@ -22,7 +23,12 @@ internal static class WarmUp
     /// <param name="configuration">The configuration of the run that follows.</param>
     /// <param name="most">Longest time to spend; 3 seconds when not given.</param>
     /// <param name="stop">Ends it early, or null.</param>
-    internal static void Run(EngineConfiguration configuration, TimeSpan? most = null, StopSignals? stop = null)
+    /// <param name="latency">What the run measures: its code is another where hops are measured.</param>
+    internal static void Run(
+        EngineConfiguration configuration,
+        TimeSpan? most = null,
+        StopSignals? stop = null,
+        LatencyDetail latency = LatencyDetail.Messages)
     {
         TimeSpan limit = most ?? TimeSpan.FromSeconds(3);
         Precompile.Run();
@@ -46,7 +52,7 @@ internal static class WarmUp
                 }),
                 Journal = journal,
                 Topology = configuration.Session.Topology with { Mode = TopologyMode.Inline },
-                Latency = new LatencyRecorder(),
+                Latency = LatencyMeter.Of(latency),
             });
             long start = Stopwatch.GetTimestamp();
             long quietSince = start;

@@ -129,6 +129,10 @@ internal sealed class StrategyLibrary
         }
     }
 
+    /// <summary>True when strategies of a type can be made: a catalogue may declare more.</summary>
+    internal bool CanCreate(string type) =>
+        _silent || _owners.ContainsKey(type) || BuiltInStrategies.Catalogue.Find(type) is not null;
+
     /// <summary>Makes a strategy.</summary>
     internal Strategy Create(StrategyParameters parameters) =>
         _silent ? new SilentStrategy()

@@ -15,11 +15,14 @@ internal struct Arrival
     /// <summary>When the matching engine gets it.</summary>
     internal long ArrivesAt;
 
+    /// <summary>It was lost, or comes to a venue that is down: the venue knows nothing of it.</summary>
+    internal bool IsRefused;
+
     /// <summary>Counts the commands of this venue, from 1: the tie-break of reports.</summary>
     internal long Number;
 }
 
-/// <summary>Commands in flight. Entry latency is constant, so they arrive in the order in which they were sent.</summary>
+/// <summary>Commands in flight. They arrive in the order in which they were sent: none overtakes another.</summary>
 internal sealed class Arrivals
 {
     internal const int Capacity = Limits.LiveOrders;
@@ -27,6 +30,10 @@ internal sealed class Arrivals
     private readonly Arrival[] _ring = new Arrival[Capacity];
     private int _head;
     private int _count;
+    private long _last;
+
+    /// <summary>When the last one arrives that was sent.</summary>
+    internal long Last => _last;
 
     internal int Count => _count;
 
@@ -40,6 +47,7 @@ internal sealed class Arrivals
         Ensure.That(_count < Capacity, "commands in flight exceed their bound");
         _ring[(_head + _count) % Capacity] = arrival;
         _count++;
+        _last = arrival.ArrivesAt;
     }
 
     internal Arrival Take()
@@ -54,6 +62,7 @@ internal sealed class Arrivals
     internal void Visit(StateVisitor visitor)
     {
         visitor.Visit(ref _count);
+        visitor.Visit(ref _last);
         Ensure.That(_count is >= 0 and <= Capacity, "restored count of commands in flight out of range");
         for (int i = 0; i < _count; i++)
         {
@@ -61,6 +70,7 @@ internal sealed class Arrivals
             visitor.Visit(ref arrival.SubmittedAt);
             visitor.Visit(ref arrival.ArrivesAt);
             visitor.Visit(ref arrival.Number);
+            visitor.Visit(ref arrival.IsRefused);
             Visit(visitor, ref arrival.Command);
         }
     }

@@ -7,8 +7,8 @@ using LowLatency.Core.Values;
 namespace LowLatency.Gateways.Sim;
 
 /// <summary>
-/// Trades our orders against what the market shows. It is pessimistic where the data is silent: others were there
-/// first, quantity that we took stays taken, and what is not shown is not there.
+/// What every way of matching shares: taking what is shown, resting, filling, ending. It is pessimistic where the data is
+/// silent: others were there first, quantity that we took stays taken, and what is not shown is not there.
 /// </summary>
 internal sealed class Matcher
 {
@@ -17,16 +17,26 @@ internal sealed class Matcher
     private readonly OrderMemory _memory;
     private readonly Arrivals _arrivals;
     private readonly Reporter _reporter;
+    private readonly Incidents _incidents;
+    private readonly SelfTradePrevention _selfTrade;
     private readonly long[] _positions;
 
     internal Matcher(
-        VenueMarket[] markets, OrderTable orders, OrderMemory memory, Arrivals arrivals, Reporter reporter)
+        VenueMarket[] markets,
+        OrderTable orders,
+        OrderMemory memory,
+        Arrivals arrivals,
+        Reporter reporter,
+        Incidents incidents,
+        SelfTradePrevention selfTrade)
     {
         _markets = markets;
         _orders = orders;
         _memory = memory;
         _arrivals = arrivals;
         _reporter = reporter;
+        _incidents = incidents;
+        _selfTrade = selfTrade;
         _positions = new long[markets.Length];
     }
 
@@ -39,6 +49,13 @@ internal sealed class Matcher
     internal void SetPosition(InstrumentId instrument, long quantity) => _positions[instrument.Value] = quantity;
 
     internal void ForgetPosition(InstrumentId instrument) => _positions[instrument.Value] = 0;
+
+    /// <summary>True when the venue is up and the instrument trades.</summary>
+    internal bool IsOpen(VenueMarket market, long at) => market.IsTrading && !_incidents.IsVenueDown(at);
+
+    /// <summary>True when the venue's hours let an order work. A status or an outage may still hinder it.</summary>
+    internal bool IsInHours(in VenueOrder order, long at) =>
+        _markets[order.Instrument.Value].Hours.IsOpen(at, order.WorksExtended);
 
     /// <summary>True when an order at this price would take something now.</summary>
     internal bool WouldTake(InstrumentId instrument, Side side, long price)
@@ -71,13 +88,14 @@ internal sealed class Matcher
         Side opposite = order.Side.Opposite();
         ConsumedLiquidity consumed = market.Consumed(opposite);
         int levels = market.Levels(opposite);
+        int own = _selfTrade is SelfTradePrevention.CancelTaker or SelfTradePrevention.CancelBoth ? Own(order) : -1;
         int newPrices = 0;
         int fills = 0;
         long wanted = order.Remaining;
         for (int i = 0; i < levels && wanted > 0; i++)
         {
             BookLevel level = market.LevelAt(opposite, i);
-            if (!order.Allows(level.Price))
+            if (!order.Allows(level.Price) || (own >= 0 && IsReached(order.Side, _orders[own].Price, level.Price)))
             {
                 break;
             }
@@ -99,9 +117,31 @@ internal sealed class Matcher
     internal long Reducible(in VenueOrder order) =>
         order.IsReduceOnly ? Math.Max(0, -order.Side.Sign() * Position(order.Instrument)) : long.MaxValue;
 
+    /// <summary>An order meets what is shown: as if it arrived now.</summary>
+    internal void Meet(int index, long at)
+    {
+        ref VenueOrder order = ref _orders[index];
+        if (order.TimeInForce == TimeInForce.FillOrKill && !CanFillWhole(order))
+        {
+            End(index, at, ReportReason.FillOrKillUnfilled);
+        }
+        else if (order.IsPostOnly && WouldTake(order.Instrument, order.Side, order.Price))
+        {
+            End(index, at, ReportReason.PostOnlyWouldTake);
+        }
+        else
+        {
+            Take(index, at, Liquidity.Taker);
+            if (_orders.IsLive(index))
+            {
+                RestOrEnd(index, at);
+            }
+        }
+    }
+
     /// <summary>
-    /// Walks the opposite side level by level, one execution for each. A taker pays the level's price; a resting order
-    /// that the market came to meet trades at its own.
+    /// Walks the opposite side level by level, one execution for each. A taker pays the level's price and meets our own
+    /// orders on its way; a resting order that the market came to meet trades at its own price.
     /// </summary>
     internal void Take(int index, long at, Liquidity liquidity)
     {
@@ -110,10 +150,16 @@ internal sealed class Matcher
         Side opposite = order.Side.Opposite();
         ConsumedLiquidity consumed = market.Consumed(opposite);
         int levels = market.Levels(opposite);
+        bool prevents = liquidity == Liquidity.Taker && _selfTrade != SelfTradePrevention.None;
         for (int i = 0; i < levels && _orders.IsLive(index); i++)
         {
             BookLevel level = market.LevelAt(opposite, i);
             if (!order.Allows(level.Price))
+            {
+                break;
+            }
+
+            if (prevents && !PreventSelfTrade(index, level.Price, at))
             {
                 return;
             }
@@ -142,6 +188,39 @@ internal sealed class Matcher
                 return;
             }
         }
+
+        if (prevents && _orders.IsLive(index) && order.Type == OrderType.Limit)
+        {
+            PreventSelfTrade(index, order.Price, at);
+        }
+    }
+
+    /// <summary>Lets an order meet our own ones up to a price, before it trades there.</summary>
+    /// <returns>False when it ended by it.</returns>
+    internal bool PreventSelfTrade(int index, long price, long at)
+    {
+        while (_selfTrade != SelfTradePrevention.None)
+        {
+            ref VenueOrder order = ref _orders[index];
+            int own = Own(order);
+            if (own < 0 || !IsReached(order.Side, _orders[own].Price, price))
+            {
+                return true;
+            }
+
+            if (_selfTrade != SelfTradePrevention.CancelTaker)
+            {
+                End(own, at, ReportReason.SelfTrade);
+            }
+
+            if (_selfTrade != SelfTradePrevention.CancelMaker)
+            {
+                End(index, at, ReportReason.SelfTrade);
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Lets an order that is left over rest, or ends it when it must not.</summary>
@@ -154,16 +233,43 @@ internal sealed class Matcher
             return;
         }
 
+        order.IsWaiting = false;
         order.QueueAhead = _markets[order.Instrument.Value].Displayed(order.Side, order.Price);
+        order.Shown = order.QueueAhead;
+        order.Printed = 0;
         _orders.Link(index);
     }
 
     /// <summary>The venue ends an order.</summary>
-    internal void End(int index, long at, ReportReason reason)
+    internal void End(int index, long at, ReportReason reason, OrderStatus status = OrderStatus.Cancelled)
     {
         ref VenueOrder order = ref _orders[index];
-        _reporter.Order(order, at, OrderStatus.Cancelled, reason, order.Command);
+        _reporter.Order(order, at, status, reason, order.Command);
         Forget(index);
+    }
+
+    /// <summary>The clock ends an order; one for an auction that never came still gets what is shown.</summary>
+    internal void Expire(int index, long at)
+    {
+        ref VenueOrder order = ref _orders[index];
+        if (!order.IsAuction)
+        {
+            End(index, at, ReportReason.None, OrderStatus.Expired);
+            return;
+        }
+
+        VenueMarket market = _markets[order.Instrument.Value];
+        _orders.Unlink(index);
+        order.Wake();
+        if (market.ShowsDepth && market.IsReady && IsOpen(market, at))
+        {
+            Take(index, at, Liquidity.Taker);
+        }
+
+        if (_orders.IsLive(index))
+        {
+            End(index, at, ReportReason.NoLiquidity);
+        }
     }
 
     /// <summary>Takes a finished order out; its id and what was filled stay known for a while.</summary>
@@ -181,198 +287,11 @@ internal sealed class Matcher
         _orders.Remove(index);
     }
 
-    /// <summary>Matches after the shown quantities of an instrument changed.</summary>
-    internal void OnDepth(InstrumentId instrument, long at)
-    {
-        VenueMarket market = _markets[instrument.Value];
-        if (market.ShowsDepth && market.IsReady && market.IsTrading)
-        {
-            OnDepth(market, instrument, Side.Buy, at);
-            OnDepth(market, instrument, Side.Sell, at);
-        }
-    }
-
     /// <summary>
-    /// Matches a print beside a book or quotes: through our price it fills us, at our price it first serves the queue
-    /// ahead of us. A print has one quantity for all our orders.
+    /// The only place where quantity changes hands. Fills less than asked when a reduce-only order has nothing more to
+    /// reduce, and nothing while reports cannot be told.
     /// </summary>
-    internal void OnPrint(InstrumentId instrument, in Trade trade, long at)
-    {
-        VenueMarket market = _markets[instrument.Value];
-        if (market.IsReady && market.IsTrading)
-        {
-            long left = OnPrint(instrument, Side.Buy, trade, trade.Quantity, at);
-            OnPrint(instrument, Side.Sell, trade, left, at);
-        }
-    }
-
-    /// <summary>
-    /// Matches a period of which only open, high, low and volume are known; a print without quotes is a period of one
-    /// price. Orders that wait may take at the open; resting ones fill at their limit when the period trades through it.
-    /// </summary>
-    internal void OnPeriod(InstrumentId instrument, in Bar period, long at)
-    {
-        if (_markets[instrument.Value].IsTrading && period.Volume > 0)
-        {
-            long left = OnOpen(instrument, Side.Buy, period, period.Volume, at);
-            left = OnOpen(instrument, Side.Sell, period, left, at);
-            left = OnRange(instrument, Side.Buy, period, left, at);
-            OnRange(instrument, Side.Sell, period, left, at);
-        }
-    }
-
-    internal void Visit(StateVisitor visitor) => visitor.Visit<long>(_positions);
-
-    private void OnDepth(VenueMarket market, InstrumentId instrument, Side side, long at)
-    {
-        int next;
-        for (int i = _orders.First(instrument, side); i >= 0; i = next)
-        {
-            ref VenueOrder order = ref _orders[i];
-            next = order.Next;
-            if (order.IsWaiting)
-            {
-                // It was sent when there were only prints or bars; now there is something to take.
-                order.IsWaiting = false;
-                _orders.Unlink(i);
-                Meet(i, at);
-                continue;
-            }
-
-            order.QueueAhead = Math.Min(order.QueueAhead, market.Displayed(side, order.Price));
-            Take(i, at, Liquidity.Maker);
-        }
-    }
-
-    // The first contact of a waiting order with shown quantities: as if it arrived now.
-    private void Meet(int index, long at)
-    {
-        ref VenueOrder order = ref _orders[index];
-        if (order.TimeInForce == TimeInForce.FillOrKill && !CanFillWhole(order))
-        {
-            End(index, at, ReportReason.FillOrKillUnfilled);
-        }
-        else if (order.IsPostOnly && WouldTake(order.Instrument, order.Side, order.Price))
-        {
-            End(index, at, ReportReason.PostOnlyWouldTake);
-        }
-        else
-        {
-            Take(index, at, Liquidity.Taker);
-            if (_orders.IsLive(index))
-            {
-                RestOrEnd(index, at);
-            }
-        }
-    }
-
-    private long OnPrint(InstrumentId instrument, Side side, in Trade trade, long left, long at)
-    {
-        long served = 0;
-        int next;
-        for (int i = _orders.First(instrument, side); i >= 0; i = next)
-        {
-            ref VenueOrder order = ref _orders[i];
-            next = order.Next;
-            if (order.IsWaiting)
-            {
-                continue;
-            }
-
-            bool isThrough = side == Side.Buy ? trade.Price < order.Price : trade.Price > order.Price;
-            if (isThrough)
-            {
-                order.QueueAhead = 0;
-            }
-            else if (trade.Price != order.Price || trade.Aggressor == side)
-            {
-                break;
-            }
-            else if (order.QueueAhead != VenueOrder.UnknownQueue)
-            {
-                // The queue ahead of a later order contains that of an earlier one: what served that, served this.
-                long step = Math.Min(left, Math.Max(0, order.QueueAhead - served));
-                served += step;
-                left -= step;
-                order.QueueAhead -= Math.Min(order.QueueAhead, served);
-            }
-
-            if (left > 0 && order.QueueAhead == 0)
-            {
-                left -= Fill(i, at, order.Price, Math.Min(left, order.Remaining), Liquidity.Maker);
-            }
-        }
-
-        return left;
-    }
-
-    private long OnOpen(InstrumentId instrument, Side side, in Bar period, long left, long at)
-    {
-        int next;
-        for (int i = _orders.First(instrument, side); i >= 0; i = next)
-        {
-            ref VenueOrder order = ref _orders[i];
-            next = order.Next;
-            if (!order.IsWaiting || period.StartTime < order.SubmittedAt)
-            {
-                continue;
-            }
-
-            order.IsWaiting = false;
-            bool takes = order.Allows(period.Open);
-            if (takes && order.IsPostOnly)
-            {
-                End(i, at, ReportReason.PostOnlyWouldTake);
-                continue;
-            }
-
-            long most = Math.Min(left, SpareReports < 1 ? 0 : Reducible(order));
-            if (order.TimeInForce == TimeInForce.FillOrKill && (!takes || most < order.Remaining))
-            {
-                End(i, at, ReportReason.FillOrKillUnfilled);
-                continue;
-            }
-
-            if (takes && left > 0)
-            {
-                left -= Fill(i, at, period.Open, Math.Min(left, order.Remaining), Liquidity.Taker);
-            }
-
-            if (_orders.IsLive(i) && order.IsImmediate)
-            {
-                End(i, at, ReportReason.NoLiquidity);
-            }
-        }
-
-        return left;
-    }
-
-    private long OnRange(InstrumentId instrument, Side side, in Bar period, long left, long at)
-    {
-        int next;
-        for (int i = _orders.First(instrument, side); i >= 0 && left > 0; i = next)
-        {
-            ref VenueOrder order = ref _orders[i];
-            next = order.Next;
-            if (order.IsWaiting || period.StartTime < order.SubmittedAt)
-            {
-                continue;
-            }
-
-            if (side == Side.Buy ? period.Low >= order.Price : period.High <= order.Price)
-            {
-                break;
-            }
-
-            left -= Fill(i, at, order.Price, Math.Min(left, order.Remaining), Liquidity.Maker);
-        }
-
-        return left;
-    }
-
-    // The only place where quantity changes hands. Fills less than asked when a reduce-only order has nothing more to
-    // reduce, and nothing while reports cannot be told.
-    private long Fill(int index, long at, long price, long quantity, Liquidity liquidity)
+    internal long Fill(int index, long at, long price, long quantity, Liquidity liquidity)
     {
         ref VenueOrder order = ref _orders[index];
         ref long position = ref _positions[order.Instrument.Value];
@@ -401,4 +320,47 @@ internal sealed class Matcher
 
         return quantity;
     }
+
+    /// <summary>
+    /// An order for an amount of money gets its quantity from the first price that it meets, and says so when that differs.
+    /// </summary>
+    internal void Settle(int index, long at, long price)
+    {
+        ref VenueOrder order = ref _orders[index];
+        if (order.Amount == 0 || SpareReports < 1)
+        {
+            return;
+        }
+
+        long quantity = _markets[order.Instrument.Value].QuantityFor(order.Amount, price);
+        order.Amount = 0;
+        if (quantity == 0)
+        {
+            End(index, at, ReportReason.TooSmall);
+        }
+        else if (quantity != order.Quantity)
+        {
+            order.Quantity = quantity;
+            _reporter.Order(order, at, OrderStatus.Amended, ReportReason.None, order.Command);
+        }
+    }
+
+    internal void Visit(StateVisitor visitor) => visitor.Visit<long>(_positions);
+
+    // The best resting order of ours that an order could trade with, or -1.
+    private int Own(in VenueOrder order)
+    {
+        for (int i = _orders.First(order.Instrument, order.Side.Opposite()); i >= 0; i = _orders[i].Next)
+        {
+            if (!_orders[i].IsWaiting)
+            {
+                return order.Allows(_orders[i].Price) ? i : -1;
+            }
+        }
+
+        return -1;
+    }
+
+    // True when an order that has come to a price has come past ours.
+    private static bool IsReached(Side side, long own, long price) => side == Side.Buy ? own <= price : own >= price;
 }

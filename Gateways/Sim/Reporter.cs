@@ -13,17 +13,33 @@ internal sealed class Reporter
 
     private readonly ReportQueue _queue = new();
     private readonly SimulatedVenueSettings _settings;
+    private readonly LatencyModel _response;
+    private readonly Incidents _incidents;
     private ulong _orders;
     private ulong _executions;
     private long _happened;
+    private long _lastAt = -1;
+    private long _lastDue = -1;
 
-    internal Reporter(SimulatedVenueSettings settings) => _settings = settings;
+    internal Reporter(SimulatedVenueSettings settings, Incidents incidents)
+    {
+        _settings = settings;
+        _incidents = incidents;
+        _response = new LatencyModel(settings.ResponseLatency, settings.ResponseAddition, settings.Seed, 2);
+    }
 
     internal int Free => _queue.Free;
 
     internal long NextDue => _queue.NextDue;
 
     internal bool TryTake(long now, ref Event report) => _queue.TryTake(now, ref report);
+
+    /// <summary>
+    /// When a report is due of what happens at an instant, which is not before the last one that was told of. Reports never
+    /// overtake each other, and those of one instant come at one instant.
+    /// </summary>
+    internal long DueOf(long at) =>
+        at == _lastAt ? _lastDue : Math.Max(_incidents.LineUp(at + _response.At(at)), _lastDue + 1);
 
     internal ulong NextVenueNumber() => ++_orders;
 
@@ -49,7 +65,8 @@ internal sealed class Reporter
     }
 
     /// <summary>The venue's word on a live order.</summary>
-    internal void Order(in VenueOrder order, long at, OrderStatus status, ReportReason reason, long command) =>
+    internal void Order(
+        in VenueOrder order, long at, OrderStatus status, ReportReason reason, long command, int venueCode = 0) =>
         Order(order.Instrument, at, command, new OrderReport
         {
             Order = order.Id,
@@ -59,12 +76,13 @@ internal sealed class Reporter
             CumulativeQuantity = order.Filled,
             Status = status,
             Reason = reason,
+            VenueCode = venueCode,
         });
 
     /// <summary>The venue's word on an order.</summary>
     internal void Order(InstrumentId instrument, long at, long command, in OrderReport word)
     {
-        Event report = Header(instrument, at + _settings.ResponseLatency, at);
+        Event report = Header(instrument, Due(at), at);
         report.Set(word);
         _queue.Add(report.ReceivedAt, command, ++_happened, report);
     }
@@ -73,7 +91,7 @@ internal sealed class Reporter
     internal void Execution(in VenueOrder order, in Instrument rules, long at, long price, long quantity, Liquidity liquidity)
     {
         int ppm = liquidity == Liquidity.Maker ? _settings.MakerFeePpm : _settings.TakerFeePpm;
-        Event report = Header(order.Instrument, at + _settings.ResponseLatency, at);
+        Event report = Header(order.Instrument, Due(at), at);
         report.Set(new Execution
         {
             Order = order.Id,
@@ -104,7 +122,18 @@ internal sealed class Reporter
         visitor.Visit(ref _orders);
         visitor.Visit(ref _executions);
         visitor.Visit(ref _happened);
+        visitor.Visit(ref _lastAt);
+        visitor.Visit(ref _lastDue);
         _queue.Visit(visitor);
+    }
+
+    private long Due(long at)
+    {
+        Ensure.That(at >= _lastAt, "what is reported must not run backwards");
+        long due = DueOf(at);
+        _lastAt = at;
+        _lastDue = due;
+        return due;
     }
 
     private static Event Header(InstrumentId instrument, long receivedAt, long venueTime) => new()

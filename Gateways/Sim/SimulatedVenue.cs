@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market.Calendars;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
@@ -23,13 +24,16 @@ public sealed class SimulatedVenue : IVenue, IStateful
     /// <summary>Upper half of every id that this venue gives.</summary>
     public const ulong IdTag = Reporter.VenueTag;
 
-    private readonly SimulatedVenueSettings _settings;
     private readonly VenueMarket[] _markets;
     private readonly OrderTable _orders;
     private readonly OrderMemory _memory = new();
     private readonly Arrivals _arrivals = new();
     private readonly Reporter _reporter;
+    private readonly Incidents _incidents;
+    private readonly LatencyModel _entryLatency;
     private readonly Matcher _matcher;
+    private readonly DepthMatcher _depth;
+    private readonly PeriodMatcher _periods;
     private readonly OrderEntry _entry;
     private long _commands;
     private long _lastSubmit;
@@ -42,32 +46,39 @@ public sealed class SimulatedVenue : IVenue, IStateful
     {
         ArgumentNullException.ThrowIfNull(settings);
         settings.Validate();
-        _settings = settings;
         _markets = new VenueMarket[settings.Instruments + 1];
+        VenueHours[] hours = HoursOf(settings);
         for (int i = 0; i < _markets.Length; i++)
         {
-            _markets[i] = new VenueMarket();
+            _markets[i] = new VenueMarket(settings, hours);
         }
 
+        _incidents = new Incidents(settings.Incidents);
+        _entryLatency = new LatencyModel(settings.EntryLatency, settings.EntryAddition, settings.Seed, 1);
         _orders = new OrderTable(settings.MaxOpenOrders, settings.Instruments);
-        _reporter = new Reporter(settings);
-        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter);
-        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher);
+        _reporter = new Reporter(settings, _incidents);
+        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter, _incidents, settings.SelfTrade);
+        QueuePosition queue = new(settings.Queue, settings.QueueExponentThousandths);
+        _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
+        _periods = new PeriodMatcher(_markets, _orders, _matcher, _depth, settings.BarPath);
+        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, settings);
     }
 
     /// <inheritdoc/>
     public long NextDue => Math.Min(_reporter.NextDue, NextAnswer);
 
-    // Every arrival is answered, so this is when the first one makes a report.
-    private long NextAnswer =>
-        _arrivals.Count == 0 ? long.MaxValue : _arrivals.First.ArrivesAt + _settings.ResponseLatency;
+    // Every arrival is answered and every end by the clock is told, so this is when the next one makes a report.
+    private long NextAnswer => NextAction == VenueOrder.Never ? long.MaxValue : _reporter.DueOf(NextAction);
+
+    private long NextAction =>
+        Math.Min(_arrivals.Count == 0 ? VenueOrder.Never : _arrivals.First.ArrivesAt, _orders.NextExpiry);
 
     /// <inheritdoc/>
     public bool Poll(long now, ref Event report)
     {
         while (NextAnswer <= Math.Min(now, _reporter.NextDue))
         {
-            ArriveNext();
+            Act();
         }
 
         return _reporter.TryTake(now, ref report);
@@ -86,9 +97,9 @@ public sealed class SimulatedVenue : IVenue, IStateful
         Ensure.That(at >= _lastInput, "inputs must not run backwards");
         Ensure.That(at > _matchedThrough, "a report was polled before an input that is not later than its cause");
         _lastInput = at;
-        while (_arrivals.Count > 0 && _arrivals.First.ArrivesAt < at)
+        while (NextAction < at)
         {
-            ArriveNext();
+            Act();
         }
 
         InstrumentId instrument = published.Instrument;
@@ -111,19 +122,28 @@ public sealed class SimulatedVenue : IVenue, IStateful
 
         // One place for this outcome; an accepted command also needs its answer and its order's last word.
         int spare = _matcher.SpareReports;
+        bool isIncident = _incidents.TryAt(now, out VenueIncident incident);
         ReportReason reason = command.Verb is < CommandVerb.New or > CommandVerb.Cancel ? ReportReason.Unsupported
+            : isIncident && incident.Kind == IncidentKind.Disconnect ? ReportReason.NotConnected
             : _arrivals.IsFull || spare < 3 ? ReportReason.RateLimited
             : ReportReason.None;
-        _reporter.Outcome(
-            command, sequence, now, number, reason == ReportReason.None ? Outcome.Sent : Outcome.NotSent, reason);
+        bool isUnknown = isIncident && incident.Kind is IncidentKind.Unknown or IncidentKind.Lost;
+        Outcome outcome = reason != ReportReason.None ? Outcome.NotSent
+            : isUnknown ? Outcome.Unknown
+            : Outcome.Sent;
+        _reporter.Outcome(command, sequence, now, number, outcome, reason);
         if (reason == ReportReason.None)
         {
+            long leaves = isUnknown ? incident.To : now;
+            long arrives = Math.Max(_arrivals.Last, _incidents.VenueUp(leaves + _entryLatency.At(leaves)));
+            bool meetsNobody = _incidents.TryAt(arrives, out VenueIncident there) && there.Kind == IncidentKind.Reject;
             _arrivals.Add(new Arrival
             {
                 Command = command,
                 SubmittedAt = now,
-                ArrivesAt = now + _settings.EntryLatency,
+                ArrivesAt = arrives,
                 Number = number,
+                IsRefused = meetsNobody || (isUnknown && incident.Kind == IncidentKind.Lost),
             });
         }
     }
@@ -159,17 +179,38 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _memory.Visit(visitor);
         _matcher.Visit(visitor);
         _reporter.Visit(visitor);
+        _entry.Visit(visitor);
         for (int i = 1; i < _markets.Length; i++)
         {
             _markets[i].Visit(visitor);
         }
     }
 
-    private void ArriveNext()
+    private static VenueHours[] HoursOf(SimulatedVenueSettings settings)
     {
-        Arrival arrival = _arrivals.Take();
-        _matchedThrough = arrival.ArrivesAt;
-        _entry.Arrive(arrival);
+        VenueHours[] hours = new VenueHours[settings.Calendars.Length + 1];
+        hours[0] = new VenueHours(new TradingCalendar([]), 0, 0);
+        for (int i = 0; i < settings.Calendars.Length; i++)
+        {
+            hours[i + 1] = new VenueHours(settings.Calendars[i].Calendar, settings.ExtendedBefore, settings.ExtendedAfter);
+        }
+
+        return hours;
+    }
+
+    // What happens by itself: the clock ends orders first, then commands arrive.
+    private void Act()
+    {
+        long at = NextAction;
+        _matchedThrough = at;
+        if (_orders.NextExpiry == at)
+        {
+            _matcher.Expire(_orders.Expiring(at), at);
+        }
+        else
+        {
+            _entry.Arrive(_arrivals.Take());
+        }
     }
 
     // Without an instrument only the state of a stream means anything: it speaks of all.
@@ -197,7 +238,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
                 break;
             case EventKind.TradingStatus:
                 market.SetStatus(published.TradingStatus.Status);
-                _matcher.OnDepth(instrument, at);
+                _depth.OnDepth(instrument, at);
                 break;
             case EventKind.StreamState:
                 market.SetStream(published.StreamState.State);
@@ -205,14 +246,14 @@ public sealed class SimulatedVenue : IVenue, IStateful
             case EventKind.BookLevels:
                 if (market.TakeLevels(published))
                 {
-                    _matcher.OnDepth(instrument, at);
+                    _depth.OnDepth(instrument, at);
                 }
 
                 break;
             case EventKind.Quote:
                 if (market.TakeQuote(published.Quote))
                 {
-                    _matcher.OnDepth(instrument, at);
+                    _depth.OnDepth(instrument, at);
                 }
 
                 break;
@@ -222,7 +263,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
             case EventKind.Bar:
                 if (market.TakeBar(published.Bar))
                 {
-                    _matcher.OnPeriod(instrument, published.Bar, at);
+                    _periods.OnBar(instrument, published.Bar, at);
                 }
 
                 break;
@@ -239,19 +280,11 @@ public sealed class SimulatedVenue : IVenue, IStateful
         market.TakeTrade(trade);
         if (market.ShowsDepth)
         {
-            _matcher.OnPrint(instrument, trade, at);
+            _depth.OnPrint(instrument, trade, at);
         }
         else
         {
-            _matcher.OnPeriod(instrument, new Bar
-            {
-                StartTime = at,
-                Open = trade.Price,
-                High = trade.Price,
-                Low = trade.Price,
-                Close = trade.Price,
-                Volume = trade.Quantity,
-            }, at);
+            _periods.OnPrint(instrument, trade, at);
         }
     }
 
@@ -264,6 +297,11 @@ public sealed class SimulatedVenue : IVenue, IStateful
             {
                 _matcher.End(i, at, ReportReason.NoMarket);
             }
+        }
+
+        for (int i = _orders.FirstSleeper(instrument); i >= 0; i = _orders.FirstSleeper(instrument))
+        {
+            _matcher.End(i, at, ReportReason.NoMarket);
         }
 
         _matcher.ForgetPosition(instrument);

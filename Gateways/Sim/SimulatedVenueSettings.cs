@@ -1,25 +1,50 @@
+using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
 
-/// <summary>What a simulated venue is like. Nothing in it is random, so there is no seed.</summary>
+/// <summary>What a simulated venue is like. Chance, where there is any, comes from the seed and the instant alone.</summary>
 public sealed record SimulatedVenueSettings
 {
     /// <summary>One million parts: a fee of 100 %.</summary>
     public const int PpmMax = 1_000_000;
 
-    /// <summary>Longest latency of one direction: one hour of nanoseconds.</summary>
+    /// <summary>Longest latency of one direction, floor or addition: one hour of nanoseconds.</summary>
     public const long LatencyMax = 3_600_000_000_000;
 
-    /// <summary>Nanoseconds from the decision to the matching engine; 0 to <see cref="LatencyMax"/>.</summary>
+    /// <summary>Largest exponent of a power queue, in thousandths.</summary>
+    public const int QueueExponentMax = 10_000;
+
+    /// <summary>Largest standard deviation of a lognormal latency, in thousandths.</summary>
+    public const int SigmaMax = 5_000;
+
+    /// <summary>Incidents of one scenario.</summary>
+    public const int IncidentsMax = 256;
+
+    /// <summary>Most commands of a rate window.</summary>
+    public const int RateMax = 10_000;
+
+    /// <summary>Longest of the times below: a day of nanoseconds.</summary>
+    public const long DayMax = 86_400_000_000_000;
+
+    /// <summary>Nanoseconds from the decision to the matching engine, at least; 0 to <see cref="LatencyMax"/>.</summary>
     public long EntryLatency { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Nanoseconds from the matching engine to the report; 0 to <see cref="LatencyMax"/>. Both latencies together are
-    /// at least 1, so that an answer is never simultaneous with its question.
+    /// Nanoseconds from the matching engine to the report, at least; 0 to <see cref="LatencyMax"/>. Both latencies
+    /// together are at least 1, so that an answer is never simultaneous with its question.
     /// </summary>
     public long ResponseLatency { get; init; } = 1_000_000;
+
+    /// <summary>What is added to the entry latency.</summary>
+    public LatencyAddition EntryAddition { get; init; } = LatencyAddition.Nothing;
+
+    /// <summary>What is added to the response latency.</summary>
+    public LatencyAddition ResponseAddition { get; init; } = LatencyAddition.Nothing;
+
+    /// <summary>Seed of the sampled latencies.</summary>
+    public ulong Seed { get; init; }
 
     /// <summary>Fee of a fill that rested, parts per million of notional; negative is a rebate.</summary>
     public int MakerFeePpm { get; init; }
@@ -33,15 +58,85 @@ public sealed record SimulatedVenueSettings
     /// <summary>Highest instrument number that the venue lists, 1 to <see cref="Limits.Instruments"/>.</summary>
     public int Instruments { get; init; } = Limits.Instruments;
 
+    /// <summary>What a shrinking level says of our place.</summary>
+    public QueueModel Queue { get; init; }
+
+    /// <summary>The exponent n of the power families, in thousandths; 1 to <see cref="QueueExponentMax"/>.</summary>
+    public int QueueExponentThousandths { get; init; } = 3_000;
+
+    /// <summary>The order of a bar's prices.</summary>
+    public BarPath BarPath { get; init; }
+
+    /// <summary>What happens when our own orders would meet.</summary>
+    public SelfTradePrevention SelfTrade { get; init; }
+
+    /// <summary>What an amendment does to the place in the queue.</summary>
+    public AmendRule Amend { get; init; }
+
+    /// <summary>Which price wakes sleeping orders.</summary>
+    public TriggerPriceSource Trigger { get; init; }
+
+    /// <summary>Commands that may arrive in one window, 1 to <see cref="RateMax"/>; 0 for no limit.</summary>
+    public int RateLimit { get; init; }
+
+    /// <summary>Nanoseconds of the rate window, 1 to <see cref="DayMax"/>.</summary>
+    public long RateWindow { get; init; } = 1_000_000_000;
+
+    /// <summary>What goes wrong, in the order of time, none overlapping.</summary>
+    public VenueIncident[] Incidents { get; init; } = [];
+
+    /// <summary>The regular sessions; an instrument without a calendar never closes.</summary>
+    public VenueCalendar[] Calendars { get; init; } = [];
+
+    /// <summary>Nanoseconds before the regular session in which orders with extended hours work, 0 to a day.</summary>
+    public long ExtendedBefore { get; init; } = 19_800_000_000_000;
+
+    /// <summary>Nanoseconds after the regular session in which orders with extended hours work, 0 to a day.</summary>
+    public long ExtendedAfter { get; init; } = 14_400_000_000_000;
+
+    /// <summary>Nanoseconds after the open or close in which an opening or closing order may trade, 0 to a day.</summary>
+    public long AuctionGrace { get; init; } = 60_000_000_000;
+
     /// <summary>Stops when a value is out of its range. Configuration is checked before it comes here.</summary>
     internal void Validate()
     {
         Ensure.That(EntryLatency is >= 0 and <= LatencyMax, "EntryLatency must be 0 to one hour");
         Ensure.That(ResponseLatency is >= 0 and <= LatencyMax, "ResponseLatency must be 0 to one hour");
         Ensure.That(EntryLatency + ResponseLatency >= 1, "EntryLatency + ResponseLatency must be at least 1 ns");
+        Validate(EntryAddition);
+        Validate(ResponseAddition);
         Ensure.That(MakerFeePpm is >= -PpmMax and <= PpmMax, "MakerFeePpm must be -1,000,000 to 1,000,000");
         Ensure.That(TakerFeePpm is >= -PpmMax and <= PpmMax, "TakerFeePpm must be -1,000,000 to 1,000,000");
         Ensure.That(MaxOpenOrders is >= 1 and <= Limits.LiveOrders, "MaxOpenOrders must be 1 to Limits.LiveOrders");
         Ensure.That(Instruments is >= 1 and <= Limits.Instruments, "Instruments must be 1 to Limits.Instruments");
+        Ensure.That(Enum.IsDefined(Queue), "Queue must be a declared model");
+        Ensure.That(QueueExponentThousandths is >= 1 and <= QueueExponentMax, "the queue's exponent must be 0.001 to 10");
+        Ensure.That(Enum.IsDefined(BarPath) && Enum.IsDefined(SelfTrade), "BarPath and SelfTrade must be declared");
+        Ensure.That(Enum.IsDefined(Amend) && Enum.IsDefined(Trigger), "Amend and Trigger must be declared");
+        Ensure.That(RateLimit is >= 0 and <= RateMax, "RateLimit must be 0 to RateMax");
+        Ensure.That(RateWindow is >= 1 and <= DayMax, "RateWindow must be 1 ns to one day");
+        Ensure.That(ExtendedBefore is >= 0 and <= DayMax, "ExtendedBefore must be 0 to one day");
+        Ensure.That(ExtendedAfter is >= 0 and <= DayMax, "ExtendedAfter must be 0 to one day");
+        Ensure.That(AuctionGrace is >= 0 and <= DayMax, "AuctionGrace must be 0 to one day");
+        Ensure.That(Incidents.Length <= IncidentsMax, "more incidents than IncidentsMax");
+        for (int i = 0; i < Incidents.Length; i++)
+        {
+            Ensure.That(
+                Incidents[i].From < Incidents[i].To && Enum.IsDefined(Incidents[i].Kind),
+                "an incident is empty or of no declared kind");
+            Ensure.That(i == 0 || Incidents[i - 1].To <= Incidents[i].From, "incidents overlap or are out of order");
+        }
+    }
+
+    private static void Validate(LatencyAddition addition)
+    {
+        Ensure.That(Enum.IsDefined(addition.Kind), "the kind of a latency must be declared");
+        Ensure.That(addition.Spread is >= 0 and <= LatencyMax, "Spread must be 0 to one hour");
+        Ensure.That(addition.Median is >= 0 and <= LatencyMax, "Median must be 0 to one hour");
+        Ensure.That(addition.Most is >= 0 and <= LatencyMax, "Most must be 0 to one hour");
+        Ensure.That(addition.SigmaThousandths is >= 0 and <= SigmaMax, "SigmaThousandths must be 0 to 5,000");
+        Ensure.That(
+            (addition.Kind == LatencyKind.Recorded) == (addition.Series is not null),
+            "a recorded latency has a series, another has none");
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
@@ -27,6 +28,8 @@ internal enum MarketDetail
 /// <summary>The market of one instrument as the venue sees it: rules, status, what is shown, what we took of it.</summary>
 internal sealed class VenueMarket
 {
+    private readonly SimulatedVenueSettings _settings;
+    private readonly VenueHours[] _hours;
     private readonly Book _book = new();
     private readonly ConsumedLiquidity _consumedBids = new();
     private readonly ConsumedLiquidity _consumedAsks = new();
@@ -36,10 +39,28 @@ internal sealed class VenueMarket
     private bool _quoteReady;
     private int _status;
     private int _detail;
+    private int _calendar;
+    private bool _hasPrinted;
     private long _finestTimeframe = long.MaxValue;
     private long _lastPrice;
 
+    /// <param name="settings">Names the calendars.</param>
+    /// <param name="hours">The hours of those that never close, then those of each calendar.</param>
+    internal VenueMarket(SimulatedVenueSettings settings, VenueHours[] hours)
+    {
+        _settings = settings;
+        _hours = hours;
+    }
+
     internal ref readonly Instrument Rules => ref _rules;
+
+    /// <summary>When its orders work.</summary>
+    internal VenueHours Hours => _hours[_calendar];
+
+    internal bool HasPrinted => _hasPrinted;
+
+    /// <summary>How long a period can take that tells of an auction: the shortest bar, where there are only bars.</summary>
+    internal long Slowness => Detail == MarketDetail.Bars ? _finestTimeframe : 0;
 
     internal bool IsDefined => _isDefined;
 
@@ -77,6 +98,7 @@ internal sealed class VenueMarket
                 || rules.Multiplier != _rules.Multiplier);
         _rules = rules;
         _isDefined = true;
+        _calendar = CalendarOf(defined.InstrumentDefined.Symbol);
         if (changed)
         {
             _book.Reset();
@@ -87,6 +109,7 @@ internal sealed class VenueMarket
             _detail = (int)MarketDetail.None;
             _finestTimeframe = long.MaxValue;
             _lastPrice = 0;
+            _hasPrinted = false;
         }
 
         return changed;
@@ -137,6 +160,7 @@ internal sealed class VenueMarket
         }
 
         _lastPrice = trade.Price;
+        _hasPrinted = true;
     }
 
     /// <summary>Takes a bar.</summary>
@@ -197,6 +221,24 @@ internal sealed class VenueMarket
         return price == last ? LevelAt(side, 0).Quantity : 0;
     }
 
+    /// <summary>What an order of a side would trade at first; the last price where nothing is shown; 0 for none.</summary>
+    internal long PriceFor(Side side)
+    {
+        Side opposite = side.Opposite();
+        return !ShowsDepth ? _lastPrice : Levels(opposite) > 0 ? LevelAt(opposite, 0).Price : 0;
+    }
+
+    /// <summary>How much an amount of money buys or sells at a price: a multiple of the lot, at most the amount.</summary>
+    internal long QuantityFor(long amount, long price)
+    {
+        Int128 each = (Int128)price * _rules.Multiplier;
+        int shift = Money.Exponent - _rules.PriceExponent - _rules.QuantityExponent;
+        Int128 units = shift >= 0
+            ? amount / (each * Instrument.PowerOf10(shift))
+            : (Int128)amount * Instrument.PowerOf10(-shift) / each;
+        return units > long.MaxValue ? 0 : (long)units / _rules.Lot * _rules.Lot;
+    }
+
     /// <summary>What our orders took of a side's levels.</summary>
     internal ConsumedLiquidity Consumed(Side side) => side == Side.Buy ? _consumedBids : _consumedAsks;
 
@@ -207,6 +249,8 @@ internal sealed class VenueMarket
         visitor.Visit(ref _quoteReady);
         visitor.Visit(ref _status);
         visitor.Visit(ref _detail);
+        visitor.Visit(ref _calendar);
+        visitor.Visit(ref _hasPrinted);
         visitor.Visit(ref _finestTimeframe);
         visitor.Visit(ref _lastPrice);
         visitor.VisitStruct(ref _quote);
@@ -214,6 +258,20 @@ internal sealed class VenueMarket
         _book.Visit(visitor);
         _consumedBids.Visit(visitor);
         _consumedAsks.Visit(visitor);
+    }
+
+    private int CalendarOf(Symbol24 symbol)
+    {
+        for (int i = 0; i < _settings.Calendars.Length; i++)
+        {
+            Symbol24 listed = _settings.Calendars[i].Symbol;
+            if (((ReadOnlySpan<byte>)listed).SequenceEqual(symbol))
+            {
+                return i + 1;
+            }
+        }
+
+        return 0;
     }
 
     private bool Settle()

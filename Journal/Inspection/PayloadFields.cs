@@ -56,6 +56,8 @@ internal static class PayloadFields
         ["MaxQuantity"] = Unit.Quantity,
         ["Volume"] = Unit.Quantity,
         ["LimitPrice"] = Unit.Price,
+        ["StopPrice"] = Unit.Price,
+        ["TakePrice"] = Unit.Price,
         ["TriggerPrice"] = Unit.Price,
         ["TrailingOffset"] = Unit.Price,
         ["ApprovedPrice"] = Unit.Price,

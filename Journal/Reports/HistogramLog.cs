@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.IO.Compression;
@@ -17,24 +18,29 @@ public static class HistogramLog
 
     private const int HeadBytes = 8;
 
-    /// <summary>Compresses a histogram.</summary>
+    /// <summary>Compresses a histogram: cookie, length and zlib stream.</summary>
     /// <param name="histogram">The histogram.</param>
-    /// <returns>Cookie, length and zlib stream.</returns>
-    public static byte[] Compress(HdrHistogram histogram)
+    /// <param name="encoded">Memory to work in; made larger when it is too small.</param>
+    /// <param name="output">Gets the bytes, from its start.</param>
+    public static void Compress(HdrHistogram histogram, ref byte[] encoded, MemoryStream output)
     {
-        byte[] encoded = new byte[HistogramEncoding.MaximumBytes(histogram)];
+        int most = HistogramEncoding.MaximumBytes(histogram);
+        if (encoded.Length < most)
+        {
+            encoded = new byte[most];
+        }
+
         int length = HistogramEncoding.Encode(histogram, encoded);
-        using MemoryStream output = new();
+        output.SetLength(0);
         output.Write(stackalloc byte[HeadBytes]);
         using (ZLibStream zlib = new(output, CompressionLevel.Optimal, leaveOpen: true))
         {
             zlib.Write(encoded, 0, length);
         }
 
-        byte[] compressed = output.ToArray();
+        Span<byte> compressed = output.GetBuffer().AsSpan(0, (int)output.Length);
         BinaryPrimitives.WriteUInt32BigEndian(compressed, HistogramEncoding.CompressedCookie);
-        BinaryPrimitives.WriteInt32BigEndian(compressed.AsSpan(4), compressed.Length - HeadBytes);
-        return compressed;
+        BinaryPrimitives.WriteInt32BigEndian(compressed[4..], compressed.Length - HeadBytes);
     }
 
     /// <summary>Decompresses a histogram.</summary>
@@ -86,9 +92,15 @@ public static class HistogramLog
 
 /// <summary>Writes histogram logs, format 1.3: text lines that every HdrHistogram tool reads.</summary>
 /// <param name="destination">Where to; not closed.</param>
+[SuppressMessage("Design", "CA1001", Justification = "A memory stream holds nothing but memory.")]
 public sealed class HistogramLogWriter(TextWriter destination)
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
+
+    // Kept between intervals: a log that is written beside a running engine gives the collector next to nothing to do.
+    private readonly MemoryStream _compressed = new();
+    private byte[] _encoded = [];
+    private char[] _text = [];
 
     /// <summary>Writes the line that names the format; the first of a file.</summary>
     public void WriteVersion() => WriteComment("[Histogram log format version 1.3]");
@@ -138,8 +150,17 @@ public sealed class HistogramLogWriter(TextWriter destination)
         }
 
         string maximum = ((decimal)histogram.Maximum / maximumUnit).ToString("F3", CultureInfo.InvariantCulture);
-        string content = Convert.ToBase64String(HistogramLog.Compress(histogram));
-        destination.Write($"{Seconds(start)},{Seconds(end - start)},{maximum},{content}\n");
+        HistogramLog.Compress(histogram, ref _encoded, _compressed);
+        int characters = ((int)_compressed.Length + 2) / 3 * 4;
+        if (_text.Length < characters)
+        {
+            _text = new char[characters];
+        }
+
+        Convert.TryToBase64Chars(_compressed.GetBuffer().AsSpan(0, (int)_compressed.Length), _text, out int written);
+        destination.Write($"{Seconds(start)},{Seconds(end - start)},{maximum},");
+        destination.Write(_text.AsSpan(0, written));
+        destination.Write('\n');
     }
 
     private static string Seconds(long nanoseconds) =>
@@ -155,7 +176,8 @@ public sealed record HistogramInterval(string? Tag, long Start, long Length, Hdr
 
 /// <summary>Reads histogram logs. A damaged line is reported with its number; reading can go on behind it.</summary>
 /// <param name="source">Where from; not closed.</param>
-public sealed class HistogramLogReader(TextReader source)
+/// <param name="onComment">Gets each comment that is not of the format itself; null when nobody cares.</param>
+public sealed class HistogramLogReader(TextReader source, Action<string>? onComment = null)
 {
     /// <summary>Characters of a line that are kept; a longer line is damaged.</summary>
     public const int MaximumLineLength = 64 << 20;
@@ -163,6 +185,7 @@ public sealed class HistogramLogReader(TextReader source)
     private const string StartTimeMark = "#[StartTime:";
     private const string BaseTimeMark = "#[BaseTime:";
     private const string TagMark = "Tag=";
+    private const string FormatMark = "#[Histogram log format";
     private const decimal MaximumSeconds = 4_600_000_000m;
     private const long YearNanoseconds = 365L * 24 * 3600 * 1_000_000_000;
 
@@ -175,6 +198,9 @@ public sealed class HistogramLogReader(TextReader source)
 
     /// <summary>What is wrong with that line; null when nothing is.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>True when the log ends inside the line read last: its writer was cut off, or is still at work.</summary>
+    public bool IsCut { get; private set; }
 
     /// <summary>Reads up to the next interval.</summary>
     /// <param name="interval">The interval; null at the end of the log and on a damaged line.</param>
@@ -194,7 +220,14 @@ public sealed class HistogramLogReader(TextReader source)
                 Fault = ParseTime(line[BaseTimeMark.Length..], out long baseTime);
                 _baseTime = baseTime;
             }
-            else if (line.Length > 0 && line[0] is not ('#' or '"'))
+            else if (line.StartsWith('#'))
+            {
+                if (!line.StartsWith(FormatMark, StringComparison.Ordinal))
+                {
+                    onComment?.Invoke(line[1..]);
+                }
+            }
+            else if (line.Length > 0 && line[0] != '"')
             {
                 Fault = ParseInterval(line, out interval);
                 return Fault is null;
@@ -291,6 +324,7 @@ public sealed class HistogramLogReader(TextReader source)
             }
         }
 
+        IsCut = next < 0;
         return Fault is null ? _line.ToString().TrimEnd('\r') : null;
     }
 }

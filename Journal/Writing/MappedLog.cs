@@ -344,6 +344,10 @@ internal sealed unsafe class MappedLog : RecordLog
         }
 
         _hash.Add(segment.Records(_hashed, count));
+
+        // On its way to the disk while the next part is hashed: the sync of a full segment has little left to wait for.
+        long offset = SegmentLayout.RecordOffset(_hashed);
+        _ = Fail(segment.File.BeginWriteback(offset, (long)count * SegmentLayout.RecordSize));
         _hashed += count;
         return count;
     }

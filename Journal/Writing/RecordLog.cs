@@ -98,7 +98,8 @@ internal abstract class RecordLog : ISyncWork, IDisposable
             WriteWatermark();
         }
 
-        return done != 0 ? done : Retire();
+        // Also while there is always something else to do: else files would be made anew without end, not used again.
+        return done + Retire();
     }
 
     /// <summary>Milliseconds until the watermark is to be written; -1 when it is not.</summary>

@@ -31,6 +31,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Running.SpaceWatch.Look",
         "LowLatency.Engine.Strategies.StrategyAssembly.Bind",
         "LowLatency.Engine.Strategies.StrategyAssembly.Create",
+        "LowLatency.Engine.Sweeps.SweepRun.Work",
         "LowLatency.Journal.Format.RecordReader.Open",
         "LowLatency.Journal.Import.LineReader..ctor",
         "LowLatency.Journal.Import.LineReader.Fill",

@@ -65,6 +65,11 @@ public sealed class RefusalTests : IDisposable
     [InlineData("demo --out FOLDER", 2, "exists already; nothing is overwritten")]
     [InlineData("demo --out OUT --events 10", 2, "1,000 to 1,000,000,000 events")]
     [InlineData("demo --out OUT --seed -4", 2, "a seed from 0")]
+    [InlineData("run --config GOOD --out OUT --latency-interval 0", 2, "--latency-interval 0: allowed are 0.1 to 3600 seconds")]
+    [InlineData("latency ABSENT", 2, "absent.json: there is no such file or folder")]
+    [InlineData("latency FOLDER", 3, "a folder without a latency log")]
+    [InlineData("latency EMPTY", 3, "empty.json: holds no interval of a histogram log")]
+    [InlineData("latency GARBAGE", 3, "garbage.csv line 1: an interval has four fields")]
     [InlineData("self-test --events 0", 2, "allowed are numbers from 1")]
     [InlineData("import EMPTY --out OUT", 3, "empty.json")]
     [InlineData("import ABSENT --out OUT", 3, "absent.json")]
@@ -157,12 +162,13 @@ public sealed class RefusalTests : IDisposable
         {
             ["demo"] = ["--out", "--seed", "--events"],
             ["import"] = ["--format", "--instrument", "--out", "<files>"],
-            ["run"] = ["--config", "--data", "--out", "--speed", "--json"],
+            ["run"] = ["--config", "--data", "--out", "--speed", "--json", "--latency", "--latency-interval"],
             ["backtest"] = ["--config", "--data", "--out", "--json"],
             ["replay"] = ["--verify", "--config", "<journal>"],
             ["journal"] = ["inspect", "verify", "stat"],
             ["config"] = ["<file>"],
-            ["self-test"] = ["--events", "--warm-up"],
+            ["latency"] = ["<file>", "--html"],
+            ["self-test"] = ["--events", "--warm-up", "--latency"],
         };
         foreach ((string command, string[] named) in options)
         {

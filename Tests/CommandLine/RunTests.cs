@@ -43,8 +43,16 @@ public sealed class RunTests : IDisposable
         Assert.Matches("^[0-9a-f]{32}$", (string?)result["decisionDigest"]);
         Assert.Contains("SYNTHETIC", finished.Output, StringComparison.Ordinal);
 
-        // Continued to the end of its market, it is one run in two parts.
-        Finished second = EngineProcess.Run("run", "-c", Configuration(), "-o", run);
+        // Continued to the end of its market, it is one run in two parts, each with its own log of latencies.
+        Finished second = EngineProcess.Run("run", "-c", Configuration(), "-o", run, "--latency", "hops");
+        Assert.True(File.Exists(Path.Combine(run, "latency-000001.hlog")) && File.Exists(Path.Combine(run, "latency-000002.hlog")));
+        string page = At("page.html");
+        Finished latency = EngineProcess.Run(
+            "latency", Path.Combine(run, "latency-000001.hlog"), Path.Combine(run, "latency-000002.hlog"), "--html", page);
+        Assert.True(latency.ExitCode == 0, latency.Error);
+        Assert.Contains("only in latency-000002.hlog: receive, publish, journal, fold, signal", latency.Output, StringComparison.Ordinal);
+        Assert.Contains("message-without-command", latency.Output, StringComparison.Ordinal);
+        Assert.Contains("</html>", File.ReadAllText(page), StringComparison.Ordinal);
         Assert.True(second.ExitCode == 0, second.Error);
         Assert.Contains("recovered ", second.Output, StringComparison.Ordinal);
         Assert.Equal([EndReason.Requested, EndReason.EndOfData], BacktestIdentityTests.Ends(run));

@@ -123,7 +123,7 @@ public sealed partial class StorageErrorTests : IDisposable
         return file;
     }
 
-    private static void SkipWithoutTracing()
+    internal static void SkipWithoutTracing()
     {
         try
         {

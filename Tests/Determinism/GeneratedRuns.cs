@@ -8,6 +8,7 @@ using LowLatency.Core.Formats;
 using LowLatency.Core.Ring;
 using LowLatency.Core.Signals.Strategies;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
@@ -66,7 +67,8 @@ internal static class GeneratedRuns
         string folder,
         TopologyConfiguration? shape = null,
         int poll = 1 << 10,
-        byte fill = 0)
+        byte fill = 0,
+        LatencyMeter? latency = null)
     {
         using JournalDirectory journal = JournalDirectory.Open(folder, configuration, mayResume: true);
         using Session session = new(new SessionPlan
@@ -75,6 +77,7 @@ internal static class GeneratedRuns
             Inputs = new MarketGenerator(configuration.Generator!),
             Journal = journal,
             Topology = shape ?? Shape(TopologyMode.Inline),
+            Latency = latency,
             Fill = fill,
         });
         while (!session.IsDone)
@@ -101,7 +104,7 @@ internal static class GeneratedRuns
             Configuration = configuration,
             Inputs = pipe,
             Journal = journal,
-            Latency = new LatencyRecorder(),
+            Latency = new LatencyMeter(LatencyDetail.Hops),
         });
         thread.Start();
         SpinWait wait = default;

@@ -159,6 +159,19 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
         Assert.Equal(TradingState.Reducing, session.Pipeline.Risk.State);
     }
 
+    [Theory]
+    [InlineData(300, true)]
+    [InlineData(1_000_000, false)]
+    public void A_follower_that_is_several_snapshots_behind_is_told_of_once(long every, bool late)
+    {
+        List<string> alarms = [];
+        using JournalDirectory journal = JournalDirectory.Open(At("run"), _configuration, mayResume: false);
+        using Session session = Session(journal, every, alarms.Add);
+        session.RunToEnd();
+        Assert.Equal(late, alarms.Exists(alarm => alarm.Contains("events behind", StringComparison.Ordinal)));
+        Assert.InRange(alarms.Count, late ? 1 : 0, late ? 1 : 0);
+    }
+
     [Fact]
     public void A_follower_that_finds_another_decision_reduces_the_run_and_says_so()
     {

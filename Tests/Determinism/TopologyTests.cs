@@ -7,6 +7,7 @@ using System.Threading;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Commands;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
@@ -57,6 +58,36 @@ public sealed class TopologyTests(ReferenceRun reference) : IClassFixture<Refere
         RunResult result = GeneratedRuns.Direct(reference.Configuration, output, shape, poll, fill);
         Assert.Equal(reference.Proof, GeneratedRuns.ProofOf(result, output));
         GeneratedRuns.AssertSound(output);
+    }
+
+    [Theory]
+    [InlineData("Inline", nameof(LatencyDetail.Messages))]
+    [InlineData("Inline", nameof(LatencyDetail.Hops))]
+    [InlineData("Staged", nameof(LatencyDetail.Hops))]
+    [InlineData("Lockstep", nameof(LatencyDetail.Hops))]
+    public void Measuring_changes_no_decision_no_record_and_no_state(string mode, string detail)
+    {
+        using TemporaryFolder folder = new();
+        string output = Path.Combine(folder.Path, "run");
+        LatencyMeter meter = new(Enum.Parse<LatencyDetail>(detail));
+        RunResult result = GeneratedRuns.Direct(
+            reference.Configuration, output, GeneratedRuns.Shape(Enum.Parse<TopologyMode>(mode)), latency: meter);
+        Assert.Equal(reference.Proof, GeneratedRuns.ProofOf(result, output));
+
+        // Every event is measured at every hop that it makes: what was not looked at could not have been changed by it.
+        long messages = meter[Hop.MessageWithCommand]!.Rest.TotalCount + meter[Hop.MessageWithoutCommand]!.Rest.TotalCount;
+        Assert.True(messages > 1_000);
+        for (Hop hop = Hop.Publish; hop <= Hop.Venue; hop++)
+        {
+            Assert.Equal(meter.MeasuresHops ? result.Counts.Total : 0, meter[hop]?.Rest.TotalCount ?? 0);
+        }
+
+        if (meter.MeasuresHops)
+        {
+            Assert.True(meter[Hop.Gate]!.Rest.TotalCount > 100);
+            Assert.True(meter[Hop.Send]!.Rest.TotalCount >= meter[Hop.Gate]!.Rest.TotalCount);
+            Assert.InRange(meter[Hop.Receive]!.Rest.TotalCount, 1_000, result.Counts.Total);
+        }
     }
 
     [Theory]

@@ -20,6 +20,20 @@ public enum VenueFault
     TalksAfterTheEnd,
     ForgetsLastCancel,
     SeesTheFuture,
+    WakesAtOnce,
+    WakesOnTheOtherSide,
+    TrailsAtTwiceTheOffset,
+    ForgetsTheLimitOfAStop,
+    DaysNeverEnd,
+    EverythingEndsWithTheDay,
+    TakesPartOfFillOrKill,
+    LetsImmediateOrdersRest,
+    TradesAuctionsAtOnce,
+    ClosesAtTheOpen,
+    ForgetsExtendedHours,
+    TakesMoneyForAQuantity,
+    ForgetsNewTriggers,
+    SaysUnknownIsSent,
 }
 
 /// <summary>A venue with one planted fault around a good one, to show that a proof notices.</summary>
@@ -46,7 +60,11 @@ internal sealed class FaultyVenue(IVenue good, VenueFault fault) : IVenue
             return false;
         }
 
-        if (report.Kind == EventKind.Execution)
+        if (fault == VenueFault.SaysUnknownIsSent && report.Kind == EventKind.CommandOutcome)
+        {
+            report.CommandOutcome.Outcome = Outcome.Sent;
+        }
+        else if (report.Kind == EventKind.Execution)
         {
             Spoil(ref report);
         }
@@ -99,9 +117,72 @@ internal sealed class FaultyVenue(IVenue good, VenueFault fault) : IVenue
             case VenueFault.UsesLiquidityTwice:
                 ShowAgain(now);
                 break;
+            case VenueFault.ForgetsNewTriggers when command.Verb == CommandVerb.Amend:
+                sent.TriggerPrice = 0;
+                break;
+            default:
+                if (command.Verb == CommandVerb.New)
+                {
+                    Mistake(ref sent);
+                }
+
+                break;
         }
 
         good.Submit(sent, sequence, now);
+    }
+
+    // What a venue makes of a new order that it misunderstands.
+    private void Mistake(ref Command sent)
+    {
+        switch (fault)
+        {
+            case VenueFault.WakesAtOnce when sent.TriggerPrice != 0 && sent.TrailingOffset == 0:
+                sent.TriggerPrice = 0;
+                sent.Type = sent.Price == 0 ? OrderType.Market : OrderType.Limit;
+                break;
+            case VenueFault.WakesOnTheOtherSide:
+                sent.Type = sent.Type switch
+                {
+                    OrderType.Stop => OrderType.MarketIfTouched,
+                    OrderType.StopLimit => OrderType.LimitIfTouched,
+                    OrderType.MarketIfTouched => OrderType.Stop,
+                    OrderType.LimitIfTouched => OrderType.StopLimit,
+                    _ => sent.Type,
+                };
+                break;
+            case VenueFault.TrailsAtTwiceTheOffset:
+                sent.TrailingOffset *= 2;
+                break;
+            case VenueFault.ForgetsTheLimitOfAStop when sent.Type is OrderType.StopLimit or OrderType.LimitIfTouched:
+                sent.Type = sent.Type == OrderType.StopLimit ? OrderType.Stop : OrderType.MarketIfTouched;
+                sent.Price = 0;
+                break;
+            case VenueFault.DaysNeverEnd when sent.TimeInForce == TimeInForce.Day:
+                sent.TimeInForce = TimeInForce.GoodTillCancel;
+                break;
+            case VenueFault.EverythingEndsWithTheDay when sent.TimeInForce == TimeInForce.GoodTillCancel:
+                sent.TimeInForce = TimeInForce.Day;
+                break;
+            case VenueFault.TakesPartOfFillOrKill when sent.TimeInForce == TimeInForce.FillOrKill:
+                sent.TimeInForce = TimeInForce.ImmediateOrCancel;
+                break;
+            case VenueFault.LetsImmediateOrdersRest when sent.TimeInForce == TimeInForce.ImmediateOrCancel:
+                sent.TimeInForce = TimeInForce.GoodTillCancel;
+                break;
+            case VenueFault.TradesAuctionsAtOnce when sent.Type >= OrderType.MarketOnOpen:
+                sent.Type = OrderType.Market;
+                break;
+            case VenueFault.ClosesAtTheOpen when sent.Type == OrderType.MarketOnClose:
+                sent.Type = OrderType.MarketOnOpen;
+                break;
+            case VenueFault.ForgetsExtendedHours:
+                sent.Flags &= ~OrderFlags.ExtendedHours;
+                break;
+            case VenueFault.TakesMoneyForAQuantity when (sent.Flags & OrderFlags.Notional) != 0:
+                sent.Flags &= ~OrderFlags.Notional;
+                break;
+        }
     }
 
     private void Spoil(ref Event report)

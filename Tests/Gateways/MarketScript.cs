@@ -11,7 +11,7 @@ internal static class MarketScript
     /// <summary>
     /// Price unit 0.01, quantity unit 0.001: price x quantity x 1,000 is money. Tick 5, lot 10, at least 0.5 in money.
     /// </summary>
-    internal static Event Define(int id = 1, byte priceExponent = 2) => Of(new InstrumentDefined
+    internal static Event Define(int id = 1, byte priceExponent = 2, InstrumentKind kind = InstrumentKind.Linear) => Of(new InstrumentDefined
     {
         Symbol = Symbol24.Of("TEST"),
         Currency = Currency8.Of("USD"),
@@ -22,7 +22,7 @@ internal static class MarketScript
         MinNotional = 50_000_000,
         Multiplier = 1,
         DefinitionVersion = 1,
-        InstrumentKind = InstrumentKind.Linear,
+        InstrumentKind = kind,
         PriceExponent = priceExponent,
         QuantityExponent = 3,
     }, EventFlags.Whole, id);

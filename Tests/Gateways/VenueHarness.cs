@@ -66,13 +66,26 @@ internal sealed class VenueHarness
         return command.Order;
     }
 
-    internal void Amend(long at, OrderId order, long quantity, long price) => Send(at, new Command
+    /// <summary>An order that sleeps, or one for an auction.</summary>
+    internal OrderId Sleeper(
+        long at, Side side, long quantity, OrderType type, long trigger = 0, long price = 0, long trailing = 0,
+        TimeInForce time = TimeInForce.GoodTillCancel, OrderFlags flags = OrderFlags.None)
+    {
+        Command command = NewOrder(side, quantity, price, type, time, flags);
+        command.TriggerPrice = trigger;
+        command.TrailingOffset = trailing;
+        Send(at, command);
+        return command.Order;
+    }
+
+    internal void Amend(long at, OrderId order, long quantity, long price, long trigger = 0) => Send(at, new Command
     {
         Order = order,
         Instrument = MarketScript.Instrument,
         Verb = CommandVerb.Amend,
         Quantity = quantity,
         Price = price,
+        TriggerPrice = trigger,
     });
 
     internal void Cancel(long at, OrderId order) => Send(at, new Command

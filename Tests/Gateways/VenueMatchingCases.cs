@@ -6,7 +6,7 @@ using Xunit;
 namespace LowLatency.Tests.Gateways;
 
 /// <summary>Cases 40 to 58 of the venue contract: liquidity is used once, queues are respected, halts hold.</summary>
-public abstract class VenueMatchingCases : VenueOrderCases
+public abstract class VenueMatchingCases : VenueConditionCases
 {
     [Fact]
     public void VC40_two_orders_never_get_the_same_liquidity()

@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Gateways;
+using LowLatency.Gateways.Sim;
 using Xunit;
 
 namespace LowLatency.Tests.Gateways;
@@ -18,6 +19,9 @@ internal sealed record VenueTerms
     public int TakerFeePpm { get; init; } = 550;
 
     public int MaxOpenOrders { get; init; } = 8;
+
+    /// <summary>What else the venue is like; null for nothing.</summary>
+    public Func<SimulatedVenueSettings, SimulatedVenueSettings>? With { get; init; }
 }
 
 /// <summary>
@@ -323,7 +327,8 @@ public abstract class VenueOrderCases
             limit with { Side = Side.None },
             limit with { Type = OrderType.None },
             limit with { TimeInForce = TimeInForce.None },
-            limit with { Flags = (OrderFlags)4 },
+            limit with { Flags = (OrderFlags)16 },
+            limit with { Flags = OrderFlags.Notional },
             limit with { Flags = OrderFlags.PostOnly, TimeInForce = TimeInForce.ImmediateOrCancel },
             limit with { Flags = OrderFlags.PostOnly, TimeInForce = TimeInForce.FillOrKill },
             limit with { Type = OrderType.Market },

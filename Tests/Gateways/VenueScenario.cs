@@ -105,12 +105,35 @@ internal sealed class VenueScenario
             _ => OrderFlags.None,
         };
         long quantity = Size(ref dice);
+        if (dice.NextBelow(4) == 0)
+        {
+            Send(Sleeper(ref dice, side, quantity));
+            return;
+        }
+
         Command command = market
             ? _harness.NewOrder(side, quantity, 0, OrderType.Market, time, flags)
             : _harness.NewOrder(side, quantity, Price(ref dice), OrderType.Limit, time, flags);
+        Send(command);
+    }
+
+    private void Send(Command command)
+    {
         _orders.Add(command.Order);
         _invariants.Sent(command);
         _harness.Send(_now, command);
+    }
+
+    private Command Sleeper(ref Xoshiro256 dice, Side side, long quantity)
+    {
+        OrderType type = (OrderType)((int)OrderType.Stop + dice.NextBelow(5));
+        TimeInForce time = dice.NextBelow(2) == 0 ? TimeInForce.Day : TimeInForce.GoodTillCancel;
+        OrderFlags flags = dice.NextBelow(4) == 0 ? OrderFlags.ReduceOnly : OrderFlags.None;
+        long price = type is OrderType.StopLimit or OrderType.LimitIfTouched ? Price(ref dice) : 0;
+        Command command = _harness.NewOrder(side, quantity, price, type, time, flags);
+        command.TrailingOffset = type == OrderType.TrailingStop ? 5 * (1 + dice.NextBelow(6)) : 0;
+        command.TriggerPrice = type == OrderType.TrailingStop && dice.NextBelow(2) == 0 ? 0 : Price(ref dice);
+        return command;
     }
 
     private void Change(ref Xoshiro256 dice)

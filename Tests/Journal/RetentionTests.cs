@@ -45,6 +45,29 @@ public sealed class RetentionTests
         AssertHolds(storage, 150, 160);
     }
 
+    [Theory]
+    [InlineData(Durability.Written, 32)]
+    [InlineData(Durability.Flushed, 4)]
+    public void Files_are_used_again_though_the_pump_is_never_idle(Durability durability, int records)
+    {
+        using TemporaryFolder folder = new();
+        string path = Path.Combine(folder.Path, "j");
+        JournalOptions options = JournalFixture.Options(durability) with { Spares = 2, RecycledMax = 3 };
+        Assert.Null(JournalWriter.Create(new PosixStorage(), path, options, out JournalWriter? writer));
+        int most = 0;
+        for (int i = 0; i < 600; i++)
+        {
+            writer!.Append(records);
+            Assert.NotEqual(0, writer!.Pump());
+            writer!.RetireBefore(writer.NextSequence - 64);
+            most = Math.Max(most, Directory.GetFiles(path, "*.seg").Length);
+        }
+
+        // Kept, waiting to be sealed, current, spares, one being made, recycled.
+        Assert.InRange(most, 4, 3 + 4 + 1 + 2 + 1 + 3);
+        Assert.Null(writer!.Close());
+    }
+
     [Fact]
     public void A_range_that_begins_before_the_base_is_read_from_the_base()
     {

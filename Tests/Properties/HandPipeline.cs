@@ -1,7 +1,9 @@
+using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -47,7 +49,7 @@ internal sealed class HandPipeline
     private readonly ArbitrationStage _arbitration;
     private readonly OrderStage _order;
 
-    internal HandPipeline(PipelineSettings settings, Plant plant)
+    internal HandPipeline(PipelineSettings settings, Plant plant, Func<ParentOrders, IChildPlanner>? planner = null)
     {
         _plant = plant;
         LaneTable lanes = new();
@@ -56,14 +58,15 @@ internal sealed class HandPipeline
         Market = new MarketView(settings.Timeframes, settings.BarGrace);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(exposure);
-        _signal = new SignalStage(Market, Portfolio, settings.Strategies);
-        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes);
-        Risk = new RiskStage(
-            settings.Risk, Market, Portfolio, plant == Plant.BlindToOrders ? new Exposure() : exposure, lanes, _arbitration.Muted);
-        RiskStage told = plant == Plant.BlindToRate
-            ? new RiskStage(settings.Risk, Market, Portfolio, exposure, lanes, _arbitration.Muted)
-            : Risk;
-        _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, settings.Risk.RetryInterval);
+        Parents = new ParentOrders(settings.Execution, Market, exposure, Orders, lanes);
+        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution);
+        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes, settings.Execution);
+        Risk = RiskWith(plant == Plant.BlindToOrders ? new Exposure() : exposure);
+        RiskStage told = plant == Plant.BlindToRate ? RiskWith(exposure) : Risk;
+        _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, Parents, settings.Risk.RetryInterval);
+
+        RiskStage RiskWith(Exposure seen) => new(
+            settings.Risk, Market, Portfolio, seen, lanes, _arbitration.Muted, _arbitration.Brackets, planner?.Invoke(Parents) ?? Parents);
     }
 
     internal MarketView Market { get; }
@@ -71,6 +74,8 @@ internal sealed class HandPipeline
     internal PortfolioLedger Portfolio { get; }
 
     internal OrderTable Orders { get; }
+
+    internal ParentOrders Parents { get; }
 
     internal RiskStage Risk { get; }
 
@@ -113,6 +118,8 @@ internal sealed class HandPipeline
         {
             Risk.Watch(e);
         }
+
+        Parents.See(e);
 
         if (_plant == Plant.BreakersForget && e.Sequence % 7 == 0)
         {

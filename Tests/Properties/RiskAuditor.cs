@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
@@ -21,6 +22,9 @@ internal sealed class RiskAuditor(RiskSettings limits)
     private readonly List<long> _sent = [];
     private readonly List<long> _refused = [];
     private readonly Dictionary<int, (long Paid, long Fees)> _money = [];
+    private readonly AccountAuditor _account = new(limits);
+    private readonly Dictionary<int, (long Book, long Trade)> _heard = [];
+    private readonly MarketView _market = new([], 0);
     private TradingState _state = limits.InitialState;
     private bool _killed;
     private bool _tripped;
@@ -41,7 +45,10 @@ internal sealed class RiskAuditor(RiskSettings limits)
 
     internal void See(in Event e, in Decision decision)
     {
+        _market.Apply(e);
+        _account.See(e);
         Fold(e);
+        _account.Mark();
         _alive.RemoveAll(order => order.Dead);
         long since = e.ReceivedAt - limits.OrderWindow;
         _sent.RemoveAll(at => at <= since);
@@ -75,6 +82,12 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case EventKind.InstrumentDefined:
                 _positions.TryAdd(e.Instrument.Value, 0);
                 break;
+            case EventKind.BookLevels:
+                _heard[e.Instrument.Value] = (e.ReceivedAt, _heard.GetValueOrDefault(e.Instrument.Value).Trade);
+                break;
+            case EventKind.Trade:
+                _heard[e.Instrument.Value] = (_heard.GetValueOrDefault(e.Instrument.Value).Book, e.ReceivedAt);
+                break;
             case EventKind.CashMoved:
                 Deposits += e.CashMoved.Amount;
                 break;
@@ -92,6 +105,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case EventKind.CommandOutcome when _orders.TryGetValue(e.CommandOutcome.Order, out Order? doubted)
                 && e.CommandOutcome.Outcome == Outcome.Unknown:
                 doubted.InDoubt = true;
+                doubted.OfNew = e.CommandOutcome.Verb == CommandVerb.New;
                 break;
             case EventKind.OrderReport when _orders.TryGetValue(e.OrderReport.Order, out Order? order):
                 Fold(e.OrderReport, order);
@@ -100,11 +114,14 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case EventKind.Execution when _executions.Add(e.Execution.ExecutionId):
                 int sign = e.Execution.Side == Side.Buy ? 1 : -1;
                 _positions[e.Instrument.Value] += sign * e.Execution.Quantity;
+                _account.Fill(e.Instrument.Value, sign * e.Execution.Quantity, e.Execution.Price, e.Execution.Fee);
                 (long paid, long fees) = _money.GetValueOrDefault(e.Instrument.Value);
                 paid += sign * e.Execution.Quantity * e.Execution.Price * Rig.MoneyPerCent;
                 _money[e.Instrument.Value] = (paid, fees + e.Execution.Fee);
                 if (_orders.TryGetValue(e.Execution.Order, out Order? filled))
                 {
+                    // What fills has arrived: a report that comes later answers nothing that was in doubt.
+                    filled.InDoubt &= !filled.OfNew;
                     filled.Filled += e.Execution.Quantity;
                     filled.Dead |= filled.IsFilled;
                 }
@@ -260,9 +277,86 @@ internal sealed class RiskAuditor(RiskSettings limits)
             Demand(alive <= limits.MaxWorkingOrders, $"{alive} orders alive");
         }
 
+        if (grows)
+        {
+            JudgeWorth(command, order, now);
+            string? broken = _account.Judge(command, Open, Orders);
+            Demand(broken is null, broken ?? string.Empty);
+        }
+
         int rate = _sent.Count(at => at > now - limits.OrderWindow);
         Demand(rate <= limits.MaxOrdersPerWindow, $"{rate} orders in the window");
     }
+
+    /// <summary>Ages, and what it could lose and be worth with everything else at its worst.</summary>
+    private void JudgeWorth(in Command command, Order order, long now)
+    {
+        InstrumentLimits own = limits.Default;
+        (long book, long trade) = _heard[order.Instrument];
+        Demand(now - book <= own.StaleAfter, $"an order that adds on a book of {now - book} ns");
+        Demand(own.TradesStaleAfter == 0 || now - trade <= own.TradesStaleAfter, "an order that adds without prints");
+        int sign = command.Side == Side.Buy ? 1 : -1;
+        long worth = Math.Max(command.Price, Price(order.Instrument)) * Rig.MoneyPerCent;
+        long mine = sign * ((sign * Position(order.Instrument)) + Open(order.Instrument, command.Side));
+        long opposite = sign * ((sign * Position(order.Instrument)) - Open(order.Instrument, sign > 0 ? Side.Sell : Side.Buy));
+        long gross = Math.Max(Math.Abs(mine), Math.Abs(opposite)) * worth;
+        long net = sign * mine * worth;
+        decimal squared = 0;
+        foreach (int other in _positions.Keys)
+        {
+            if (other == order.Instrument)
+            {
+                continue;
+            }
+
+            long price = Price(other) * Rig.MoneyPerCent;
+            long most = (Position(other) + Open(other, Side.Buy)) * price;
+            long least = (Position(other) - Open(other, Side.Sell)) * price;
+            gross += Math.Max(Math.Abs(most), Math.Abs(least));
+            net += sign > 0 ? most : -least;
+            foreach (long corner in (long[])[most, least])
+            {
+                squared = Math.Max(squared, Adjusted(mine * worth, corner));
+            }
+        }
+
+        Demand(gross <= limits.MaxGrossNotional, $"{gross} gross");
+        Demand(limits.MaxNetNotional == 0 || net <= limits.MaxNetNotional, $"{net} net");
+        decimal root = (limits.Correlation?.Limit ?? long.MaxValue) / 1e8m;
+        Demand(squared <= root * root, $"{squared} squared and correlated");
+        Demand(
+            limits.Groups.Length == 0 || order.Instrument != 1 || sign * mine * worth <= limits.Groups[0].MaxNet, "a group's net value");
+
+        // Nobody's stop is nearer than 10 basis points; the third strategy has none.
+        int distance = order.Owner == 3 ? own.WorstMoveBps : 10;
+        Demand(own.MaxTradeLoss == 0 || sign * mine * worth / 10_000 * distance <= own.MaxTradeLoss, "a trade that may lose too much");
+        if (limits.Account is null)
+        {
+            long equity = Equity();
+            Demand(gross <= (Int128)equity * limits.MaxLeverageE9 / 1_000_000_000, $"{gross} gross on {equity}");
+            Demand(
+                limits.MaxConcentrationPpm == 0
+                    || sign * mine * worth <= (Int128)equity * limits.MaxConcentrationPpm / 1_000_000,
+                "a position too large a part of equity");
+        }
+    }
+
+    private decimal Adjusted(long a, long b)
+    {
+        int ppm = limits.Correlation?.Ppm[1] ?? 0;
+        return limits.Correlation is null ? 0 : (a / 1e8m * (a / 1e8m)) + (b / 1e8m * (b / 1e8m)) + (2 * (a / 1e8m) * (b / 1e8m) * ppm / 1e6m);
+    }
+
+    private long Equity() => Deposits + _positions.Keys.Sum(i =>
+        (Position(i) * Price(i) * Rig.MoneyPerCent) - _money.GetValueOrDefault(i).Paid - _money.GetValueOrDefault(i).Fees);
+
+    private long Price(int instrument)
+    {
+        _market[new InstrumentId((ushort)instrument)].TryReferencePrice(out long price);
+        return price;
+    }
+
+    private int Orders(int instrument, Side side) => _alive.Count(o => !o.Dead && o.Instrument == instrument && o.Side == side && o.Worst > 0);
 
     private static bool Meets(in Command command, Order other) => command.Side == Side.Buy
         ? command.Price >= Math.Min(other.Price, other.AskedPrice)
@@ -303,6 +397,9 @@ internal sealed class RiskAuditor(RiskSettings limits)
         internal bool CancelAsked { get; set; }
 
         internal bool InDoubt { get; set; }
+
+        /// <summary>The doubt is whether it arrived at all.</summary>
+        internal bool OfNew { get; set; }
 
         internal bool Dead { get; set; }
 

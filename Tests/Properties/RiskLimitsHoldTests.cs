@@ -1,7 +1,9 @@
 using System;
 using FsCheck.Fluent;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Risk;
 using LowLatency.Tests.Core.Pipeline;
+using LowLatency.Tests.Suites;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -18,7 +20,14 @@ public sealed class RiskLimitsHoldTests
         PropertyCheck.Holds(Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed), runs: 200);
 
     [Fact]
-    public void Three_hundred_thousand_intents_breach_no_limit() => Hold(300_000, firstSeed: 1);
+    public void Three_hundred_thousand_intents_breach_no_limit_and_meet_every_check()
+    {
+        RiskSuite suite = new();
+        Tally tally = suite.Run(0, suite.TestCount, SuiteCommand.DefaultSeed, Math.Max(1, Environment.ProcessorCount));
+        Assert.Empty(suite.Missing(tally));
+        Assert.True(tally["intents"] >= 300_000, $"only {tally["intents"]} intents");
+        Assert.True(tally["intents of exits"] > tally["intents"] / 1_000, "too few intents of exits");
+    }
 
     [Theory]
     [InlineData(nameof(Plant.BlindToOrders))]
@@ -40,35 +49,52 @@ public sealed class RiskLimitsHoldTests
     [InlineData("one rejection more")]
     [InlineData("a shorter memory for rejections")]
     public void A_limit_that_is_off_by_one_is_caught(string plant) => PropertyCheck.Finds(
-        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None, Planted(plant)), runs: 600);
+        Gen.Choose(1, int.MaxValue).ToArbitrary(), seed => Holds(seed, Plant.None, right => Planted(plant, right)), runs: 600);
 
-    /// <summary>Runs from a seed on until so many intents were ruled on; the first breach fails.</summary>
-    internal static void Hold(long intents, int firstSeed)
+    [Theory]
+    [InlineData("tight", "a larger loss of a trade")]
+    [InlineData("tight", "a larger correlated value")]
+    [InlineData("tight", "other correlations")]
+    [InlineData("tight", "older books")]
+    [InlineData("tight", "older prints")]
+    [InlineData("tight", "more gross")]
+    [InlineData("tight", "more net")]
+    [InlineData("tight", "more of a group")]
+    [InlineData("tight", "more leverage")]
+    [InlineData("tight", "more of equity")]
+    [InlineData("margin", "less initial margin")]
+    [InlineData("margin", "a day trade more")]
+    [InlineData("day", "less initial margin")]
+    [InlineData("cash", "sales settle a day sooner")]
+    [InlineData("cash", "a margin account")]
+    [InlineData("cash", "unsettled money is spent")]
+    [InlineData("cash", "no account")]
+    public void A_looser_rule_is_caught(string profile, string plant)
     {
-        long ruled = 0;
-        long exits = 0;
-        for (int seed = firstSeed; ruled < intents; seed++)
+        RiskProfile its = profile switch
         {
-            RiskRun run = RiskRun.Of(seed);
-            Assert.True(run.Complaint is null, run.Complaint);
-            ruled += run.Intents;
-            exits += run.Exits;
-        }
-
-        Assert.True(exits > intents / 1_000, $"only {exits} intents of exits");
+            "tight" => RiskProfile.Tight,
+            "margin" => RiskProfile.Margin(3_000),
+            "day" => RiskProfile.Margin(4_000),
+            _ => RiskProfile.CashAccount(false),
+        };
+        PropertyCheck.Finds(
+            Gen.Choose(1, int.MaxValue).ToArbitrary(),
+            seed => Holds(seed, Plant.None, right => Looser(plant, right), its),
+            runs: 1_000);
     }
 
-    private static bool Holds(int seed, Plant plant = Plant.None, RiskSettings? planted = null)
+    private static bool Holds(
+        int seed, Plant plant = Plant.None, Func<RiskSettings, RiskSettings>? planted = null, RiskProfile? profile = null)
     {
-        RiskRun run = RiskRun.Of(seed, plant, planted);
+        RiskRun run = RiskRun.Of(seed, plant, planted, profile);
         Assert.True(plant != Plant.None || planted is not null || run.Commands > 0, "nothing was ever sent");
         Assert.True(run.Complaint is null, run.Complaint);
         return true;
     }
 
-    private static RiskSettings Planted(string plant)
+    private static RiskSettings Planted(string plant, RiskSettings right)
     {
-        RiskSettings right = RiskRun.Limits;
         BreakerRule rejects = right.Breakers[0];
         return plant switch
         {
@@ -85,6 +111,32 @@ public sealed class RiskLimitsHoldTests
             "half the window" => right with { OrderWindow = right.OrderWindow / 2 },
             "one rejection more" => right with { Breakers = [rejects with { Limit = rejects.Limit + 1 }] },
             "a shorter memory for rejections" => right with { Breakers = [rejects with { Window = 1_000_000 }] },
+            _ => throw new ArgumentException("no such plant", nameof(plant)),
+        };
+    }
+
+    private static RiskSettings Looser(string plant, RiskSettings right)
+    {
+        RiskSettings Limits(Func<InstrumentLimits, InstrumentLimits> change) => right with { Default = change(right.Default) };
+        RiskSettings Rules(Rulebook rules) => right with { Account = right.Account! with { Rules = rules } };
+        return plant switch
+        {
+            "a larger loss of a trade" => Limits(l => l with { MaxTradeLoss = l.MaxTradeLoss * 2 }),
+            "a larger correlated value" => right with { Correlation = right.Correlation! with { Limit = right.Correlation.Limit * 102 / 100 } },
+            "other correlations" => right with { Correlation = right.Correlation! with { Ppm = [1_000_000, 0, 0, 1_000_000] } },
+            "older books" => Limits(l => l with { StaleAfter = l.StaleAfter * 2 }),
+            "older prints" => Limits(l => l with { TradesStaleAfter = l.TradesStaleAfter * 2 }),
+            "more gross" => right with { MaxGrossNotional = right.MaxGrossNotional * 101 / 100, MaxLeverageE9 = right.MaxLeverageE9 * 2 },
+            "more net" => right with { MaxNetNotional = right.MaxNetNotional * 102 / 100, Correlation = null },
+            "more of a group" => right with { Groups = [right.Groups[0] with { MaxNet = right.Groups[0].MaxNet * 105 / 100, MaxGross = long.MaxValue }] },
+            "more leverage" => right with { MaxLeverageE9 = right.MaxLeverageE9 * 105 / 100, MaxGrossNotional = right.MaxGrossNotional * 2 },
+            "more of equity" => right with { MaxConcentrationPpm = right.MaxConcentrationPpm * 12 / 10 },
+            "less initial margin" => Rules(RiskProfile.Rules(initialPpm: 460_000)),
+            "a day trade more" => Rules(RiskProfile.Rules(dayTrades: 4)),
+            "sales settle a day sooner" => Rules(RiskProfile.Rules(days: 1)),
+            "a margin account" => right with { Account = right.Account! with { Kind = AccountKind.Margin } },
+            "unsettled money is spent" => right with { Account = right.Account! with { UsesUnsettled = true } },
+            "no account" => right with { Account = null },
             _ => throw new ArgumentException("no such plant", nameof(plant)),
         };
     }

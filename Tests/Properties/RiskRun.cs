@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Portfolio;
@@ -22,15 +23,18 @@ internal sealed class RiskRun
     private Decision _decision;
     private long _sequence;
 
-    private RiskRun(int seed, Plant plant, RiskSettings planted)
+    private readonly RiskProfile _profile;
+
+    private RiskRun(int seed, RiskProfile profile, Plant plant, RiskSettings planted)
     {
-        _market = new RandomMarket((ulong)seed, 2) { Honest = true };
+        _profile = profile;
+        _market = new RandomMarket((ulong)seed, 2) { Honest = true, Kind = profile.Kind, Cash = profile.Cash, Odd = profile.Odd };
         ArbitrationPolicy policy = (ArbitrationPolicy)(1 + (seed % 3));
         _pipeline = new HandPipeline(Pipelines.Settings(2, policy, planted, wanderers: true), plant);
-        _auditor = new RiskAuditor(Limits);
+        _auditor = new RiskAuditor(profile.Limits);
     }
 
-    /// <summary>The limits that the auditor holds against every run.</summary>
+    /// <summary>The limits of the plainest profile.</summary>
     internal static RiskSettings Limits => RigSettings.Wide() with
     {
         Default = RigSettings.Wide().Default with
@@ -57,6 +61,9 @@ internal sealed class RiskRun
     /// <summary>Intents of protective exits.</summary>
     internal long Exits { get; private set; }
 
+    /// <summary>Intents that were refused or cut, by the first reason.</summary>
+    internal long[] Reasons { get; } = new long[Enum.GetValues<RiskReason>().Length];
+
     /// <summary>What does not hold, or null.</summary>
     internal string? Complaint { get; private set; }
 
@@ -64,9 +71,12 @@ internal sealed class RiskRun
     /// <param name="seed">Says everything.</param>
     /// <param name="plant">A wire that is cut.</param>
     /// <param name="planted">Other settings than those that the auditor knows.</param>
-    internal static RiskRun Of(int seed, Plant plant = Plant.None, RiskSettings? planted = null)
+    /// <param name="profile">Limits, account and market.</param>
+    internal static RiskRun Of(
+        int seed, Plant plant = Plant.None, Func<RiskSettings, RiskSettings>? planted = null, RiskProfile? profile = null)
     {
-        RiskRun run = new(seed, plant, planted ?? Limits);
+        profile ??= RiskProfile.Plain;
+        RiskRun run = new(seed, profile, plant, planted is null ? profile.Limits : planted(profile.Limits));
         run.Run();
         run.Complaint = run._auditor.Complaint ?? run.CountMoney();
         run.Complaint = run.Complaint is null ? null : $"seed {seed}: {run.Complaint} at event {run._sequence - 1}";
@@ -115,6 +125,7 @@ internal sealed class RiskRun
         for (int i = 0; i < _decision.IntentCount; i++)
         {
             Exits += _decision.Intents[i].Cause >= IntentCause.StopLoss ? 1 : 0;
+            Reasons[(int)_decision.Verdicts[i].Reason]++;
         }
 
         _auditor.See(e, _decision);
@@ -154,7 +165,8 @@ internal sealed class RiskRun
             fees += position.Fees;
         }
 
-        return _pipeline.Portfolio.Cash(0) == _auditor.Deposits + realised - fees
+        long traded = _profile.Kind == InstrumentKind.Linear ? realised : -_auditor.Books(1).Paid - _auditor.Books(2).Paid;
+        return _pipeline.Portfolio.Cash(0) == _auditor.Deposits + traded - fees
             ? null
             : "cash is not deposits and what was realised less fees";
     }

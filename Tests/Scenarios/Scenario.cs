@@ -31,6 +31,7 @@ internal sealed class Scenario
     private readonly string _name;
     private readonly List<OrderId> _orders = [];
     private readonly List<TradingSession> _sessions = [];
+    private readonly ScenarioStyles _styles = new();
     private RigSettings _settings = new();
     private long _flatBeforeClose;
     private Rig? _rig;
@@ -69,7 +70,7 @@ internal sealed class Scenario
                 Set(setting);
                 break;
             case ["begin"]:
-                _settings = WithSessions();
+                _settings = WithSessions() with { Execution = _styles.Build() };
                 _rig = new Rig(_settings).Begin();
                 break;
             case ["wait", var milliseconds]:
@@ -99,7 +100,13 @@ internal sealed class Scenario
                     Number(target),
                     Option(options, "on") is { } on ? Instrument(on) : 1,
                     Option(options, "limit") is { } limit ? Price(limit) : 0,
-                    Option(options, "for") is { } horizon ? Milliseconds(horizon) : 0);
+                    Option(options, "for") is { } horizon ? Milliseconds(horizon) : 0,
+                    style: Option(options, "style") ?? string.Empty,
+                    bracket: new Bracket(
+                        Option(options, "stop") is { } stop ? Price(stop) : 0,
+                        Option(options, "take") is { } take ? Price(take) : 0,
+                        Option(options, "stop-bps") is { } stopBps ? (ushort)Number(stopBps) : (ushort)0,
+                        Option(options, "take-bps") is { } takeBps ? (ushort)Number(takeBps) : (ushort)0));
                 break;
             case ["flat", var strategy]:
                 Rig.Say((Strategy(strategy), context => context.SetFlat(new InstrumentId(1))));
@@ -151,6 +158,12 @@ internal sealed class Scenario
         if (words is ["flat-before-close", var lead])
         {
             _flatBeforeClose = Milliseconds(lead);
+            return;
+        }
+
+        if (words is ["style" or "work", ..])
+        {
+            _styles.Set(words, Number, Milliseconds, Bad);
             return;
         }
 
@@ -302,6 +315,9 @@ internal sealed class Scenario
             "causes" => List(Rig.Intents.Select(i => i.Cause.ToString())),
             "tripped" => List(Enum.GetValues<BreakerKind>().Where(Rig.Pipeline.Risk.Breakers.IsTripped).Select(k => k.ToString())),
             "flags" => List(Rig.Commands.Select(c => c.Flags.ToString())),
+            "manners" => List(Rig.Verdicts.Select(v => $"{v.Manner} {v.Slice}")),
+            "styles" => List(Rig.Intents.Select(i => $"{i.StyleKind} of S{i.StyleOf.Value}")),
+            "parent" => Parent(),
             "continues" => Rig.Continues.ToString(CultureInfo.InvariantCulture),
             "count" => Rig.Commands.Count.ToString(CultureInfo.InvariantCulture),
             ['O', ..] => Rig.Pipeline.Orders.TryFind(Order(what), out int place)
@@ -314,6 +330,13 @@ internal sealed class Scenario
         {
             throw new ScenarioException($"{_name}:{_line}: {what}: expected '{expected}', actual '{actual}'");
         }
+    }
+
+    /// <summary>Quantity, filled and waiting of the parent order of SYM1.</summary>
+    private string Parent()
+    {
+        (long quantity, long filled, long waiting) = Rig.Pipeline.Parents.Of(new InstrumentId(1));
+        return $"{quantity} {filled} {waiting}";
     }
 
     /// <summary>A weight in thousandths, rounded down.</summary>
@@ -397,7 +420,7 @@ internal sealed class Scenario
             throw Bad("options come in pairs");
         }
 
-        string[] known = ["on", "limit", "for", "quantity", "price", "because", "filled", "execution", "fee"];
+        string[] known = ["on", "limit", "for", "quantity", "price", "because", "filled", "execution", "fee", "style", "stop", "take", "stop-bps", "take-bps"];
         string? found = null;
         for (int i = 0; i < options.Length; i += 2)
         {

@@ -42,12 +42,48 @@ public sealed class ScenarioTests
     [InlineData("blend-by-weight", "set policy")]
     [InlineData("cooldown", "set cooldown")]
     [InlineData("priority-takes-over", "set policy")]
+    [InlineData("style-market", "set work")]
+    [InlineData("style-limit", "set work")]
+    [InlineData("style-post-only", "set work")]
+    [InlineData("style-peg", "set work")]
+    [InlineData("style-twap", "set work")]
+    [InlineData("style-participation", "set work")]
+    [InlineData("style-iceberg", "set work")]
+    [InlineData("style-timeout", "set work")]
+    [InlineData("style-timeout-volatility", "set work")]
+    [InlineData("style-timeout-calm", "set work")]
     public void Without_its_feature_a_scenario_goes_otherwise(string name, string setting)
     {
         string[] lines = File.ReadAllLines(Path.Combine(Folder, name + ".scenario"));
         string[] without = [.. lines.Where(line => !line.StartsWith(setting, System.StringComparison.Ordinal))];
         Assert.NotEqual(lines.Length, without.Length);
         ScenarioException otherwise = Assert.Throws<ScenarioException>(() => Scenario.Run("without", without));
+        Assert.Contains("expected", otherwise.Message);
+    }
+
+    [Theory]
+    [InlineData("style-timeout", " timeout 2000ms", "")]
+    [InlineData("style-timeout-volatility", " volatility-ppm 100", "")]
+    [InlineData("style-timeout-calm", " volatility-ppm 100", "")]
+    [InlineData("style-peg", "repegs 2", "repegs 3")]
+    [InlineData("style-iceberg", "display 3", "display 8")]
+    [InlineData("style-peg-ends", " repegs-in-all 2", "")]
+    [InlineData("style-peg-ends", " away 5", "")]
+    [InlineData("style-twap-share", " share-ppm 100000", "")]
+    [InlineData("style-twap-jitter", " jitter-ppm 900000", "")]
+    [InlineData("style-participation", " clip 6", "")]
+    [InlineData("style-twap", "slices 5", "slices 4")]
+    [InlineData("bracket", " stop 99.00", "")]
+    [InlineData("bracket-target", " take-bps 50", "")]
+    [InlineData("bracket-flip", " stop 100.90", "")]
+    [InlineData("style-two-strategies", "set work S2 berg", "")]
+    [InlineData("style-exit", "stop-bps 100", "stop-bps 400")]
+    public void With_another_number_of_its_style_a_scenario_goes_otherwise(string name, string number, string other)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Folder, name + ".scenario"));
+        string[] changed = [.. lines.Select(line => line.Replace(number, other, System.StringComparison.Ordinal))];
+        Assert.NotEqual(lines, changed);
+        ScenarioException otherwise = Assert.Throws<ScenarioException>(() => Scenario.Run("changed", changed));
         Assert.Contains("expected", otherwise.Message);
     }
 

@@ -73,7 +73,19 @@ internal abstract class Suite
     /// <param name="progress">Told the number of finished cases now and then, or null.</param>
     /// <returns>What was reached.</returns>
     /// <exception cref="SuiteFailure">A case failed.</exception>
-    public Tally Run(long from, long count, ulong seed, int workers, Action<long>? progress = null)
+    public Tally Run(long from, long count, ulong seed, int workers, Action<long>? progress = null) =>
+        Run(from, count, seed, workers, progress, CancellationToken.None, out _);
+
+    /// <summary>Runs cases until it is stopped: the blocks that were begun are ended, so what was run has no hole.</summary>
+    /// <param name="from">First case.</param>
+    /// <param name="count">Cases.</param>
+    /// <param name="seed">Seed.</param>
+    /// <param name="workers">Threads.</param>
+    /// <param name="progress">Told the number of finished cases now and then, or null.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <param name="ran">Cases that were run, without a gap from the first.</param>
+    public Tally Run(
+        long from, long count, ulong seed, int workers, Action<long>? progress, CancellationToken stop, out long ran)
     {
         Tally total = new();
         SuiteFailure? failure = null;
@@ -83,7 +95,7 @@ internal abstract class Suite
         void Work()
         {
             Tally own = new();
-            while (Volatile.Read(ref failure) is null)
+            while (Volatile.Read(ref failure) is null && !stop.IsCancellationRequested)
             {
                 long mine = Interlocked.Increment(ref block) - 1;
                 long first = Math.Max(from, mine * BlockSize);
@@ -127,6 +139,7 @@ internal abstract class Suite
             thread.Join();
         }
 
+        ran = done;
         return failure is null ? total : throw failure;
     }
 

@@ -3,15 +3,19 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading;
 using LowLatency.Tests.CommandLine;
 using LowLatency.Tests.Gateways.Wire;
 using LowLatency.Tests.Journal.Faults;
+using LowLatency.Tests.Properties;
 
 namespace LowLatency.Tests.Suites;
 
 /// <summary>
 /// <c>dotnet run -c Release --project Tests -- suite name [--from N] [--count N] [--seed S] [--workers N]</c>. Ends with 0,
-/// with 1 after printing how to run the failing case again, with 2 for a wrong command line.
+/// with 1 after printing how to run the failing case again, with 2 for a wrong command line, with 3 when SIGINT or SIGTERM
+/// stopped it: it then says from where to go on.
 /// </summary>
 internal static class SuiteCommand
 {
@@ -19,11 +23,11 @@ internal static class SuiteCommand
     public const ulong DefaultSeed = 20260101;
 
     private const string Usage =
-        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, wire";
+        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, risk, wire";
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new WireSuite()];
+        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite()];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>
@@ -89,17 +93,32 @@ internal static class SuiteCommand
             long now = Stopwatch.GetTimestamp();
             long last = shown;
             if (Stopwatch.GetElapsedTime(last, now).TotalSeconds >= 10
-                && System.Threading.Interlocked.CompareExchange(ref shown, now, last) == last)
+                && Interlocked.CompareExchange(ref shown, now, last) == last)
             {
                 double seconds = Stopwatch.GetElapsedTime(start, now).TotalSeconds;
                 output.WriteLine($"{suite.Name}: {done:N0} of {count:N0} {suite.Unit}, {done / seconds:N0} a second");
             }
         }
 
+        using CancellationTokenSource stop = new();
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+
+        using PosixSignalRegistration interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using PosixSignalRegistration terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
-            Tally tally = suite.Run(from, count, seed, workers, Show);
+            Tally tally = suite.Run(from, count, seed, workers, Show, stop.Token, out long ran);
             output.Write(Report(suite, tally));
+            if (ran < count)
+            {
+                output.WriteLine($"{suite.Name}: stopped, no failure in {ran:N0} {suite.Unit}; go on with --from {from + ran}");
+                return 3;
+            }
+
             if (count >= suite.TestCount && suite.Missing(tally).Count > 0)
             {
                 output.WriteLine($"{suite.Name}: FAILED, too tame: see what was not reached");

@@ -53,7 +53,7 @@ internal static class ObjectGraph
         {
             Note((bool)_bytes.MakeGenericMethod(plain).Invoke(null, [a, b])!, path, found);
         }
-        else if (type.Namespace?.StartsWith("System", StringComparison.Ordinal) != false || type.IsArray)
+        else if (!IsPair(type) && (type.Namespace?.StartsWith("System", StringComparison.Ordinal) != false || type.IsArray))
         {
             if (a is IEnumerable ours && b is IEnumerable theirs)
             {
@@ -71,6 +71,10 @@ internal static class ObjectGraph
             }
         }
     }
+
+    /// <summary>An entry of a dictionary: compared by its two fields, as our own types are.</summary>
+    private static bool IsPair(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>);
 
     private static void CompareItems(
         IEnumerable ours, IEnumerable theirs, string path, HashSet<object> seen, List<string> found)

@@ -14,6 +14,8 @@ namespace LowLatency.Core.Formats.Histogram;
 ///   Bucket k holds the values S x 2^(k-1) to S x 2^k - 1 in S/2 counts of 2^k values each.
 ///   index of v = k x S/2 + (v >> k),  k = bits(v | S-1) - bits(S-1)
 /// </code>
+/// A lowest discernible value of 2^u or more makes all of this a matter of v >> u. A value out of range is counted as
+/// refused, never dropped silently, and counters stop at the largest number there is instead of starting again.
 /// </remarks>
 public sealed class HdrHistogram
 {
@@ -21,6 +23,7 @@ public sealed class HdrHistogram
     public const int MaximumDigits = 5;
 
     private readonly int _halfBits;
+    private readonly int _unitBits;
     private readonly long _mask;
     private readonly long[] _counts;
     private long _minimumNonZero = long.MaxValue;
@@ -29,10 +32,17 @@ public sealed class HdrHistogram
     /// <summary>Creates an empty histogram.</summary>
     /// <param name="highestTrackable">Highest value that is recorded, at least 2.</param>
     /// <param name="significantDigits">1 to <see cref="MaximumDigits"/>.</param>
-    public HdrHistogram(long highestTrackable, int significantDigits)
+    /// <param name="lowestDiscernible">
+    /// Smallest difference that matters, from 1 to half of the highest value: a table for microseconds of nanosecond
+    /// values is smaller. Values below it are recorded all the same.
+    /// </param>
+    public HdrHistogram(long highestTrackable, int significantDigits, long lowestDiscernible = 1)
     {
-        Ensure.That(highestTrackable >= 2, "highest trackable value of a histogram must be at least 2");
+        Ensure.That(lowestDiscernible >= 1, "lowest discernible value of a histogram must be at least 1");
+        Ensure.That(
+            highestTrackable / 2 >= lowestDiscernible, "highest trackable value of a histogram must be at least twice the lowest");
         Ensure.That(significantDigits is >= 1 and <= MaximumDigits, "significant digits of a histogram out of range");
+        LowestDiscernible = lowestDiscernible;
         HighestTrackable = highestTrackable;
         SignificantDigits = significantDigits;
         long singleUnits = 2;
@@ -42,9 +52,14 @@ public sealed class HdrHistogram
         }
 
         _halfBits = BitOperations.Log2((ulong)(singleUnits - 1));
-        _mask = (2L << _halfBits) - 1;
+        _unitBits = BitOperations.Log2((ulong)lowestDiscernible);
+        Ensure.That(FitsLayout(lowestDiscernible, significantDigits), "digits of a histogram leave no room above its lowest value");
+        _mask = (2L << (_halfBits + _unitBits)) - 1;
         _counts = new long[(BucketOf(highestTrackable) + 2) << _halfBits];
     }
+
+    /// <summary>Smallest difference that matters.</summary>
+    public long LowestDiscernible { get; }
 
     /// <summary>Highest value that is recorded.</summary>
     public long HighestTrackable { get; }
@@ -55,16 +70,18 @@ public sealed class HdrHistogram
     /// <summary>Values recorded.</summary>
     public long TotalCount { get; private set; }
 
-    /// <summary>Values refused because they are negative or above <see cref="HighestTrackable"/>.</summary>
+    /// <summary>
+    /// Values refused because they are negative, above <see cref="HighestTrackable"/> or more than can be counted.
+    /// </summary>
     public long RefusedCount { get; private set; }
 
     /// <summary>Highest value equivalent to the largest recorded; 0 when there is none.</summary>
-    public long Maximum => _maximum == 0 ? 0 : HighestEquivalent(_maximum);
+    public long Maximum => TotalCount == 0 ? 0 : HighestEquivalent(_maximum);
 
     /// <summary>Lowest value equivalent to the smallest recorded; 0 when there is none.</summary>
     public long Minimum => TotalCount == 0 || _counts[0] > 0 ? 0 : LowestEquivalent(_minimumNonZero);
 
-    /// <summary>Lowest value equivalent to the smallest recorded above 0; <c>long.MaxValue</c> when none is.</summary>
+    /// <summary>Lowest value equivalent to the smallest recorded that is not equivalent to 0; <c>long.MaxValue</c> when none is.</summary>
     public long MinimumNonZero =>
         _minimumNonZero == long.MaxValue ? long.MaxValue : LowestEquivalent(_minimumNonZero);
 
@@ -86,6 +103,28 @@ public sealed class HdrHistogram
         }
     }
 
+    /// <summary>
+    /// The standard deviation of all values, each taken as the middle of its equivalents; 0 when there is none.
+    /// </summary>
+    public double StandardDeviation
+    {
+        get
+        {
+            double mean = Mean;
+            double sum = 0;
+            for (int i = 0; i < _counts.Length; i++)
+            {
+                if (_counts[i] != 0)
+                {
+                    double distance = MedianEquivalent(ValueAt(i)) - mean;
+                    sum += distance * distance * _counts[i];
+                }
+            }
+
+            return TotalCount == 0 ? 0 : Math.Sqrt(sum / TotalCount);
+        }
+    }
+
     /// <summary>The counts, by index. For encoders and for comparisons in tests.</summary>
     public ReadOnlySpan<long> Counts => _counts;
 
@@ -95,12 +134,13 @@ public sealed class HdrHistogram
     public bool RecordValue(long value)
     {
         // One comparison for both ends: a negative value is a huge unsigned one.
-        if (unchecked((ulong)value) > (ulong)HighestTrackable)
+        if (unchecked((ulong)value) > (ulong)HighestTrackable || TotalCount == long.MaxValue)
         {
-            RefusedCount++;
+            Refuse(1);
             return false;
         }
 
+        // No count can exceed the total, which has room.
         _counts[IndexOf(value)]++;
         TotalCount++;
         Notice(value);
@@ -114,9 +154,9 @@ public sealed class HdrHistogram
     public bool RecordValue(long value, long count)
     {
         Ensure.That(count >= 0, "count of a recorded value is negative");
-        if (value < 0 || value > HighestTrackable)
+        if (value < 0 || value > HighestTrackable || count > long.MaxValue - TotalCount)
         {
-            RefusedCount += count;
+            Refuse(count);
             return false;
         }
 
@@ -145,40 +185,49 @@ public sealed class HdrHistogram
             return false;
         }
 
-        if (expectedInterval <= 0)
-        {
-            return true;
-        }
-
-        // Missing values that share a count are added at once: the work is bounded by the table, not by the stall.
-        long missing = value - expectedInterval;
-        while (missing >= expectedInterval)
-        {
-            long floor = Math.Max(LowestEquivalent(missing), expectedInterval);
-            long sharing = ((missing - floor) / expectedInterval) + 1;
-            _counts[IndexOf(missing)] += sharing;
-            TotalCount += sharing;
-            long last = missing - ((sharing - 1) * expectedInterval);
-            Notice(last);
-            missing = last - expectedInterval;
-        }
-
+        AddMissing(value, 1, expectedInterval);
         return true;
+    }
+
+    /// <summary>
+    /// A copy in which every recorded value longer than the expected interval is accompanied by those that a steady
+    /// observer would have seen while it lasted. For recordings that were made without; never for corrected ones.
+    /// </summary>
+    /// <param name="expectedInterval">Time between two values when nothing stalls; 0 or less corrects nothing.</param>
+    /// <returns>A histogram of the same layout, the refused ones of this one included.</returns>
+    public HdrHistogram CopyCorrected(long expectedInterval)
+    {
+        HdrHistogram copy = new(HighestTrackable, SignificantDigits, LowestDiscernible);
+        Array.Copy(_counts, copy._counts, _counts.Length);
+        copy.TotalCount = TotalCount;
+        copy.RefusedCount = RefusedCount;
+        copy._minimumNonZero = _minimumNonZero;
+        copy._maximum = _maximum;
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            if (_counts[i] != 0)
+            {
+                // As the reference does: the longest that these can have been.
+                copy.AddMissing(Math.Min(HighestEquivalent(ValueAt(i)), HighestTrackable), _counts[i], expectedInterval);
+            }
+        }
+
+        return copy;
     }
 
     /// <summary>Adds another histogram's values. Its refused ones are added too.</summary>
     /// <param name="other">Any layout; each of its values is taken as the lowest of its equivalents.</param>
-    /// <returns>False, and nothing is added, when it holds a value that this one cannot track.</returns>
+    /// <returns>False, and nothing is added, when it holds a value or more of them than this one can take.</returns>
     public bool TryAdd(HdrHistogram other)
     {
-        if (other.LowestEquivalent(other._maximum) > HighestTrackable)
+        if (other.LowestEquivalent(other._maximum) > HighestTrackable || other.TotalCount > long.MaxValue - TotalCount)
         {
             return false;
         }
 
-        if (other.SignificantDigits == SignificantDigits)
+        if (other.SignificantDigits == SignificantDigits && other._unitBits == _unitBits)
         {
-            // Equal digits make equal indices; the maximum was checked, so all counts lie within both tables.
+            // Equal digits and units make equal indices; the maximum was checked, so all counts lie within both tables.
             int used = Math.Min(_counts.Length, other._counts.Length);
             for (int i = 0; i < used; i++)
             {
@@ -200,7 +249,7 @@ public sealed class HdrHistogram
             }
         }
 
-        RefusedCount += other.RefusedCount;
+        Refuse(other.RefusedCount);
         return true;
     }
 
@@ -251,19 +300,19 @@ public sealed class HdrHistogram
     /// <returns>The lowest equivalent.</returns>
     public long LowestEquivalent(long value)
     {
-        int bucket = BucketOf(value);
-        return value >> bucket << bucket;
+        int bits = BucketOf(value) + _unitBits;
+        return value >> bits << bits;
     }
 
     /// <summary>Highest of the values that share a count with one.</summary>
     /// <param name="value">0 or more.</param>
     /// <returns>The highest equivalent.</returns>
-    public long HighestEquivalent(long value) => LowestEquivalent(value) + ((1L << BucketOf(value)) - 1);
+    public long HighestEquivalent(long value) => LowestEquivalent(value) + ((1L << (BucketOf(value) + _unitBits)) - 1);
 
     /// <summary>Middle, rounded up, of the values that share a count with one.</summary>
     /// <param name="value">0 or more.</param>
     /// <returns>The middle equivalent.</returns>
-    public long MedianEquivalent(long value) => LowestEquivalent(value) + ((1L << BucketOf(value)) >> 1);
+    public long MedianEquivalent(long value) => LowestEquivalent(value) + ((1L << (BucketOf(value) + _unitBits)) >> 1);
 
     /// <summary>Lowest value of an index.</summary>
     /// <param name="index">0 to the number of counts - 1.</param>
@@ -271,7 +320,7 @@ public sealed class HdrHistogram
     public long ValueAt(int index)
     {
         int bucket = Math.Max((index >> _halfBits) - 1, 0);
-        return (long)(index - (bucket << _halfBits)) << bucket;
+        return (long)(index - (bucket << _halfBits)) << (bucket + _unitBits);
     }
 
     /// <summary>Index of a value's count.</summary>
@@ -280,7 +329,7 @@ public sealed class HdrHistogram
     public int IndexOf(long value)
     {
         int bucket = BucketOf(value);
-        return (bucket << _halfBits) + (int)(value >> bucket);
+        return (bucket << _halfBits) + (int)(value >> (bucket + _unitBits));
     }
 
     // For the decoder: a count that stands for any of its equivalents.
@@ -296,14 +345,43 @@ public sealed class HdrHistogram
         if (count > 0)
         {
             Notice(ValueAt(index));
-            _maximum = Math.Max(_maximum, index == 0 ? 0 : HighestEquivalent(ValueAt(index)));
+            _maximum = Math.Max(_maximum, HighestEquivalent(ValueAt(index)));
         }
 
         return true;
     }
 
+    /// <summary>True when digits and lowest value leave bits for a bucket.</summary>
+    internal static bool FitsLayout(long lowestDiscernible, int significantDigits)
+    {
+        // 10, 100, ... 10^5 twice take 5, 8, 11, 15 and 18 bits.
+        ReadOnlySpan<byte> bits = [0, 5, 8, 11, 15, 18];
+        return BitOperations.Log2((ulong)lowestDiscernible) + bits[significantDigits] <= 62;
+    }
+
     private int BucketOf(long value) =>
-        63 - BitOperations.LeadingZeroCount((ulong)(value | _mask)) - _halfBits;
+        63 - BitOperations.LeadingZeroCount((ulong)(value | _mask)) - _halfBits - _unitBits;
+
+    // Missing values that share a count are added at once: the work is bounded by the table, not by the stall.
+    private void AddMissing(long value, long count, long expectedInterval)
+    {
+        if (expectedInterval <= 0)
+        {
+            return;
+        }
+
+        long missing = value - expectedInterval;
+        while (missing >= expectedInterval)
+        {
+            long floor = Math.Max(LowestEquivalent(missing), expectedInterval);
+            long sharing = ((missing - floor) / expectedInterval) + 1;
+            long last = missing - ((sharing - 1) * expectedInterval);
+            RecordValue(last, count > long.MaxValue / sharing ? long.MaxValue : sharing * count);
+            missing = last - expectedInterval;
+        }
+    }
+
+    private void Refuse(long count) => RefusedCount = count > long.MaxValue - RefusedCount ? long.MaxValue : RefusedCount + count;
 
     private void Notice(long value)
     {
@@ -312,7 +390,7 @@ public sealed class HdrHistogram
             _maximum = value;
         }
 
-        if (value < _minimumNonZero && value != 0)
+        if (value < _minimumNonZero && value >> _unitBits != 0)
         {
             _minimumNonZero = value;
         }

@@ -19,10 +19,10 @@ public enum HistogramFault
     /// <summary>Significant digits out of range.</summary>
     Digits,
 
-    /// <summary>The lowest discernible value is not 1, the only one supported here.</summary>
+    /// <summary>The lowest discernible value is below 1, or so high that the digits leave no room above it.</summary>
     LowestValue,
 
-    /// <summary>The highest trackable value is below 2.</summary>
+    /// <summary>The highest trackable value is below twice the lowest.</summary>
     HighestValue,
 
     /// <summary>The payload's length is not the number of bytes that follow the header.</summary>
@@ -46,7 +46,7 @@ public enum HistogramFault
 /// <code>
 ///   0       4              8                        12      16                 24                32               40
 ///   +-------+--------------+------------------------+-------+------------------+-----------------+----------------+---
-///   |cookie |payload bytes |normalizing offset = 0  |digits |lowest value = 1  |highest value    |ratio = 1.0     |...
+///   |cookie |payload bytes |normalizing offset = 0  |digits |lowest value      |highest value    |ratio = 1.0     |...
 ///   +-------+--------------+------------------------+-------+------------------+-----------------+----------------+---
 /// </code>
 /// Offset and ratio mean nothing for histograms of integers; writers disagree on them, and they are not read.
@@ -101,7 +101,7 @@ public static class HistogramEncoding
         BinaryPrimitives.WriteInt32BigEndian(destination[4..], position - HeaderBytes);
         BinaryPrimitives.WriteInt32BigEndian(destination[8..], 0);
         BinaryPrimitives.WriteInt32BigEndian(destination[12..], histogram.SignificantDigits);
-        BinaryPrimitives.WriteInt64BigEndian(destination[16..], 1);
+        BinaryPrimitives.WriteInt64BigEndian(destination[16..], histogram.LowestDiscernible);
         BinaryPrimitives.WriteInt64BigEndian(destination[24..], histogram.HighestTrackable);
         BinaryPrimitives.WriteDoubleBigEndian(destination[32..], 1.0);
         return position;
@@ -133,12 +133,12 @@ public static class HistogramEncoding
             return HistogramFault.Digits;
         }
 
-        if (lowest != 1)
+        if (lowest < 1 || !HdrHistogram.FitsLayout(lowest, digits))
         {
             return HistogramFault.LowestValue;
         }
 
-        if (highest < 2)
+        if (highest / 2 < lowest)
         {
             return HistogramFault.HighestValue;
         }
@@ -148,7 +148,7 @@ public static class HistogramEncoding
             return HistogramFault.PayloadLength;
         }
 
-        HdrHistogram decoded = new(highest, digits);
+        HdrHistogram decoded = new(highest, digits, lowest);
         HistogramFault fault = DecodeCounts(bytes[HeaderBytes..], decoded);
         histogram = fault == HistogramFault.None ? decoded : null;
         return fault;

@@ -20,6 +20,9 @@ public sealed class TradingCalendar
 
     private readonly TradingSession[] _sessions;
 
+    // The place of the first session of each trading day.
+    private readonly int[] _days;
+
     /// <summary>Creates a calendar.</summary>
     /// <param name="sessions">In the order of time, none empty, none overlapping; empty for one that never closes.</param>
     public TradingCalendar(TradingSession[] sessions)
@@ -32,6 +35,17 @@ public sealed class TradingCalendar
         }
 
         _sessions = sessions;
+        int days = 0;
+        int[] firsts = new int[sessions.Length];
+        for (int i = 0; i < sessions.Length; i++)
+        {
+            if (i == 0 || sessions[i].Date != sessions[i - 1].Date)
+            {
+                firsts[days++] = i;
+            }
+        }
+
+        _days = firsts[..days];
     }
 
     /// <summary>True when trading never stops.</summary>
@@ -61,6 +75,40 @@ public sealed class TradingCalendar
         int next = FirstAfter(now);
         session = next < _sessions.Length ? _sessions[next] : default;
         return next < _sessions.Length;
+    }
+
+    /// <summary>The trading day of an instant: it lasts from its first open until the next day's.</summary>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    /// <param name="number">Counts the days of the table from 0.</param>
+    /// <param name="date">The date, as of its sessions.</param>
+    /// <returns>False before the table's first open and from its last close on: such a day is not known.</returns>
+    public bool TryDay(long now, out int number, out int date)
+    {
+        number = date = 0;
+        if (_sessions.Length == 0 || now < _sessions[0].Open || now >= _sessions[^1].Close)
+        {
+            return false;
+        }
+
+        int session = FirstAfter(now) - 1;
+        int low = 0;
+        int high = _days.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (_days[middle] <= session)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        number = low;
+        date = _sessions[session].Date;
+        return true;
     }
 
     /// <summary>Index of the first session that opens after <paramref name="now"/>.</summary>

@@ -71,3 +71,9 @@ internal sealed record ResourceSetting(string Path, bool Valid, string File, Imm
         writer.WriteEndObject();
     }
 }
+
+/// <summary>A file that decided, for the manifest.</summary>
+/// <param name="Use">What for.</param>
+/// <param name="File">Its name.</param>
+/// <param name="Sha256">Of its resolved form.</param>
+internal sealed record ResourceUse(string Use, string File, string Sha256);

@@ -68,9 +68,35 @@ public sealed class DecisionDigestTests
             }
         }
 
-        Assert.Equal(2 * 8 * (72 + 24 + 72 + 56 + 72), counted);
+        Assert.Equal(2 * 8 * (88 + 24 + 72 + 56 + 72), counted);
         d.Waiting = 2;
         Assert.True(seen.Add(Of(5, d)));
+    }
+
+    // Journals of versions without stops and targets hold digests over these 72 bytes of each signal, one after another.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void Signals_without_a_stop_and_a_target_digest_as_those_of_the_versions_that_had_none(int count)
+    {
+        Decision d = Garbage(1);
+        SetCounts(ref d, (byte)count, 0, 0, 0, 0, 1);
+        List<byte> plain = [];
+        for (int i = 0; i < count; i++)
+        {
+            d.Signals[i].StopPrice = 0;
+            d.Signals[i].TakePrice = 0;
+            plain.AddRange(MemoryMarshal.AsBytes(new ReadOnlySpan<Signal>(in d.Signals[i]))[..72]);
+        }
+
+        Digest128 expected = default;
+        expected.Add(5UL);
+        expected.Add((1UL << 32) | (uint)count);
+        expected.Add(plain.ToArray());
+        expected.Add((6UL << 32) | 1);
+        Assert.Equal(expected.Finish(), Of(5, d));
+        d.Signals[count - 1].TakePrice = 1;
+        Assert.NotEqual(expected.Finish(), Of(5, d));
     }
 
     // Journals of versions without triggers hold digests over these 56 bytes of each command, one after another.

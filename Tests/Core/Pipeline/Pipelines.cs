@@ -14,7 +14,12 @@ namespace LowLatency.Tests.Core.Pipeline;
 internal static class Pipelines
 {
     internal static PipelineSettings Settings(
-        int instruments, ArbitrationPolicy policy = ArbitrationPolicy.Net, RiskSettings? risk = null, bool wanderers = false)
+        int instruments,
+        ArbitrationPolicy policy = ArbitrationPolicy.Net,
+        RiskSettings? risk = null,
+        bool wanderers = false,
+        ExecutionStyles? styles = null,
+        ulong seed = 0)
     {
         Symbol24[] symbols = new Symbol24[instruments];
         for (int i = 0; i < instruments; i++)
@@ -22,7 +27,14 @@ internal static class Pipelines
             symbols[i] = Symbol24.Of("SYM" + (i + 1));
         }
 
-        Strategy[] ideas = wanderers
+        Strategy[] ideas = styles is not null
+            ?
+            [
+                new StyledWanderer((3 * seed) + 1, styles, protects: true),
+                new StyledWanderer((3 * seed) + 2, styles, protects: false),
+                new StyledWanderer((3 * seed) + 3, styles, protects: false),
+            ]
+            : wanderers
             ? [new Wanderer(1), new Wanderer(2), new Wanderer(3)]
             :
             [
@@ -44,6 +56,7 @@ internal static class Pipelines
             Strategies = bindings,
             Arbitration = new ArbitrationSettings(policy, rules, normaliseWeights: true),
             Risk = risk ?? RigSettings.Wide() with { RetryInterval = 100_000_000, RejectBackoff = 150_000_000 },
+            Execution = styles ?? ExecutionStyles.BuiltIn,
             Timeframes = [200_000_000],
             BarGrace = 0,
         };

@@ -32,11 +32,20 @@ internal sealed class RandomMarket(ulong seed, int instruments)
     /// </summary>
     internal bool Honest { get; init; }
 
+    /// <summary>What the instruments are.</summary>
+    internal InstrumentKind Kind { get; init; } = InstrumentKind.Linear;
+
+    /// <summary>Money paid in at the start, money units.</summary>
+    internal long Cash { get; init; } = 500_000_000_000_000;
+
+    /// <summary>Step of prices of the second instrument, and the smallest order of both in lots.</summary>
+    internal (long Tick, long Lots) Odd { get; init; } = (1, 1);
+
     /// <summary>The first events of a run.</summary>
     internal IEnumerable<Event> Opening()
     {
         yield return Of(new EpochStarted { Epoch = 1, Instance = 1, Venue = VenueKind.Simulated });
-        yield return Of(new CashMoved { Currency = Currency8.Of("USD"), Amount = 500_000_000_000_000 });
+        yield return Of(new CashMoved { Currency = Currency8.Of("USD"), Amount = Cash });
         for (int i = 1; i <= instruments; i++)
         {
             _mid[i] = 10_000;
@@ -45,13 +54,13 @@ internal sealed class RandomMarket(ulong seed, int instruments)
                 {
                     Symbol = Symbol24.Of("SYM" + i),
                     Currency = Currency8.Of("USD"),
-                    Tick = 1,
+                    Tick = i == 2 ? Odd.Tick : 1,
                     Lot = i,
-                    MinQuantity = i,
+                    MinQuantity = i * Odd.Lots,
                     MaxQuantity = 100_000,
                     Multiplier = 1,
                     DefinitionVersion = 1,
-                    InstrumentKind = InstrumentKind.Linear,
+                    InstrumentKind = Kind,
                     PriceExponent = 2,
                 },
                 i);

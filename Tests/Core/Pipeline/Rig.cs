@@ -9,6 +9,7 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
+using Xunit;
 
 namespace LowLatency.Tests.Core.Pipeline;
 
@@ -81,6 +82,7 @@ internal sealed class Rig
                 Gates = Settings.Gates,
             },
             Risk = Settings.Risk,
+            Execution = Settings.Execution,
             Timeframes = Settings.Timeframes,
             BarGrace = 0,
         });
@@ -164,18 +166,26 @@ internal sealed class Rig
     }
 
     internal void Target(
-        int strategy, long target, int instrument = 1, long limit = 0, long horizon = 0, int confidence = 1_000_000)
+        int strategy,
+        long target,
+        int instrument = 1,
+        long limit = 0,
+        long horizon = 0,
+        int confidence = 1_000_000,
+        string style = "",
+        Bracket bracket = default)
     {
         InstrumentId id = new((ushort)instrument);
         void Wish(StrategyContext context)
         {
+            Assert.True(context.TryFindStyle(style, out StyleId how) || style.Length == 0, $"there is no style {style}");
             if (limit == 0)
             {
-                context.SetTarget(id, target, confidence, horizon);
+                context.SetTarget(id, target, confidence, horizon, how, bracket);
             }
             else
             {
-                context.SetTargetWithLimit(id, target, limit, confidence, horizon);
+                context.SetTargetWithLimit(id, target, limit, confidence, horizon, how, bracket);
             }
         }
 
@@ -307,6 +317,8 @@ internal sealed record RigSettings
     internal long Cash { get; init; } = 1_000_000_000_000_000;
 
     internal RiskSettings Risk { get; init; } = Wide();
+
+    internal ExecutionStyles Execution { get; init; } = ExecutionStyles.BuiltIn;
 
     internal static RiskSettings Wide() => new()
     {

@@ -31,7 +31,8 @@ public sealed class CheckTableTests
     [Fact]
     public void Every_check_has_a_test_of_its_boundary()
     {
-        string[] tests = [.. typeof(RiskChecksTests).GetMethods().Select(m => m.Name)];
+        Type[] classes = [typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests)];
+        string[] tests = [.. classes.SelectMany(c => c.GetMethods()).Select(m => m.Name)];
         Assert.All(
             Enum.GetValues<RiskReason>().Where(r => r != RiskReason.None),
             reason => Assert.Contains(tests, name => Numbers(name).Contains((int)reason)));

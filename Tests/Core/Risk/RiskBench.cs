@@ -1,8 +1,11 @@
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
+using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Market;
 using LowLatency.Tests.Core.Pipeline;
@@ -18,15 +21,18 @@ internal sealed class RiskBench
     internal const long CentPiece = 1_000_000;
 
     private readonly ArbitrationStage _arbitration;
+    private readonly bool _hasAccount;
     private ulong _execution;
 
-    internal RiskBench(RiskSettings? settings = null, InstrumentKind kind = InstrumentKind.Linear)
+    internal RiskBench(RiskSettings? settings = null, InstrumentKind kind = InstrumentKind.Linear, long now = 1_000 * Rig.Second)
     {
+        Now = now;
+        _hasAccount = settings?.Account is not null;
         Market = new MarketView([], 0);
         Portfolio = new PortfolioLedger(Market);
         _arbitration = new ArbitrationStage(
             new ArbitrationSettings(ArbitrationPolicy.Net, [], false), Market, Portfolio, Lanes);
-        Stage = new RiskStage(settings ?? RigSettings.Wide(), Market, Portfolio, Exposure, Lanes, Muted);
+        Stage = StageWith(settings ?? RigSettings.Wide());
         Define(1, kind);
         Define(2, kind);
         Cash(1_000_000_000_000_000);
@@ -46,7 +52,18 @@ internal sealed class RiskBench
 
     internal MutedWishes Muted => _arbitration.Muted;
 
-    internal long Now { get; set; } = 1_000 * Rig.Second;
+    /// <summary>Another stage over the same surroundings.</summary>
+    internal RiskStage StageWith(RiskSettings settings) => new(
+        settings,
+        Market,
+        Portfolio,
+        Exposure,
+        Lanes,
+        Muted,
+        _arbitration.Brackets,
+        new ParentOrders(ExecutionStyles.BuiltIn, Market, Exposure, new OrderTable(Exposure), Lanes));
+
+    internal long Now { get; set; }
 
     internal void Define(
         int instrument,
@@ -99,6 +116,30 @@ internal sealed class RiskBench
         StrategyId.House,
         _arbitration);
 
+    /// <summary>A fill at a price in cents, seen by the stage.</summary>
+    internal void Fill(long change, long price = 10_000, int instrument = 1, long fee = 0)
+    {
+        Execution execution = new()
+        {
+            ExecutionId = new VenueId(6, ++_execution),
+            Price = price,
+            Quantity = change < 0 ? -change : change,
+            Side = change < 0 ? Side.Sell : Side.Buy,
+            Fee = fee,
+        };
+        Portfolio.Apply(new InstrumentId((ushort)instrument), execution, StrategyId.House, _arbitration);
+        Stage.Watch(Make.Of(instrument, Now, execution));
+    }
+
+    /// <summary>Time passes: the markets are quoted anew, and the stage sees it.</summary>
+    internal void Go(long now)
+    {
+        Now = now;
+        Quote(1);
+        Quote(2);
+        Stage.Watch(Make.Tick(Now));
+    }
+
     /// <summary>A live order of a lane.</summary>
     internal void Live(int owner, Side side, long quantity, long price = 0, int instrument = 1)
     {
@@ -150,6 +191,11 @@ internal sealed class RiskBench
     {
         Event tick = Make.Tick(Now);
         Market.Apply(tick);
+        if (_hasAccount)
+        {
+            Stage.Watch(tick);
+        }
+
         Decision decision = default;
         foreach (Intent intent in intents)
         {

@@ -158,6 +158,68 @@ public sealed class RiskChecksTests
         Refused(RiskReason.Stale, bench.Ask(10));
     }
 
+    [Fact]
+    public void Check_07_the_age_is_that_of_the_stream_the_price_comes_from()
+    {
+        // Prints go on, the quote is silent: its price is as old as it is.
+        RiskBench bench = new(With(limits => limits with { StaleAfter = 5 * Rig.Second }));
+        bench.Now += (5 * Rig.Second) + 1;
+        bench.Apply(Make.Trade(1, bench.Now, 10_000));
+        Verdict verdict = bench.Ask(10);
+        Refused(RiskReason.Stale, verdict);
+        Assert.Equal(((5 * Rig.Second) + 1, 5 * Rig.Second), (verdict.Observed, verdict.Limit));
+        bench.Quote(1);
+        Is(10, RiskReason.None, bench.Ask(10));
+    }
+
+    [Theory]
+    [InlineData("best")]
+    [InlineData("trades")]
+    [InlineData("bars")]
+    public void Check_07_each_stream_has_an_age_of_its_own_and_no_other_vouches_for_it(string stream)
+    {
+        RiskBench bench = new(With(limits => stream switch
+        {
+            "best" => limits with { BestStaleAfter = 5 * Rig.Second },
+            "trades" => limits with { TradesStaleAfter = 5 * Rig.Second },
+            _ => limits with { BarsStaleAfter = 5 * Rig.Second },
+        }));
+        void Say(string of) => bench.Apply(of switch
+        {
+            "best" => Make.Quote(1, bench.Now, 9_995, 10, 10_005, 10),
+            "trades" => Make.Trade(1, bench.Now, 10_000),
+            _ => Make.Bar(1, bench.Now, bench.Now - Rig.Second, Rig.Second, 10_000),
+        });
+        if (stream != "best")
+        {
+            // Never heard of: of any age.
+            Verdict never = bench.Ask(10);
+            Refused(RiskReason.Stale, never);
+            Assert.Equal((long.MaxValue, 5 * Rig.Second), (never.Observed, never.Limit));
+        }
+
+        Say(stream);
+        bench.Hold(50);
+        bench.Now += 5 * Rig.Second;
+        Is(10, RiskReason.None, bench.Ask(10));
+        bench.Now++;
+        foreach (string other in (string[])["best", "trades", "bars"])
+        {
+            if (other != stream)
+            {
+                Say(other);
+            }
+        }
+
+        Verdict verdict = bench.Ask(10);
+        Refused(RiskReason.Stale, verdict);
+        Assert.Equal(((5 * Rig.Second) + 1, 5 * Rig.Second), (verdict.Observed, verdict.Limit));
+        Is(-50, RiskReason.None, bench.Ask(-50));
+        Is(-50, RiskReason.Stale, bench.Ask(-60));
+        Say(stream);
+        Is(10, RiskReason.None, bench.Ask(10));
+    }
+
     [Theory]
     [InlineData(10_000, RiskReason.None)]
     [InlineData(10_001, RiskReason.PriceOffTick)]
@@ -571,7 +633,7 @@ public sealed class RiskChecksTests
         StateWriter writer = new();
         bench.Market.Visit(writer);
         bench.Stage.Visit(writer);
-        RiskStage restored = new(settings, bench.Market, bench.Portfolio, bench.Exposure, bench.Lanes, bench.Muted);
+        RiskStage restored = bench.StageWith(settings);
         StateReader reader = new(writer.Written.ToArray());
         bench.Market.Visit(reader);
         restored.Visit(reader);

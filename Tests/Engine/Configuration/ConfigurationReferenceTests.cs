@@ -23,6 +23,10 @@ public sealed class ConfigurationReferenceTests
         AssertSection("strategies", ConfigurationReference.Strategies(BuiltInStrategies.Catalogue).TrimEnd() + "\n");
 
     [Fact]
+    public void The_documented_styles_are_the_declared_ones() =>
+        AssertSection("styles", ConfigurationReference.Styles().TrimEnd() + "\n");
+
+    [Fact]
     public void A_section_that_differs_by_one_character_is_found()
     {
         string changed = ConfigurationReference.Options().Replace("65535", "65536", StringComparison.Ordinal);

@@ -22,7 +22,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "6cb60e2a0512c5288b23c4f9ea1359359d98f6260fd0da2d10b71affdbba3f2a";
+    private const string PinnedHash = "f5fc9146e9cb864c811d24548b25c59a83128e1b605920b51c613565a57c58c6";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,
@@ -161,6 +161,7 @@ public sealed class EngineConfigurationTests
     [InlineData("arbitration.json", 3)]
     [InlineData("rules.json", 1)]
     [InlineData("guarded.json", 3)]
+    [InlineData("everything.json", 20)]
     public void The_shipped_examples_are_valid(string name, int strategies)
     {
         EngineConfiguration read = Examples.Valid(Examples.Shipped(name));
@@ -173,6 +174,7 @@ public sealed class EngineConfigurationTests
     [InlineData(Examples.Minimal)]
     [InlineData(Examples.Full)]
     [InlineData(Examples.Gated)]
+    [InlineData(Examples.Accounted)]
     public void Reading_the_resolved_form_gives_the_same_form_and_hash(string json)
     {
         EngineConfiguration first = Examples.Valid(json);

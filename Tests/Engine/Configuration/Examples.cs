@@ -107,6 +107,56 @@ internal static class Examples
         }
         """;
 
+    /// <summary>Uses the rules of an account with shares, a correlation matrix, and a day by a calendar.</summary>
+    internal const string Accounted =
+        """
+        {
+          "name": "accounted",
+          "strategies": [
+            { "name": "a", "type": "ema-cross", "instruments": ["BTCUSDT"] },
+            { "name": "b", "type": "imbalance", "instruments": ["BTCUSDT"] }
+          ],
+          "calendars": [
+            { "name": "exchange", "instruments": ["BTCUSDT"], "source": "calendars/us-equities.json" },
+            { "name": "short", "instruments": ["XRPUSDT"], "source": "../Tests/Engine/Configuration/Resources/short-calendar.json" }
+          ],
+          "risk": {
+            "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000",
+            "breakers": {},
+            "account": { "kind": "cash", "calendar": "short", "rules": "rules/us-equities.json" },
+            "correlation": { "matrix": "models/correlation.json", "limit": "500" }
+          }
+        }
+        """;
+
+    /// <summary>Uses every kind of style.</summary>
+    internal const string Styled =
+        """
+        {
+          "name": "styled",
+          "strategies": [
+            { "name": "a", "type": "ema-cross", "instruments": ["BTCUSDT", "ETHUSDT"] },
+            { "name": "b", "type": "imbalance", "instruments": ["BTCUSDT"] }
+          ],
+          "execution": {
+            "styles": {
+              "slow": { "kind": "limit", "parameters": { "timeoutMs": 4000, "timeoutMinMs": 1000, "timeoutMaxMs": 9000, "volatilityPpm": 50 } },
+              "quiet": { "kind": "post-only" },
+              "follow": { "kind": "peg", "parameters": { "distanceTicks": 1, "repegs": 3, "repegWindowMs": 2000, "maxRepegs": 40, "maxAwayTicks": 25 } },
+              "even": { "kind": "twap", "parameters": { "slices": 6, "durationMs": 60000, "jitterPpm": 200000, "maxSharePpm": 150000 } },
+              "share": { "kind": "participation", "parameters": { "sharePpm": 100000, "maxClip": "0.5" } },
+              "berg": { "kind": "iceberg", "parameters": { "display": "0.1" } }
+            },
+            "default": "even",
+            "strategies": { "a": "slow" },
+            "instruments": { "ETHUSDT": "berg" }
+          },
+          "risk": {
+            "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000"
+          }
+        }
+        """;
+
     internal static string Folder { get; } = Path.Combine(Repository.Root, "examples");
 
     internal static ConfigurationReading Read(string json) =>

@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using LowLatency.Core.Market.Calendars;
 using LowLatency.Engine.Configuration;
 using Xunit;
 
@@ -12,7 +14,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 /// <summary>No option is decoration: each changes what is resolved and what the engine gets.</summary>
 public sealed class OptionEffectTests
 {
-    private static readonly JsonSerializerOptions WithFields = new() { IncludeFields = true };
+    private static readonly JsonSerializerOptions WithFields = new() { IncludeFields = true, Converters = { new CalendarConverter() } };
 
     public static TheoryData<string, string> Changes => new()
     {
@@ -54,6 +56,20 @@ public sealed class OptionEffectTests
         { "risk.maxWorkingOrders", "33" },
         { "risk.priceCollarBps", "101" },
         { "risk.staleAfterMs", "3001" },
+        { "risk.bestStaleAfterMs", "3001" },
+        { "risk.tradesStaleAfterMs", "3001" },
+        { "risk.barsStaleAfterMs", "3001" },
+        { "risk.maxTradeLoss", "\"40\"" },
+        { "risk.worstMoveBps", "900" },
+        { "risk.instruments.ETHUSDT.maxTradeLoss", "\"41\"" },
+        { "risk.instruments.ETHUSDT.worstMoveBps", "901" },
+        { "risk.account.kind", "\"margin\"" },
+        { "risk.account.calendar", "\"exchange\"" },
+        { "risk.account.rules", "\"../Tests/Engine/Configuration/Resources/other-rules.json\"" },
+        { "risk.account.unsettledFunds", "\"allow\"" },
+        { "risk.correlation.matrix", "\"../Tests/Engine/Configuration/Resources/other-correlation.json\"" },
+        { "risk.correlation.limit", "\"501\"" },
+        { "risk.breakers.dayCalendar", "\"exchange\"" },
         { "risk.maxGrossNotional", "\"50001\"" },
         { "risk.maxOrdersPerWindow", "41" },
         { "risk.orderWindowMs", "2001" },
@@ -68,6 +84,9 @@ public sealed class OptionEffectTests
         { "risk.instruments.ETHUSDT.maxPosition", "\"4.1\"" },
         { "risk.instruments.ETHUSDT.priceCollarBps", "102" },
         { "risk.instruments.ETHUSDT.staleAfterMs", "9001" },
+        { "risk.instruments.ETHUSDT.bestStaleAfterMs", "9001" },
+        { "risk.instruments.ETHUSDT.tradesStaleAfterMs", "9001" },
+        { "risk.instruments.ETHUSDT.barsStaleAfterMs", "9001" },
         { "risk.maxConcentrationPpm", "400001" },
         { "risk.maxNetNotional", "\"30001\"" },
         { "risk.groups.alts.instruments", "[\"BTCUSDT\"]" },
@@ -98,12 +117,41 @@ public sealed class OptionEffectTests
         { "risk.breakers.dayStartsAtMinute", "61" },
         { "orders.marketableBandBps", "16" },
         { "orders.retryIntervalMs", "751" },
+        { "execution.styles.slow.kind", "\"post-only\"" },
+        { "execution.styles.slow.parameters", "{ \"timeoutMs\": 1 }" },
+        { "execution.default", "\"limit\"" },
+        { "execution.strategies.a", "\"limit\"" },
+        { "execution.instruments.ETHUSDT", "\"limit\"" },
         { "bars.timeframesMs", "[2000]" },
         { "bars.graceMs", "101" },
         { "venue.entryLatencyUs", "1001" },
         { "venue.responseLatencyUs", "2001" },
         { "venue.makerFeePpm", "-51" },
         { "venue.takerFeePpm", "601" },
+        { "venue.matching.queue", "\"log\"" },
+        { "venue.matching.queueExponentThousandths", "2000" },
+        { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.selfTrade", "\"cancel-maker\"" },
+        { "venue.matching.amend", "\"always-queues-anew\"" },
+        { "venue.matching.trigger", "\"touch\"" },
+        { "venue.hours.extendedBeforeMinutes", "329" },
+        { "venue.hours.extendedAfterMinutes", "239" },
+        { "venue.hours.auctionGraceMs", "59999" },
+        { "venue.rateLimit.commands", "9" },
+        { "venue.rateLimit.windowMs", "999" },
+        { "venue.incidents[].fromUnixMs", "1767225600001" },
+        { "venue.incidents[].forMs", "1001" },
+        { "venue.incidents[].kind", "\"lost\"" },
+        { "venue.entryLatency.uniform.spreadUs", "101" },
+        { "venue.entryLatency.lognormal.medianUs", "201" },
+        { "venue.entryLatency.lognormal.sigmaThousandths", "501" },
+        { "venue.entryLatency.lognormal.mostUs", "5001" },
+        { "venue.entryLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
+        { "venue.responseLatency.uniform.spreadUs", "101" },
+        { "venue.responseLatency.lognormal.medianUs", "201" },
+        { "venue.responseLatency.lognormal.sigmaThousandths", "501" },
+        { "venue.responseLatency.lognormal.mostUs", "5001" },
+        { "venue.responseLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
         { "generator.startUnixSeconds", "1700000001" },
         { "generator.events", "1001" },
         { "generator.durationSeconds", "61" },
@@ -160,6 +208,8 @@ public sealed class OptionEffectTests
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
                 .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
+                .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
@@ -167,8 +217,12 @@ public sealed class OptionEffectTests
         string[] containers =
         [
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
-            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier",
-            "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
+            "execution", "execution.styles", "execution.strategies", "execution.instruments",
+            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
+            "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
+            "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
+            "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
+            "venue.responseLatency.recorded", "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
         ];
         int found = 0;
         foreach (Match row in Regex.Matches(ConfigurationReference.Options(), "^\\| `([^`]+)`", RegexOptions.Multiline))
@@ -201,12 +255,32 @@ public sealed class OptionEffectTests
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
+        _ when key.StartsWith("execution.", StringComparison.Ordinal) => Examples.Styled,
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
+        _ when key.StartsWith("risk.account", StringComparison.Ordinal)
+            || key.StartsWith("risk.correlation", StringComparison.Ordinal)
+            || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
+
+    private static string Venue(string key)
+    {
+        string venue = BrokenConfigurationTests.Set(Examples.Full, "venue.matching", "{}");
+        venue = BrokenConfigurationTests.Set(venue, "venue.hours", "{}");
+        venue = BrokenConfigurationTests.Set(venue, "venue.rateLimit", "{ \"commands\": 10 }");
+        venue = BrokenConfigurationTests.Set(
+            venue, "venue.incidents", "[{ \"fromUnixMs\": 1767225600000, \"forMs\": 1000, \"kind\": \"delay\" }]");
+        string way = key.Contains(".uniform.", StringComparison.Ordinal) ? "{ \"uniform\": { \"spreadUs\": 100 } }"
+            : key.Contains(".lognormal.", StringComparison.Ordinal)
+                ? "{ \"lognormal\": { \"medianUs\": 200, \"sigmaThousandths\": 500, \"mostUs\": 5000 } }"
+            : "{ \"recorded\": { \"file\": \"latencies/measured.csv\" } }";
+        venue = BrokenConfigurationTests.Set(venue, "venue.entryLatency", way);
+        return BrokenConfigurationTests.Set(venue, "venue.responseLatency", way);
+    }
 
     private static string WithoutWeights()
     {
@@ -227,6 +301,7 @@ public sealed class OptionEffectTests
                 configuration.Cash,
                 configuration.Arbitration,
                 configuration.Risk,
+                configuration.Execution,
                 configuration.Bars,
                 configuration.Venue,
                 configuration.Session,
@@ -237,6 +312,8 @@ public sealed class OptionEffectTests
             text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
         }
 
+        // Noon of 2 July 2026 in New York: a day of the long calendar only.
+        text.AppendJoin(',', configuration.RiskFiles).Append(configuration.Risk.Day.Of(1_783_008_000_000_000_000, -1));
         foreach (StrategyConfiguration strategy in configuration.Strategies)
         {
             text.Append(strategy.Name).Append(strategy.Type).AppendJoin(',', strategy.Instruments)
@@ -262,6 +339,16 @@ public sealed class OptionEffectTests
         }
 
         return text.ToString();
+    }
+
+    /// <summary>A calendar by the number of its sessions: the serializer cannot read spans.</summary>
+    private sealed class CalendarConverter : JsonConverter<TradingCalendar>
+    {
+        public override TradingCalendar Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
+
+        public override void Write(Utf8JsonWriter writer, TradingCalendar value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.Sessions.Length);
     }
 
     private static IEnumerable<(string Key, string Raw)> ChangeRows()

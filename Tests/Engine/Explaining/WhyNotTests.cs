@@ -186,7 +186,7 @@ public sealed class WhyNotTests(ExplainedRun run) : IClassFixture<ExplainedRun>
             Verdict verdict = recorded.Verdicts[i];
             quotes = intent.Owner == strategy;
             bool part = intent.Instrument == instrument
-                && (quotes || (intent.Owner == StrategyId.House && ((intent.Contributors >> (strategy.Value - 1)) & 1) == 1));
+                && (quotes || (intent.Owner == StrategyId.House && ((intent.Strategies >> strategy.Value) & 1) == 1));
             if (!part || verdict.Ruling is not (Ruling.Refused or Ruling.Reduced))
             {
                 continue;

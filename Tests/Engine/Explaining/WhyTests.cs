@@ -254,7 +254,7 @@ public sealed class WhyTests(ExplainedRun run) : IClassFixture<ExplainedRun>
                     .Single(n => decision.Intents[n].Instrument == command.Instrument && decision.Intents[n].Owner == command.Owner);
                 Intent intent = decision.Intents[lane];
                 IEnumerable<string> wishes = Enumerable.Range(1, 3)
-                    .Where(s => ((intent.Contributors >> (s - 1)) & 1) == 1 || command.Owner.Value == s)
+                    .Where(s => ((intent.Strategies >> s) & 1) == 1 || command.Owner.Value == s)
                     .Select(s => LastSignal(audit, sequence, s, command.Instrument))
                     .Where(text => text.Length != 0);
                 expected.Add((sequence, Hex(command), Hex(intent), Hex(decision.Verdicts[lane]), string.Join('|', wishes)));

@@ -185,7 +185,7 @@ public sealed class StrategyCheckTests : IDisposable
     }
 
     /// <summary>A strategy that wants one piece more at every tick: its count is its state.</summary>
-    private static System.Collections.Immutable.ImmutableArray<byte> CountingImage(bool visited, bool allocates)
+    internal static System.Collections.Immutable.ImmutableArray<byte> CountingImage(bool visited, bool allocates)
     {
         FieldBuilder? count = null;
         return SampleAssembly.Of(
@@ -220,7 +220,13 @@ public sealed class StrategyCheckTests : IDisposable
                 code.Emit(OpCodes.Ldc_I4, StrategyContext.FullConfidence);
                 code.Emit(OpCodes.Ldc_I4_0);
                 code.Emit(OpCodes.Conv_I8);
-                code.Emit(OpCodes.Callvirt, typeof(StrategyContext).GetMethod(nameof(StrategyContext.SetTarget))!);
+                MethodInfo setTarget = typeof(StrategyContext).GetMethod(nameof(StrategyContext.SetTarget))!;
+                foreach (ParameterInfo other in setTarget.GetParameters()[4..])
+                {
+                    code.Emit(OpCodes.Ldloc, code.DeclareLocal(other.ParameterType));
+                }
+
+                code.Emit(OpCodes.Callvirt, setTarget);
                 code.Emit(OpCodes.Pop);
                 code.MarkLabel(end);
             },

@@ -6,7 +6,15 @@ namespace LowLatency.Tests.Gateways.Sim;
 /// <summary>The simulated venue under the venue contract.</summary>
 public sealed class SimulatedVenueContractTests : VenueContract
 {
-    internal static SimulatedVenue Venue(VenueTerms terms) => new(new SimulatedVenueSettings
+    internal static SimulatedVenue Venue(VenueTerms terms) => new(Settings(terms));
+
+    internal static SimulatedVenueSettings Settings(VenueTerms terms)
+    {
+        SimulatedVenueSettings plain = Plain(terms);
+        return terms.With is null ? plain : terms.With(plain);
+    }
+
+    private static SimulatedVenueSettings Plain(VenueTerms terms) => new()
     {
         EntryLatency = terms.EntryLatency,
         ResponseLatency = terms.ResponseLatency,
@@ -14,7 +22,7 @@ public sealed class SimulatedVenueContractTests : VenueContract
         TakerFeePpm = terms.TakerFeePpm,
         MaxOpenOrders = terms.MaxOpenOrders,
         Instruments = 2,
-    });
+    };
 
     private protected override IVenue Create(VenueTerms terms) => Venue(terms);
 }

@@ -6,6 +6,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market.Calendars;
 using LowLatency.Gateways;
 using LowLatency.Gateways.Sim;
 using LowLatency.Tests.Core.Market;
@@ -78,6 +79,8 @@ public sealed class SimulatedVenuePropertyTests
             "CancelRejected UnknownOrder", "AmendRejected UnknownOrder", "AmendRejected AmendBelowFilled",
             "AmendRejected PostOnlyWouldTake", "Rejected FillOrKillUnfilled", "Rejected PostOnlyWouldTake",
             "Rejected ReduceOnlyWouldAdd", "Rejected NotTrading", "Rejected NoMarket", "Rejected RateLimited",
+            "Expired", "Cancelled SelfTrade", "Rejected NotConnected", "CancelRejected NotConnected",
+            "AmendRejected RateLimited", "NotSent New NotConnected", "Unknown New", "Unknown Cancel",
         ];
         Assert.Empty(expected.Except(said));
     }
@@ -85,9 +88,50 @@ public sealed class SimulatedVenuePropertyTests
     private static SimulatedVenue Venue(int[] steps)
     {
         (long entry, long response) = Latencies[steps.Length == 0 ? 0 : steps[0] % Latencies.Length];
-        return SimulatedVenueContractTests.Venue(
-            new VenueTerms { EntryLatency = entry, ResponseLatency = response, MaxOpenOrders = 6 });
+        return SimulatedVenueContractTests.Venue(new VenueTerms
+        {
+            EntryLatency = entry,
+            ResponseLatency = response,
+            MaxOpenOrders = 6,
+            With = settings => steps.Length == 0 || steps[0] % 4 == 0 ? settings : Model(settings, new Xoshiro256((ulong)steps[0])),
+        });
     }
+
+    // Every model that a venue has, in some combination.
+    private static SimulatedVenueSettings Model(SimulatedVenueSettings settings, Xoshiro256 dice) => settings with
+    {
+        Seed = dice.Next(),
+        EntryAddition = Addition(ref dice),
+        ResponseAddition = Addition(ref dice),
+        Queue = (QueueModel)dice.NextBelow(6),
+        QueueExponentThousandths = 1 + (int)dice.NextBelow(5_000),
+        SelfTrade = (SelfTradePrevention)dice.NextBelow(4),
+        Amend = (AmendRule)dice.NextBelow(2),
+        Trigger = (TriggerPriceSource)dice.NextBelow(2),
+        RateLimit = dice.NextBelow(2) == 0 ? 0 : 4,
+        RateWindow = 300,
+        Incidents =
+        [
+            new VenueIncident(2_000, 2_800, (IncidentKind)dice.NextBelow(5)),
+            new VenueIncident(4_000, 4_900, (IncidentKind)dice.NextBelow(5)),
+            new VenueIncident(4_900, 5_100, (IncidentKind)dice.NextBelow(5)),
+            new VenueIncident(8_000, 9_000, (IncidentKind)dice.NextBelow(5)),
+        ],
+        Calendars = dice.NextBelow(3) != 0 ? [] :
+        [
+            new VenueCalendar(Symbol24.Of("TEST"), new TradingCalendar(
+                [new TradingSession(20260102, 1_000, 7_000), new TradingSession(20260105, 7_500, 60_000)])),
+        ],
+    };
+
+    private static LatencyAddition Addition(ref Xoshiro256 dice) => new()
+    {
+        Kind = (LatencyKind)dice.NextBelow(4) is LatencyKind kind and not LatencyKind.Recorded ? kind : LatencyKind.Constant,
+        Spread = 300,
+        Median = 80,
+        SigmaThousandths = 900,
+        Most = 2_000,
+    };
 
     // The second run goes on, from a step in the middle, with another venue that got the first one's state.
     private static bool IsEqualAfterRestore(int[] steps, bool forget)

@@ -144,6 +144,48 @@ public sealed class HistogramLogTests
     }
 
     [Fact]
+    public void A_log_that_was_cut_inside_its_last_line_gives_all_the_others_and_says_so()
+    {
+        string log = WriteCases();
+        int whole = Cases().Count;
+        int last = log.TrimEnd('\n').LastIndexOf('\n') + 1;
+        int refused = 0;
+        for (int length = last + 1; length < log.Length; length++)
+        {
+            HistogramLogReader reader = new(new StringReader(log[..length]));
+            int read = 0;
+            while (reader.TryRead(out _))
+            {
+                read++;
+            }
+
+            // Without its line break, and only without that, the line is all there.
+            Assert.Equal(length == log.Length - 1, read == whole);
+            Assert.True(read >= whole - 1);
+            Assert.True(reader.IsCut);
+            refused += reader.Fault is null ? 0 : 1;
+        }
+
+        Assert.Equal(log.Length - last - 2, refused);
+        HistogramLogReader sound = new(new StringReader(log));
+        while (sound.TryRead(out _))
+        {
+            Assert.False(sound.IsCut);
+        }
+    }
+
+    [Fact]
+    public void Comments_that_are_not_of_the_format_are_handed_on()
+    {
+        List<string> comments = [];
+        HistogramLogReader reader = new(
+            new StringReader("#[Histogram log format version 1.3]\n#[StartTime: 5 x]\n# one\n#two\n1.0" + IntervalLine() + "\n"),
+            comments.Add);
+        Assert.True(reader.TryRead(out _));
+        Assert.Equal([" one", "two"], comments);
+    }
+
+    [Fact]
     public void A_small_text_does_not_inflate_without_end()
     {
         // 80 MB of zeros in some 80 kB: refused by size, before anyone asks what they mean.
@@ -208,10 +250,22 @@ public sealed class HistogramLogTests
         HdrHistogram many = new(4096, 2);
         many.RecordValue(500, 1L << 40);
         many.RecordValue(4000, 3);
+        HdrHistogram micros = new(3_600_000_000_000, 3, 1000);
+        for (long i = 0; i < 4000; i++)
+        {
+            micros.RecordValue(i * i * 104_729 % 10_000_019);
+        }
+
+        HdrHistogram later = new(10_000_000, 3);
+        for (int i = 0; i < 100; i++)
+        {
+            later.RecordValue(i == 50 ? 1_234_567 : 900 + i);
+        }
+
         return
         [
             ("empty", empty), ("zeros", zeros), ("spread", spread), ("coarse", coarse), ("fine", fine),
-            ("stall", stall), ("many", many),
+            ("stall", stall), ("many", many), ("micros", micros), ("later", later.CopyCorrected(1000)),
         ];
     }
 
@@ -259,7 +313,7 @@ public sealed class HistogramLogTests
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{tag} n={histogram.TotalCount} min={histogram.Minimum} max={histogram.Maximum} "
-            + $"mean={histogram.Mean:F3} p={values}\n");
+            + $"mean={histogram.Mean:F3} deviation={histogram.StandardDeviation:F3} p={values}\n");
     }
 
     private static List<HistogramInterval> ReadAll(string log)

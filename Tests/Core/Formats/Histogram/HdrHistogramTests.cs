@@ -80,6 +80,60 @@ public sealed class HdrHistogramTests
         }
     }
 
+    // By the same formula with values of v / 2^u: 1000 is at least 2^9, so 512 values share the smallest range.
+    [Fact]
+    public void Values_below_the_lowest_that_matters_share_one_range()
+    {
+        HdrHistogram histogram = new(3_600_000_000_000, 3, 1000);
+        Assert.Equal((23 + 1) * 1024, histogram.Counts.Length);
+        foreach (long value in (long[])[0, 511, 512, 1023, 1_048_575, 1_048_576, 3_599_999_999_999])
+        {
+            int halvings = 9;
+            for (long scaled = value >> 9; scaled >= 2048; scaled >>= 1)
+            {
+                halvings++;
+            }
+
+            Assert.Equal(value >> halvings << halvings, histogram.LowestEquivalent(value));
+            Assert.Equal((value >> halvings << halvings) + (1L << halvings) - 1, histogram.HighestEquivalent(value));
+            Assert.Equal(histogram.LowestEquivalent(value), histogram.ValueAt(histogram.IndexOf(value)));
+        }
+
+        histogram.RecordValue(300);
+        Assert.Equal(0, histogram.Minimum);
+        Assert.Equal(long.MaxValue, histogram.MinimumNonZero);
+        Assert.Equal(511, histogram.Maximum);
+        histogram.RecordValue(5_000);
+        Assert.Equal(4_608, histogram.MinimumNonZero);
+
+        // Another unit is added value by value.
+        HdrHistogram fine = new(3_600_000_000_000, 3);
+        fine.RecordValue(5_000, 7);
+        Assert.True(histogram.TryAdd(fine));
+        Assert.Equal(8, histogram.CountAtValue(5_000));
+    }
+
+    [Fact]
+    public void Counters_stop_at_the_largest_number_and_say_what_they_refused()
+    {
+        HdrHistogram histogram = new(1000, 1);
+        Assert.True(histogram.RecordValue(5, long.MaxValue - 1));
+        Assert.False(histogram.RecordValue(7, 2));
+        Assert.Equal(2, histogram.RefusedCount);
+        Assert.True(histogram.RecordValue(7));
+        Assert.False(histogram.RecordValue(7));
+        Assert.Equal(long.MaxValue, histogram.TotalCount);
+        Assert.Equal(3, histogram.RefusedCount);
+        Assert.False(histogram.RecordValue(-1, long.MaxValue));
+        Assert.Equal(long.MaxValue, histogram.RefusedCount);
+        Assert.Equal(1, histogram.CountAtValue(7));
+
+        HdrHistogram other = new(1000, 1);
+        other.RecordValue(1);
+        Assert.False(other.TryAdd(histogram));
+        Assert.Equal(1, other.TotalCount);
+    }
+
     [Fact]
     public void Values_out_of_range_are_refused_counted_and_change_nothing()
     {
@@ -142,6 +196,7 @@ public sealed class HdrHistogramTests
                 Assert.Equal(histogram.HighestEquivalent(sorted[^1]), histogram.ValueAtPercentile(100));
                 Assert.Equal(histogram.HighestEquivalent(sorted[^1]), histogram.ValueAtPercentile(250));
                 double sum = 0;
+                double squares = 0;
                 for (int rank = 1; rank <= sorted.Count; rank++)
                 {
                     sum += histogram.MedianEquivalent(sorted[rank - 1]);
@@ -157,6 +212,12 @@ public sealed class HdrHistogramTests
                 }
 
                 Assert.Equal(sum / sorted.Count, histogram.Mean, sum * 1e-12);
+                foreach (long value in sorted)
+                {
+                    squares += Math.Pow(histogram.MedianEquivalent(value) - (sum / sorted.Count), 2);
+                }
+
+                Assert.Equal(Math.Sqrt(squares / sorted.Count), histogram.StandardDeviation, (sum * 1e-9) + 1e-9);
 
                 return true;
             },
@@ -210,6 +271,40 @@ public sealed class HdrHistogramTests
                 return true;
             },
             runs: 300);
+
+    [Fact]
+    public void A_copy_is_corrected_like_what_it_was_recorded_from() =>
+        PropertyCheck.Holds(
+            ArbMap.Default.ArbFor<Tuple<NonEmptyArray<uint>, PositiveInt>>(),
+            input =>
+            {
+                (NonEmptyArray<uint> values, PositiveInt step) = input;
+                HdrHistogram plain = new(20_000, 2);
+                HdrHistogram loop = new(20_000, 2);
+                foreach (uint value in values.Get)
+                {
+                    long recorded = value * 7919L % 20_001;
+                    plain.RecordValue(recorded);
+                    loop.RecordValue(recorded);
+                    long longest = Math.Min(plain.HighestEquivalent(recorded), 20_000);
+                    for (long missing = longest - step.Get; missing >= step.Get; missing -= step.Get)
+                    {
+                        loop.RecordValue(missing);
+                    }
+                }
+
+                plain.RecordValue(-1);
+                HdrHistogram before = new(20_000, 2);
+                before.TryAdd(plain);
+                HdrHistogram copy = plain.CopyCorrected(step.Get);
+                AssertEqual(loop, copy);
+                Assert.Equal(1, copy.RefusedCount);
+                AssertEqual(before, plain);
+                AssertEqual(plain, plain.CopyCorrected(0));
+
+                return true;
+            },
+            runs: 200);
 
     [Fact]
     public void A_correction_costs_no_more_than_the_table_however_long_the_stall()
@@ -271,6 +366,12 @@ public sealed class HdrHistogramTests
         Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1, 3));
         Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1000, 0));
         Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1000, 6));
+        Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1000, 3, 0));
+        Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1000, 3, 501));
+        Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(long.MaxValue, 5, 1L << 45));
+
+        // 2^18 x 2^44 = 2^62 values in bucket 0, as many in bucket 1, and that is all there are.
+        Assert.Equal((2 + 1) << 17, new HdrHistogram(long.MaxValue, 5, 1L << 44).Counts.Length);
         Assert.Throws<BrokenInvariantException>(() => new HdrHistogram(1000, 3).ValueAtPercentile(double.NaN));
     }
 

@@ -38,7 +38,7 @@ public sealed class HistogramEncodingTests
             input =>
             {
                 (ulong[] values, PositiveInt digits) = input;
-                HdrHistogram histogram = new(1L << 50, 1 + (digits.Get % 4));
+                HdrHistogram histogram = new(1L << 50, 1 + (digits.Get % 4), 1 + ((long)digits.Get * 37 % 5_000));
                 foreach (ulong value in values)
                 {
                     ulong mixed = value * 0x9E3779B97F4A7C15;
@@ -47,7 +47,8 @@ public sealed class HistogramEncodingTests
 
                 HistogramFault fault = HistogramEncoding.Decode(Encode(histogram), out HdrHistogram? decoded);
                 Assert.Equal(HistogramFault.None, fault);
-                HdrHistogramTests.AssertEqual(histogram, decoded!);
+                Assert.Equal(histogram.LowestDiscernible, decoded!.LowestDiscernible);
+                HdrHistogramTests.AssertEqual(histogram, decoded);
 
                 return true;
             },
@@ -91,7 +92,11 @@ public sealed class HistogramEncodingTests
         Assert.Equal(HistogramFault.Digits, Fault(Damage(15, [0])));
         Assert.Equal(HistogramFault.Digits, Fault(Damage(15, [6])));
         Assert.Equal(HistogramFault.Digits, Fault(Damage(12, [0xFF])));
-        Assert.Equal(HistogramFault.LowestValue, Fault(Damage(23, [2])));
+        Assert.Equal(HistogramFault.None, Fault(Damage(23, [2])));
+        Assert.Equal(HistogramFault.LowestValue, Fault(Damage(23, [0])));
+        Assert.Equal(HistogramFault.LowestValue, Fault(Damage(16, [0xFF])));
+        Assert.Equal(HistogramFault.LowestValue, Fault(Damage(16, [0x40])));
+        Assert.Equal(HistogramFault.HighestValue, Fault(Damage(22, [2])));
         Assert.Equal(HistogramFault.HighestValue, Fault(Damage(24, [0, 0, 0, 0, 0, 0, 0, 1])));
         Assert.Equal(HistogramFault.HighestValue, Fault(Damage(24, [0xFF])));
         Assert.Equal(HistogramFault.PayloadLength, Fault(Damage(7, [9])));

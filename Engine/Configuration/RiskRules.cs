@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Generic;
+using LowLatency.Core.Events;
+using LowLatency.Engine.Configuration.Resources;
+
+namespace LowLatency.Engine.Configuration;
+
+/// <summary>Rules between the options of risk and those of calendars and strategies.</summary>
+internal sealed class RiskRules(ConfigurationReader reader)
+{
+    internal void Check(GroupSetting root)
+    {
+        if (root.Find("risk") is not GroupSetting risk)
+        {
+            return;
+        }
+
+        CheckDay(root, risk);
+        if (risk.Find("account") is GroupSetting account)
+        {
+            CheckCalendar(root, account.Find("calendar"));
+            CheckUnsettled(account);
+        }
+
+        if (risk.Find("correlation") is GroupSetting { Valid: true } correlation)
+        {
+            CheckMatrix(root, correlation);
+        }
+    }
+
+    private void CheckDay(GroupSetting root, GroupSetting risk)
+    {
+        if (risk.Find("breakers") is not GroupSetting breakers
+            || breakers.Find("dayCalendar") is not TextSetting { Valid: true, Value: not EngineSchema.NoFile } name)
+        {
+            return;
+        }
+
+        CheckCalendar(root, name);
+        if (breakers.Find("dayStartsAtMinute") is IntegerSetting { Valid: true, Value: not 0 } minute)
+        {
+            reader.Report(
+                minute.Path, minute.Value.ToString(null, null), "must be 0 or left out: the day is that of dayCalendar");
+        }
+    }
+
+    /// <summary>A calendar that gives business days.</summary>
+    private void CheckCalendar(GroupSetting root, Setting? setting)
+    {
+        if (setting is not TextSetting { Valid: true } name || root.Find("calendars") is ListSetting { Valid: false })
+        {
+            return;
+        }
+
+        SortedSet<string> known = new(StringComparer.Ordinal);
+        foreach (Setting element in (root.Find("calendars") as ListSetting)?.Elements ?? [])
+        {
+            GroupSetting calendar = (GroupSetting)element;
+            known.Add(calendar.Text("name"));
+            if (calendar.Text("name") == name.Value
+                && CalendarTable.Read(calendar.Get<ResourceSetting>("source").Content.AsSpan(), out _) is { NeverCloses: true })
+            {
+                reader.Report(name.Path, "\"" + name.Value + "\"", "must be a calendar with sessions: one that never closes has no days");
+            }
+        }
+
+        if (!known.Contains(name.Value))
+        {
+            reader.Report(
+                name.Path,
+                "\"" + name.Value + "\"",
+                "must be the name of a calendar; known here: " + (known.Count == 0 ? "none" : string.Join(", ", known)));
+        }
+    }
+
+    private void CheckUnsettled(GroupSetting account)
+    {
+        if (account.Find("kind") is TextSetting { Valid: true, Value: not "cash" }
+            && account.Find("unsettledFunds") is TextSetting { Valid: true, Value: not "never" } unsettled)
+        {
+            reader.Report(unsettled.Path, "\"" + unsettled.Value + "\"", "must be \"never\" unless risk.account.kind is cash: nothing would use it");
+        }
+    }
+
+    private void CheckMatrix(GroupSetting root, GroupSetting correlation)
+    {
+        ResourceSetting matrix = correlation.Get<ResourceSetting>("matrix");
+        CorrelationFile.TryRead(matrix.Content.AsSpan(), out Symbol24[] symbols, out _, out _);
+        SortedSet<string> named = new(StringComparer.Ordinal);
+        foreach (Symbol24 symbol in symbols)
+        {
+            named.Add(symbol.ToString());
+        }
+
+        foreach (Setting strategy in (root.Find("strategies") as ListSetting)?.Elements ?? [])
+        {
+            if ((strategy as GroupSetting)?.Find("instruments") is not ListSetting { Valid: true } instruments)
+            {
+                continue;
+            }
+
+            foreach (Setting symbol in instruments.Elements)
+            {
+                if (named.Add(((TextSetting)symbol).Value))
+                {
+                    reader.Report(
+                        matrix.Path,
+                        "\"" + matrix.File + "\"",
+                        $"must have a row for {((TextSetting)symbol).Value}, which a strategy trades");
+                }
+            }
+        }
+    }
+}

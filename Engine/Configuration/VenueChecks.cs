@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace LowLatency.Engine.Configuration;
+
+/// <summary>Rules between the options of the simulated venue.</summary>
+internal sealed class VenueChecks(ConfigurationReader reader)
+{
+    internal void Check(GroupSetting? venue)
+    {
+        if (venue is null)
+        {
+            return;
+        }
+
+        CheckLatency(venue.Find("entryLatency") as GroupSetting);
+        CheckLatency(venue.Find("responseLatency") as GroupSetting);
+        long end = 0;
+        foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
+        {
+            if (setting is not GroupSetting { Valid: true } incident)
+            {
+                return;
+            }
+
+            long from = incident.Number("fromUnixMs");
+            if (from < end)
+            {
+                reader.Report(
+                    incident.Path + ".fromUnixMs",
+                    from.ToString(CultureInfo.InvariantCulture),
+                    string.Create(CultureInfo.InvariantCulture, $"must be at least {end}, the end of the incident before it"));
+            }
+
+            end = from + incident.Number("forMs");
+        }
+    }
+
+    private void CheckLatency(GroupSetting? latency)
+    {
+        if (latency is not { Valid: true })
+        {
+            return;
+        }
+
+        int ways = 0;
+        foreach (string way in (string[])["uniform", "lognormal", "recorded"])
+        {
+            ways += latency.Find(way) is null ? 0 : 1;
+        }
+
+        if (ways != 1)
+        {
+            reader.Report(
+                latency.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{ways} of uniform, lognormal, recorded"),
+                "must be exactly one of them");
+        }
+
+        if (latency.Find("lognormal") is GroupSetting lognormal && lognormal.Number("medianUs") > lognormal.Number("mostUs"))
+        {
+            reader.Report(
+                lognormal.Path + ".medianUs",
+                lognormal.Number("medianUs").ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"must be at most mostUs, which is {lognormal.Number("mostUs")}"));
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using System;
+using System.Collections.Generic;
+
+namespace LowLatency.Engine.Results;
+
+/// <summary>An interval of the equity curve. Money is in units of 10^-8 of the currency.</summary>
+internal struct EquityPoint : ISample<EquityPoint>
+{
+    /// <summary>ReceivedAt of the last mark of the interval.</summary>
+    internal long At;
+
+    /// <summary>Equity at the last mark.</summary>
+    internal long Equity;
+
+    /// <summary>Equity minus all that was paid in, at the last mark.</summary>
+    internal long Profit;
+
+    /// <summary>Deepest fall below the highest profit so far, in the interval; 0 or more.</summary>
+    internal long Drawdown;
+
+    /// <summary>Gross exposure at the last mark.</summary>
+    internal long Gross;
+
+    /// <inheritdoc/>
+    public void Merge(in EquityPoint later)
+    {
+        long deepest = Math.Max(Drawdown, later.Drawdown);
+        this = later;
+        Drawdown = deepest;
+    }
+}
+
+/// <summary>A UTC day of a run, in one currency.</summary>
+/// <param name="Number">Days since 1970.</param>
+/// <param name="Base">Equity at its start plus what was paid in during it.</param>
+/// <param name="Profit">Won or lost in it.</param>
+internal readonly record struct DayResult(long Number, long Base, long Profit);
+
+/// <summary>
+/// Equity in one currency, marked whenever cash, a position or the price of a position changes. Drawdown and exposure are
+/// of every mark, not of the points that are kept for drawing.
+/// </summary>
+internal sealed class EquityCurve
+{
+    /// <summary>Points that are kept.</summary>
+    internal const int Points = 2048;
+
+    /// <summary>Days that are kept: a hundred years. A run that is longer has no daily figures.</summary>
+    internal const int DaysMax = 36_600;
+
+    /// <summary>Nanoseconds of a day.</summary>
+    internal const long Day = 86_400_000_000_000;
+
+    /// <summary>Width of the first grid, nanoseconds.</summary>
+    internal const long FirstWidth = 1_000_000;
+
+    private readonly List<DayResult> _days = [];
+    private long _peak;
+    private long _peakAt;
+    private long _begunAt;
+    private long _day;
+    private long _dayBase;
+    private long _dayStartProfit;
+    private Int128 _grossTime;
+    private Int128 _netTime;
+    private long _gross;
+    private long _net;
+    private bool _isBelow;
+    private bool _begun;
+
+    /// <summary>The points.</summary>
+    internal SampledSeries<EquityPoint> Series { get; } = new(Points, FirstWidth);
+
+    /// <summary>The days of the run; the first and the last may be parts of days.</summary>
+    internal IReadOnlyList<DayResult> Days => _days;
+
+    /// <summary>True when the run had more days than are kept.</summary>
+    internal bool HasLostDays { get; private set; }
+
+    /// <summary>True once there was a mark: before, there were payments at most.</summary>
+    internal bool IsMarked { get; private set; }
+
+    /// <summary>Equity at the last mark or payment.</summary>
+    internal long Equity { get; private set; }
+
+    /// <summary>Lowest equity of all marks.</summary>
+    internal long LowestEquity { get; private set; } = long.MaxValue;
+
+    /// <summary>Money paid in minus taken out.</summary>
+    internal long PaidIn { get; private set; }
+
+    /// <summary>Equity minus what was paid in.</summary>
+    internal long Profit => Equity - PaidIn;
+
+    /// <summary>Deepest fall of the profit below its highest so far; 0 or more.</summary>
+    internal long MaxDrawdown { get; private set; }
+
+    /// <summary>Deepest fall as parts per million of the equity at the peak; null when a peak had no positive equity.</summary>
+    internal long? MaxDrawdownPpm { get; private set; } = 0;
+
+    /// <summary>Longest time from a peak until it was reached again or the run ended, nanoseconds.</summary>
+    internal long LongestDrawdown { get; private set; }
+
+    /// <summary>Largest gross exposure.</summary>
+    internal long MaxGross { get; private set; }
+
+    /// <summary>Largest gross exposure as parts per million of the equity of that moment; null after a mark with exposure
+    /// and no positive equity.</summary>
+    internal long? MaxLeveragePpm { get; private set; } = 0;
+
+    /// <summary>Nanoseconds with a position.</summary>
+    internal long TimeInMarket { get; private set; }
+
+    /// <summary>Nanoseconds from the first mark to the last.</summary>
+    internal long Span { get; private set; }
+
+    /// <summary>Mean gross exposure over time; 0 for a run without time.</summary>
+    internal long MeanGross => Span == 0 ? 0 : (long)(_grossTime / Span);
+
+    /// <summary>Mean net exposure over time; 0 for a run without time.</summary>
+    internal long MeanNet => Span == 0 ? 0 : (long)(_netTime / Span);
+
+    /// <summary>Money comes in or goes out: equity moves, profit does not.</summary>
+    /// <param name="now">ReceivedAt.</param>
+    /// <param name="amount">Positive is paid in.</param>
+    internal void Pay(long now, long amount)
+    {
+        Advance(now);
+        PaidIn += amount;
+        Equity += amount;
+        _dayBase += amount;
+    }
+
+    /// <summary>States what everything is worth.</summary>
+    /// <param name="now">ReceivedAt.</param>
+    /// <param name="equity">Cash and positions.</param>
+    /// <param name="gross">Sum of the absolute values of the positions.</param>
+    /// <param name="net">Sum of the values of the positions.</param>
+    internal void Mark(long now, long equity, long gross, long net)
+    {
+        Advance(now);
+        IsMarked = true;
+        Equity = equity;
+        LowestEquity = Math.Min(LowestEquity, equity);
+        _gross = gross;
+        _net = net;
+        MaxGross = Math.Max(MaxGross, gross);
+        if (gross != 0)
+        {
+            MaxLeveragePpm = equity <= 0 || MaxLeveragePpm is null
+                ? null
+                : Math.Max(MaxLeveragePpm.Value, Ratios.Ppm(gross, equity));
+        }
+
+        long profit = Profit;
+        if (profit >= _peak)
+        {
+            LongestDrawdown = Math.Max(LongestDrawdown, _isBelow ? now - _peakAt : 0);
+            _peak = profit;
+            _peakAt = now;
+            _isBelow = false;
+        }
+        else
+        {
+            _isBelow = true;
+            Fall(_peak - profit);
+        }
+
+        Series.Add(now, new EquityPoint
+        {
+            At = now,
+            Equity = equity,
+            Profit = profit,
+            Drawdown = _peak - profit,
+            Gross = gross,
+        });
+    }
+
+    /// <summary>The run is over.</summary>
+    /// <param name="now">ReceivedAt of its last event.</param>
+    internal void Finish(long now)
+    {
+        if (!_begun)
+        {
+            return;
+        }
+
+        Advance(now);
+        LongestDrawdown = Math.Max(LongestDrawdown, _isBelow ? now - _peakAt : 0);
+        Close();
+    }
+
+    private void Fall(long drawdown)
+    {
+        MaxDrawdown = Math.Max(MaxDrawdown, drawdown);
+        long atPeak = _peak + PaidIn;
+        MaxDrawdownPpm = atPeak <= 0 || MaxDrawdownPpm is null
+            ? null
+            : Math.Max(MaxDrawdownPpm.Value, Ratios.Ppm(drawdown, atPeak));
+    }
+
+    /// <summary>Time passes with what was held; days that end are closed with the last known equity.</summary>
+    private void Advance(long now)
+    {
+        if (!_begun)
+        {
+            _begun = true;
+            _begunAt = _peakAt = now;
+            _day = now / Day;
+            return;
+        }
+
+        long passed = now - _begunAt;
+        Span += passed;
+        _grossTime += (Int128)_gross * passed;
+        _netTime += (Int128)_net * passed;
+        TimeInMarket += _gross != 0 ? passed : 0;
+        _begunAt = now;
+        for (long today = now / Day; _day < today && !HasLostDays; _day++)
+        {
+            Close();
+        }
+    }
+
+    private void Close()
+    {
+        if (_days.Count == DaysMax)
+        {
+            HasLostDays = true;
+            return;
+        }
+
+        _days.Add(new DayResult(_day, _dayBase, Profit - _dayStartProfit));
+        _dayStartProfit = Profit;
+        _dayBase = Equity;
+    }
+}
