@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Core.Events;
 using LowLatency.Core.Formats.MessagePack;
 using LowLatency.Core.Values;
 
@@ -266,6 +267,17 @@ internal ref struct WireFields
         time = value.Kind == WireKind.Time ? value.Bits : 0;
         return IsAbsent(field)
             || (value.Kind == WireKind.Time ? value.Bits >= 0 : WireTime.TryParse(Text(field), out time));
+    }
+
+    /// <summary>An id that must be there.</summary>
+    /// <param name="field">Its number.</param>
+    /// <param name="id">The id.</param>
+    /// <returns>False when it is absent, no text, or cannot be named in 128 bits.</returns>
+    internal readonly bool TryId(int field, out VenueId id)
+    {
+        ReadOnlySpan<byte> text = Text(field);
+        id = VenueId.None;
+        return !text.IsEmpty && WireId.TryParse(text, out id);
     }
 
     /// <summary>A side.</summary>
