@@ -169,11 +169,6 @@ internal ref struct WireFields
     /// <returns>A copy.</returns>
     internal readonly WireValue this[int field] => _values[field];
 
-    /// <summary>The bytes of a value that is a range of the message.</summary>
-    /// <param name="value">A value of this object.</param>
-    /// <returns>Its bytes.</returns>
-    internal readonly ReadOnlySpan<byte> BytesOf(in WireValue value) => _message.Slice(value.Start, value.Length);
-
     /// <summary>True when the field is missing, null or empty text: the venue says nothing.</summary>
     /// <param name="field">Its number.</param>
     /// <returns>Whether there is nothing.</returns>
