@@ -132,7 +132,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             return WireFault.Word;
         }
 
-        if (item.IsAbsent(2) || !WireId.TryParse(item.Text(2), out report.VenueOrder))
+        if (!item.TryId(2, out report.VenueOrder))
         {
             return WireFault.Id;
         }
@@ -197,7 +197,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             return WireFault.Word;
         }
 
-        if (item.IsAbsent(5) || !WireId.TryParse(item.Text(5), out VenueId id))
+        if (!item.TryId(5, out VenueId id))
         {
             return WireFault.Id;
         }
