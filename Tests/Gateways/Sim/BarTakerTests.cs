@@ -3,7 +3,6 @@ using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
-using LowLatency.Gateways.Sim;
 using Xunit;
 
 namespace LowLatency.Tests.Gateways.Sim;
