@@ -38,7 +38,7 @@ internal static class ImportCommand
         };
         Option<bool> allowGaps = new("--allow-gaps")
         {
-            Description = "Take market data for which funding rates are missing; without it the import is refused.",
+            Description = "Take data of which a part is known to be missing; without it the import is refused.",
         };
         Option<DirectoryInfo?> output = CommonOptions.Output("Directory of the new journal; must not hold one.");
         Command command = new("import", "Import recorded market data into a journal.")
@@ -69,7 +69,7 @@ internal static class ImportCommand
         }
 
         using ImportSource source = ImportSource.Open(Inputs(files, format, instruments, allowGaps));
-        long events = Write(source, output.FullName);
+        long events = Write(source, output.FullName, allowGaps);
         Print(source.Summary);
         Console.WriteLine($"{events.ToString("N0", CultureInfo.InvariantCulture)} events in {output.FullName}");
         return ExitCode.Success;
@@ -112,7 +112,7 @@ internal static class ImportCommand
     /// Writes the journal. A refused import leaves nothing that a later command could take for the whole: the directory
     /// is removed again when this import made it.
     /// </summary>
-    private static long Write(ImportSource source, string directory)
+    private static long Write(ImportSource source, string directory, bool allowGaps)
     {
         bool existed = Directory.Exists(directory);
         PosixStorage storage = new();
@@ -139,6 +139,7 @@ internal static class ImportCommand
             using (journal)
             {
                 long events = Copy(source, journal!);
+                DataChecks.Require(source.Summary, allowGaps);
                 if (journal!.Close() is { } notClosed)
                 {
                     throw new IOException("the journal could not be closed: " + notClosed);

@@ -11,22 +11,26 @@ namespace LowLatency.Journal.Import;
 /// </summary>
 /// <remarks>
 /// Files of the same venue, symbol and kind are one instrument. Where a capture of an instrument's book follows another
-/// one, a gap is announced between them: what happened in between is not known. Two captures that overlap are refused.
-/// Of corporate actions and funding rates only what lies within the market data is taken.
+/// one, a gap is announced between them: what happened in between is not known. Two captures that overlap are refused, and so
+/// are bars. Of corporate actions and funding rates only what lies within the market data is taken.
 /// </remarks>
 public sealed class ImportSource : IEventSource, IDisposable
 {
     // Prints, and best bids and asks.
     private const int StreamsPerInstrument = 2;
 
+    private const long NanosecondsPerDay = 86_400L * 1_000_000_000;
+
     private readonly ImportPlan _plan;
     private readonly DeferredReader[] _readers;
     private readonly MergedSource _merged;
     private readonly InstrumentSummary[] _instruments;
     private readonly int[] _capture;
+    private readonly long[] _captureTime;
     private readonly bool[] _retired;
     private readonly CompanionFiles _companions;
     private readonly (int File, long Time)[] _streams;
+    private readonly BarOrder _bars = new();
     private Event _held;
     private bool _hasHeld;
     private int _defined;
@@ -49,6 +53,7 @@ public sealed class ImportSource : IEventSource, IDisposable
         _streams = new (int File, long Time)[StreamsPerInstrument * _instruments.Length];
         Array.Fill(_streams, (-1, 0));
         _capture = new int[_instruments.Length];
+        _captureTime = new long[_instruments.Length];
         Array.Fill(_capture, -1);
         _retired = new bool[_readers.Length];
         for (int i = 0; i < _instruments.Length; i++)
@@ -140,6 +145,7 @@ public sealed class ImportSource : IEventSource, IDisposable
         }
         else
         {
+            _bars.Require(_held, _plan.Files[_merged.LastSource].Summary);
             next = _held;
             _hasHeld = false;
             _instruments[_plan.IndexOf(next.Instrument)].Count(next);
@@ -225,7 +231,14 @@ public sealed class ImportSource : IEventSource, IDisposable
         ImportFormat format = _plan.Files[file].Format;
         bool carriesBook = format is ImportFormat.Binance or ImportFormat.Bybit || _held.Kind == EventKind.BookLevels;
         int current = _capture[instrument];
-        if (!carriesBook || current == file)
+        if (!carriesBook)
+        {
+            return false;
+        }
+
+        long before = _captureTime[instrument];
+        _captureTime[instrument] = _held.ReceivedAt;
+        if (current == file)
         {
             return false;
         }
@@ -242,7 +255,10 @@ public sealed class ImportSource : IEventSource, IDisposable
         }
 
         _retired[current] = true;
-        return true;
+
+        // Tardis cuts a stream at midnight and begins the next day with the book as it stands: nothing is discarded before.
+        return format != ImportFormat.Tardis || _plan.Files[file].Summary.Discarded.Count != 0
+            || (_held.ReceivedAt / NanosecondsPerDay) - (before / NanosecondsPerDay) > 1;
     }
 
     /// <summary>Opens its file when it is read first, and closes it at its end.</summary>

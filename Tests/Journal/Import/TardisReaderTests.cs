@@ -191,6 +191,29 @@ public sealed class TardisReaderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("00:00:01", true, 0)]
+    [InlineData("23:59:59", true, 0)]
+    [InlineData("00:00:01", false, 1)]
+    [InlineData("48:00:01", true, 1)]
+    public void The_book_of_the_next_day_follows_without_a_gap_when_it_begins_with_a_snapshot(
+        string time, bool isSnapshot, int gaps)
+    {
+        string[] parts = time.Split(':');
+        long next = 1_598_918_400_000_000 + (((((Number24(parts[0]) * 60) + Number24(parts[1])) * 60) + Number24(parts[2])) * 1_000_000);
+        string monday = _fixture.Plain("m.csv", Levels, At(-4_000_000, -4_000_000) + "true,ask,11,1");
+        string tuesday = _fixture.Plain(
+            "t.csv",
+            Levels,
+            FormattableString.Invariant($"{Here}{next},{next},{(isSnapshot ? "true" : "false")},ask,12,1"),
+            FormattableString.Invariant($"{Here}{next + 9},{next + 9},true,ask,13,1"));
+        List<Event> events = Imported.All(out ImportSummary summary, new ImportFile(tuesday), new ImportFile(monday));
+        Assert.Equal(gaps, summary.Instruments[0].Gaps);
+        Assert.Equal(gaps, Imported.OfKind(events, EventKind.StreamState).Count);
+
+        static long Number24(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    }
+
     // A naive book keeps levels in sorted dictionaries; it is compared after every message. Its planted mistakes show that
     // the comparison would see ours.
     [Theory]
