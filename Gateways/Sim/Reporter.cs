@@ -90,7 +90,6 @@ internal sealed class Reporter
     /// <summary>A fill that the order already counts.</summary>
     internal void Execution(in VenueOrder order, in Instrument rules, long at, long price, long quantity, Liquidity liquidity)
     {
-        int ppm = liquidity == Liquidity.Maker ? _settings.MakerFeePpm : _settings.TakerFeePpm;
         Event report = Header(order.Instrument, Due(at), at);
         report.Set(new Execution
         {
@@ -98,7 +97,7 @@ internal sealed class Reporter
             ExecutionId = new VenueId(VenueTag, ++_executions),
             Price = price,
             Quantity = quantity,
-            Fee = FeeOf(rules.Notional(price, quantity), ppm),
+            Fee = _settings.FeeOf(rules, price, quantity, liquidity),
             CumulativeQuantity = order.Filled,
             Side = order.Side,
             Liquidity = liquidity,
@@ -106,10 +105,7 @@ internal sealed class Reporter
         _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);
     }
 
-    /// <summary>
-    /// A fee in money units, rounded up towards plus infinity: a charge never becomes smaller and a rebate never larger
-    /// by rounding.
-    /// </summary>
+    /// <summary>A fee in money units, rounded up towards plus infinity.</summary>
     internal static long FeeOf(long notional, int ppm)
     {
         Int128 exact = Int128.Abs(notional) * ppm;
