@@ -40,6 +40,42 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
         Assert.NotEqual(0, report.Profits.Single().Journaled);
     }
 
+    [Fact]
+    public void A_run_that_stopped_and_went_on_or_was_cut_has_no_gap_either()
+    {
+        // With lost streams, halts, sampled latency, incidents and a rate limit.
+        EngineConfiguration configuration = GeneratedRuns.Configuration(16_000, root =>
+        {
+            long start = 1_767_225_600_000;
+            root["venue"] = new JsonObject
+            {
+                ["entryLatency"] = new JsonObject
+                {
+                    ["lognormal"] = new JsonObject { ["medianUs"] = 800, ["sigmaThousandths"] = 900, ["mostUs"] = 40_000 },
+                },
+                ["rateLimit"] = new JsonObject { ["commands"] = 12, ["windowMs"] = 200 },
+                ["incidents"] = new JsonArray(
+                    new JsonObject { ["fromUnixMs"] = start + 10_000, ["forMs"] = 2_000, ["kind"] = "lost" },
+                    new JsonObject { ["fromUnixMs"] = start + 20_000, ["forMs"] = 2_000, ["kind"] = "reject" }),
+            };
+        });
+        using TemporaryFolder folder = new();
+        string stopped = Path.Combine(folder.Path, "stopped");
+        GeneratedRuns.Live(configuration, stopped, stopAfter: 9_000);
+        GeneratedRuns.Live(configuration, stopped);
+        RealityReport whole = RealityCheck.Of(stopped, null);
+        Assert.True(whole.IsEqual && whole.Summary.FillsMatched > 50, whole.Summary.ToString());
+        string cut = Path.Combine(folder.Path, "cut");
+        GeneratedRuns.Die(configuration, Path.Combine(folder.Path, "run"), cut, 7_000);
+        RealityReport part = RealityCheck.Of(cut, null);
+        Assert.True(part.IsEqual && part.Summary.FillsMatched > 10, part.Summary.ToString());
+
+        // Without its latency and disturbances there is a gap, and all of it is theirs.
+        RealityReport plain = RealityCheck.Of(stopped, GeneratedRuns.Configuration(16_000));
+        Assert.Equal(default, plain.Profits.Single().Gap with { Latency = 0 });
+        Assert.False(plain.IsEqual);
+    }
+
     [Theory]
     [InlineData("latency")]
     [InlineData("response")]
