@@ -80,17 +80,22 @@ internal static class RealityTables
 
     private static void PrintSpreads(RealitySummary summary)
     {
-        Table table = new() { Border = TableBorder.Simple };
-        table.AddColumns("simulated - journaled", "count", "lowest", "5 %", "median", "95 %", "highest");
-        foreach ((string name, Spread spread) in (ReadOnlySpan<(string, Spread)>)
-            [("answer, ns", summary.AnswerLater), ("fill, ns", summary.FillLater), ("price worse, ppm", summary.PriceWorse)])
-        {
-            table.AddRow(
-                name, Number(spread.Count), Text(spread.Low), Text(spread.P05), Text(spread.P50), Text(spread.P95), Text(spread.High));
-        }
-
-        AnsiConsole.Write(table);
+        Print("simulated - journaled", "count", "lowest", "5 %", "median", "95 %", "highest");
+        Print("answer, us", summary.AnswerLater, Microseconds);
+        Print("fill, us", summary.FillLater, Microseconds);
+        Print("price worse, ppm", summary.PriceWorse, Number);
     }
+
+    private static void Print(string name, Spread spread, Func<long, string> text)
+    {
+        string At(long? value) => value is { } known ? text(known) : "-";
+        Print(
+            name, Number(spread.Count), At(spread.Low), At(spread.P05), At(spread.P50), At(spread.P95), At(spread.High));
+    }
+
+    private static void Print(
+        string name, string count, string low, string p05, string p50, string p95, string high) =>
+        Console.WriteLine($"{name,-22} {count,8} {low,16} {p05,16} {p50,16} {p95,16} {high,16}");
 
     private static void PrintGap(RealityReport report)
     {
@@ -141,22 +146,21 @@ internal static class RealityTables
 
         int differing = rows.Count;
         rows.Sort((a, b) => (Math.Abs(b.Gap.Whole), a.Order.Id.Packed).CompareTo((Math.Abs(a.Gap.Whole), b.Order.Id.Packed)));
-        Table table = new() { Border = TableBorder.Simple };
-        table.AddColumns("order", "instrument", "side", "journaled", "simulated", "answer, ns", "first fill, ns", "gap");
+        // Lines rather than a table: on a narrow terminal a table would break numbers in two.
+        Print("order", "instrument", "side", "journaled", "simulated", "answer us", "first fill us", "gap");
         foreach (RealityRow row in rows[..Math.Min(differing, ShownMax)])
         {
-            table.AddRow(
+            Print(
                 IdOf(row.Order.Id),
-                Markup.Escape(row.Instrument.Symbol),
+                row.Instrument.Symbol,
                 row.Order.Side.ToString(),
                 Short(row.Order.Journaled, row.Instrument),
                 Short(row.Order.Simulated, row.Instrument),
-                Difference(row.Order.Simulated.AnsweredAt, row.Order.Journaled.AnsweredAt),
-                Difference(FirstFill(row.Order.Simulated), FirstFill(row.Order.Journaled)),
+                Later(row.Order.Simulated.AnsweredAt, row.Order.Journaled.AnsweredAt),
+                Later(FirstFill(row.Order.Simulated), FirstFill(row.Order.Journaled)),
                 ResultTable.Amount(row.Gap.Whole));
         }
 
-        AnsiConsole.Write(table);
         if (differing > ShownMax)
         {
             Console.WriteLine($"{differing} orders differ, {ShownMax} are shown; --csv and --json have all");
@@ -186,10 +190,15 @@ internal static class RealityTables
 
     private static long FirstFill(OrderWords words) => words.Fills.Count == 0 ? 0 : words.Fills[0].At;
 
-    private static string Difference(long simulated, long journaled) =>
-        simulated == 0 || journaled == 0 ? "-" : Number(simulated - journaled);
+    private static void Print(
+        string order, string instrument, string side, string journaled, string simulated, string answer, string fill, string gap) =>
+        Console.WriteLine(
+            $"{order,-14} {instrument,-10} {side,-4} {journaled,22} {simulated,22} {answer,12} {fill,14} {gap,18}");
 
-    private static string Text(long? value) => value is { } known ? Number(known) : "-";
+    private static string Later(long simulated, long journaled) =>
+        simulated == 0 || journaled == 0 ? "-" : Microseconds(simulated - journaled);
+
+    private static string Microseconds(long nanoseconds) => DecimalText.ToText(nanoseconds, 3);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Reality;
 using LowLatency.Engine.Results;
+using LowLatency.Gateways.Sim;
 using LowLatency.Tests.Determinism;
 using LowLatency.Tests.Support;
 
@@ -56,9 +57,41 @@ public sealed class PaperRun : IDisposable
         [.. Tape.Select(item => (Event: change(item.Event), item.Commands)).Where(item => item.Event is not null)
             .Select(item => (item.Event!.Value, item.Commands))];
 
+    /// <summary>What a venue says of inputs and of a command that one of them causes, as it would be journaled.</summary>
+    internal static List<(Event Event, Command[] Commands)> Recorded(
+        EngineConfiguration configuration, params (long Second, Event Event, Command? Command)[] inputs)
+    {
+        SimulatedVenue venue = new(VenueBuilder.Settings(configuration));
+        List<(Event Event, Command[] Commands)> tape = [];
+        Event said = default;
+        foreach ((long second, Event input, Command? command) in inputs)
+        {
+            Event e = input;
+            e.ReceivedAt = second * 1_000_000_000;
+            while (venue.NextDue < e.ReceivedAt)
+            {
+                if (venue.Poll(venue.NextDue, ref said))
+                {
+                    said.Sequence = tape.Count;
+                    tape.Add((said, []));
+                }
+            }
+
+            e.Sequence = tape.Count;
+            tape.Add((e, command is { } known ? [known] : []));
+            venue.OnEvent(e);
+            if (command is { } sent)
+            {
+                venue.Submit(sent, e.Sequence, e.ReceivedAt);
+            }
+        }
+
+        return tape;
+    }
+
     public void Dispose() => _folder.Dispose();
 
-    private sealed class ListTape(List<(Event Event, Command[] Commands)> items) : IRealityTape
+    internal sealed class ListTape(List<(Event Event, Command[] Commands)> items) : IRealityTape
     {
         private int _next;
 

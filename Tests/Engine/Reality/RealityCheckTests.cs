@@ -7,10 +7,12 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine;
 using LowLatency.Engine.Commands;
+using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Reality;
 using LowLatency.Engine.Results;
 using LowLatency.Gateways.Sim;
 using LowLatency.Tests.Determinism;
+using LowLatency.Tests.Gateways;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -38,10 +40,45 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
         Assert.NotEqual(0, report.Profits.Single().Journaled);
     }
 
+    [Fact]
+    public void A_run_that_stopped_and_went_on_or_was_cut_has_no_gap_either()
+    {
+        // With lost streams, halts, sampled latency, incidents and a rate limit.
+        EngineConfiguration configuration = GeneratedRuns.Configuration(16_000, root =>
+        {
+            long start = 1_767_225_600_000;
+            root["venue"] = new JsonObject
+            {
+                ["entryLatency"] = new JsonObject
+                {
+                    ["lognormal"] = new JsonObject { ["medianUs"] = 800, ["sigmaThousandths"] = 900, ["mostUs"] = 40_000 },
+                },
+                ["rateLimit"] = new JsonObject { ["commands"] = 12, ["windowMs"] = 200 },
+                ["incidents"] = new JsonArray(
+                    new JsonObject { ["fromUnixMs"] = start + 10_000, ["forMs"] = 2_000, ["kind"] = "lost" },
+                    new JsonObject { ["fromUnixMs"] = start + 20_000, ["forMs"] = 2_000, ["kind"] = "reject" }),
+            };
+        });
+        using TemporaryFolder folder = new();
+        string stopped = Path.Combine(folder.Path, "stopped");
+        GeneratedRuns.Live(configuration, stopped, stopAfter: 9_000);
+        GeneratedRuns.Live(configuration, stopped);
+        RealityReport whole = RealityCheck.Of(stopped, null);
+        Assert.True(whole.IsEqual && whole.Summary.FillsMatched > 50, whole.Summary.ToString());
+        string cut = Path.Combine(folder.Path, "cut");
+        GeneratedRuns.Die(configuration, Path.Combine(folder.Path, "run"), cut, 7_000);
+        RealityReport part = RealityCheck.Of(cut, null);
+        Assert.True(part.IsEqual && part.Summary.FillsMatched > 10, part.Summary.ToString());
+
+        // Without its latency and disturbances there is a gap, and all of it is theirs.
+        RealityReport plain = RealityCheck.Of(stopped, GeneratedRuns.Configuration(16_000));
+        Assert.Equal(default, plain.Profits.Single().Gap with { Latency = 0 });
+        Assert.False(plain.IsEqual);
+    }
+
     [Theory]
     [InlineData("latency")]
     [InlineData("response")]
-    [InlineData("queue")]
     [InlineData("fee")]
     public void Another_venue_has_its_gap_in_what_is_other_and_nowhere_else(string what)
     {
@@ -50,18 +87,54 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
         GapParts gap = profit.Gap;
         Assert.Equal(profit.Journaled - profit.Simulated, gap.Whole);
         Assert.Equal(gap.Whole, report.Rows.Sum(row => row.Gap.Whole));
-        Assert.Equal((0, 0), (gap.MissedData, gap.Funding));
-        Assert.Equal(what == "queue", gap.Queue != 0);
+        Assert.Equal((0, 0, 0), (gap.Queue, gap.MissedData, gap.Funding));
         Assert.Equal(what == "fee", gap.Fee != 0);
         Assert.Equal(what == "latency", gap.Latency != 0);
         Assert.False(report.IsEqual);
-        Assert.Equal(what is "latency" or "queue", report.Summary.FillsOnlyJournaled + report.Summary.FillsOnlySimulated != 0);
+        Assert.Equal(what == "latency", report.Summary.FillsOnlyJournaled + report.Summary.FillsOnlySimulated != 0);
         if (what == "response")
         {
             // The market was met at the same moment; only the news comes later, by 4 ms and all of it.
             Assert.Equal(4_000_000, report.Summary.AnswerLater.Low);
             Assert.Equal(4_000_000, report.Summary.FillLater.High);
         }
+    }
+
+    [Fact]
+    public void Another_queue_has_its_gap_in_the_queue_by_arithmetic()
+    {
+        // 100 stand before us; the level grows to 140 and shrinks to 60. Power with n = 1 says that 40 / 140 of the 80 who left
+        // stood behind us: 100 - 57.14 = 42.86, so 43 are left before us, and of a print of 60 we get 17. The risk-averse model
+        // says that 40 of them did: 60 are left before us, and we get nothing. 17 bought at 10,000 are worth 10,002 at the end,
+        // the middle rounded down: 17 x 2 x 1,000 = 34,000, less 100 ppm of 170,000,000.
+        EngineConfiguration power = PaperRun.With(root => Queue(root["venue"]!, "power"));
+        EngineConfiguration averse = PaperRun.With(root => Queue(root["venue"]!, "risk-averse"));
+        List<(Event Event, Command[] Commands)> tape = PaperRun.Recorded(
+            power,
+            (1, MarketScript.Define(), null),
+            (1, MarketScript.StandardBook()[0], null),
+            (1, MarketScript.StandardBook()[1], null),
+            (2, MarketScript.Trade(10_005, 10, Side.Buy), new Command
+            {
+                Order = OrderId.Of(1, 3, 0),
+                Instrument = MarketScript.Instrument,
+                Verb = CommandVerb.New,
+                Side = Side.Buy,
+                Type = OrderType.Limit,
+                TimeInForce = TimeInForce.GoodTillCancel,
+                Quantity = 20,
+                Price = 10_000,
+            }),
+            (3, MarketScript.Level(Side.Buy, 10_000, 140), null),
+            (4, MarketScript.Level(Side.Buy, 10_000, 60), null),
+            (5, MarketScript.Trade(10_000, 60, Side.Sell), null),
+            (6, MarketScript.Level(Side.Buy, 9_990, 310), null));
+        RealityReport own = RealityCheck.Of(() => new PaperRun.ListTape(tape), power, null);
+        Assert.True(own.IsEqual);
+        Assert.Equal(17, own.Rows.Single().Order.Journaled.Filled);
+        RealityReport other = RealityCheck.Of(() => new PaperRun.ListTape(tape), power, averse);
+        Assert.Equal(new GapParts { Queue = 34_000 - 17_000 }, other.Profits.Single().Gap);
+        Assert.Equal((1, 0), (other.Summary.FillsOnlyJournaled, other.Summary.FillsOnlySimulated));
     }
 
     [Fact]
@@ -190,7 +263,7 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
         string config = Path.Combine(folder.Path, "c.json");
         Assert.Equal(ExitCode.Success, Invoke("compare", "--live", run.Journal, "--json", json, "--csv", csv));
         Assert.True((bool)JsonNode.Parse(File.ReadAllText(json))!["equal"]!);
-        File.WriteAllBytes(config, PaperRun.With(root => Change(root["venue"]!, "queue")).ToCanonicalJson());
+        File.WriteAllBytes(config, PaperRun.With(root => Change(root["venue"]!, "latency")).ToCanonicalJson());
         Assert.Equal(ExitCode.No, Invoke("compare", "--live", run.Journal, "-c", config, "--json", json, "--csv", csv));
         JsonNode told = JsonNode.Parse(File.ReadAllText(json))!;
         string[] lines = File.ReadAllLines(csv);
@@ -204,6 +277,12 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
             lines.Skip(1).Sum(line => decimal.Parse(line.Split(',')[column], System.Globalization.CultureInfo.InvariantCulture)));
     }
 
+    private static void Queue(JsonNode venue, string model)
+    {
+        venue["makerFeePpm"] = 100;
+        venue["matching"] = new JsonObject { ["queue"] = model, ["queueExponentThousandths"] = 1_000 };
+    }
+
     private delegate void Changes(ref Execution execution);
 
     private static void Change(JsonNode venue, string what)
@@ -215,9 +294,6 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
                 break;
             case "response":
                 venue["responseLatencyUs"] = 4_500;
-                break;
-            case "queue":
-                venue["matching"] = new JsonObject { ["queue"] = "power-of-whole" };
                 break;
             case "fee":
                 venue["makerFeePpm"] = 300;

@@ -15,7 +15,8 @@ public sealed class BarTakerTests
 {
     private const long Minute = 60_000_000_000;
     private const long Tick = 5;
-    private const int Bars = 2_000;
+    private const int Bars = 1_000;
+    private const long Quantity = 20;
 
     // Ticks beyond the close that the limit allows; opens are -4 to 4 ticks from it, all alike.
     private const int Band = 2;
@@ -54,9 +55,9 @@ public sealed class BarTakerTests
             limits += price == 0 ? 0 : 1;
         }
 
-        // Standard deviation of the first mean: 2.6 ticks / sqrt(2,000) = 0.06 ticks; of the second 2 / sqrt(1,555) = 0.05.
-        Assert.InRange(market / (double)(Bars - 1) / Tick, -0.2, 0.2);
-        Assert.InRange(limit / (double)limits / Tick, -1.2, -0.8);
+        // Standard deviation of the first mean: 2.6 ticks / sqrt(1,000) = 0.08 ticks; of the second 2 / sqrt(777) = 0.07.
+        Assert.InRange(market / (double)(Bars - 1) / Tick, -0.25, 0.25);
+        Assert.InRange(limit / (double)limits / Tick, -1.25, -0.75);
     }
 
     private static List<(long Open, long Close)> Ends()
@@ -89,9 +90,9 @@ public sealed class BarTakerTests
             venue.Show((i + 1) * Minute, i == 0 ? [MarketScript.Define(), bar] : [bar]);
             if (i < ends.Count - 1)
             {
-                orders.Add(venue.Market((i + 1) * Minute, Side.Buy, 10));
+                orders.Add(venue.Market((i + 1) * Minute, Side.Buy, Quantity));
                 Command limit = venue.NewOrder(
-                    Side.Buy, 10, close + (Band * Tick), OrderType.Limit, TimeInForce.ImmediateOrCancel);
+                    Side.Buy, Quantity, close + (Band * Tick), OrderType.Limit, TimeInForce.ImmediateOrCancel);
                 venue.Send((i + 1) * Minute, limit);
                 orders.Add(limit.Order);
             }
