@@ -1,7 +1,6 @@
 using System;
 using FsCheck.Fluent;
 using LowLatency.Core.Arbitration;
-using LowLatency.Core.Events;
 using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
