@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -20,6 +21,7 @@ internal sealed class OrderEntry
     private readonly Reporter _reporter;
     private readonly Matcher _matcher;
     private readonly DepthMatcher _depth;
+    private readonly MarginBook _margin;
     private readonly RateWindow _rate;
     private readonly SimulatedVenueSettings _settings;
 
@@ -30,6 +32,7 @@ internal sealed class OrderEntry
         Reporter reporter,
         Matcher matcher,
         DepthMatcher depth,
+        MarginBook margin,
         SimulatedVenueSettings settings)
     {
         _markets = markets;
@@ -38,6 +41,7 @@ internal sealed class OrderEntry
         _reporter = reporter;
         _matcher = matcher;
         _depth = depth;
+        _margin = margin;
         _settings = settings;
         _rate = new RateWindow(settings.RateLimit, settings.RateWindow);
     }
@@ -142,7 +146,7 @@ internal sealed class OrderEntry
         }
 
         ref VenueOrder order = ref _orders[index];
-        ReportReason reason = WhyNotAmend(order, command);
+        ReportReason reason = WhyNotAmend(index, command, arrival.ArrivesAt);
         if (reason != ReportReason.None)
         {
             _reporter.Order(order, arrival.ArrivesAt, OrderStatus.AmendRejected, reason, arrival.Number);
@@ -262,11 +266,12 @@ internal sealed class OrderEntry
             return ReportReason.FillOrKillUnfilled;
         }
 
-        return reason;
+        return reason == ReportReason.None && !_margin.Covers(order, -1, at) ? ReportReason.InsufficientFunds : reason;
     }
 
-    private ReportReason WhyNotAmend(in VenueOrder order, in Command command)
+    private ReportReason WhyNotAmend(int index, in Command command, long at)
     {
+        ref readonly VenueOrder order = ref _orders[index];
         VenueMarket market = _markets[order.Instrument.Value];
         if (!order.IsLimited && (!order.IsSleeping || order.IsAuction || command.Price != 0))
         {
@@ -286,7 +291,8 @@ internal sealed class OrderEntry
         }
 
         ReportReason reason = WhyNotSize(market, amended);
-        return reason != ReportReason.None ? reason : WhyNotPosition(amended);
+        reason = reason != ReportReason.None ? reason : WhyNotPosition(amended);
+        return reason == ReportReason.None && !_margin.Covers(amended, index, at) ? ReportReason.InsufficientFunds : reason;
     }
 
     // An order for an amount of money gets a quantity at the price that stands now; it is settled at the first one it meets.
@@ -420,6 +426,11 @@ internal sealed class OrderEntry
     // As Instrument.Notional, without its bound: a price of nonsense is refused, it does not stop the engine.
     private static Int128 Value(in Instrument rules, long price, long quantity)
     {
+        if (rules.Kind == InstrumentKind.Inverse)
+        {
+            return price == 0 ? 0 : rules.Notional(price, quantity);
+        }
+
         Int128 exact = (Int128)price * quantity;
         if (exact > long.MaxValue)
         {
