@@ -78,6 +78,29 @@ public sealed class ArbitrationStage : IStateful
     /// <returns>Quantity units, signed.</returns>
     public long Desired(StrategyId strategy, InstrumentId instrument) => _combination.Desired(strategy, instrument);
 
+    /// <summary>Strategies there are.</summary>
+    public int Strategies => _settings.Rules.Length;
+
+    /// <summary>How far a strategy is from what it is meant to hold of the shared lane.</summary>
+    /// <param name="strategy">A strategy or the house.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Quantity units, positive to buy; 0 for one that quotes (its position is its own lane) or said nothing.</returns>
+    public long Lacks(StrategyId strategy, InstrumentId instrument) => _combination.Lacks(strategy, instrument);
+
+    /// <summary>True when a strategy's standing wish may be filled at a price.</summary>
+    /// <param name="strategy">A strategy, not the house.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="change">What it would get, quantity units, signed.</param>
+    /// <param name="price">Price units.</param>
+    /// <returns>False beyond its limit.</returns>
+    public bool Allows(StrategyId strategy, InstrumentId instrument, long change, long price) =>
+        _combination.Allows(strategy, instrument, change, price);
+
+    /// <summary>True when time alone changes a wish, or what counts of it, at the current event.</summary>
+    /// <param name="now">ReceivedAt.</param>
+    /// <returns>Whether what stands is about to change.</returns>
+    public bool IsDue(long now) => now >= _nextWake || _gates.Session.IsDue(now);
+
     /// <summary>True when the strategy quotes the instrument: its position is its own lane, not part of the shared one.</summary>
     /// <param name="strategy">A strategy.</param>
     /// <param name="instrument">A valid instrument.</param>
@@ -101,6 +124,7 @@ public sealed class ArbitrationStage : IStateful
     public void OnEvent(in Event e, ref Decision decision)
     {
         long now = e.ReceivedAt;
+        RecordCrossings(ref decision);
         if (e.Kind == EventKind.InstrumentDefined)
         {
             _gates.Session.Define(e.Instrument, e.InstrumentDefined.Symbol);
@@ -424,6 +448,23 @@ public sealed class ArbitrationStage : IStateful
             {
                 _lanes.Mark(instrument, StrategyId.House);
             }
+        }
+    }
+
+    /// <summary>What was crossed before anybody decided on this event is part of its decision.</summary>
+    private void RecordCrossings(ref Decision decision)
+    {
+        foreach (ref readonly InternalTrade trade in _positions.Crossed)
+        {
+            decision.Suppressions[decision.SuppressionCount++] = new Suppression
+            {
+                Strategy = trade.Buyer,
+                Winner = trade.Seller,
+                Instrument = trade.Instrument,
+                Reason = SuppressionReason.Crossed,
+                Target = trade.Quantity,
+                Detail = trade.Price,
+            };
         }
     }
 

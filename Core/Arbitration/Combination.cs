@@ -58,6 +58,27 @@ internal sealed class Combination : IStateful
         && _gates.Session.Phase(instrument) != SessionPhase.Flat
         && !_muted.Has(strategy, instrument);
 
+    /// <summary>How far a strategy is from its part of the target; nothing for one that quotes, or that never said anything.</summary>
+    internal long Lacks(StrategyId strategy, InstrumentId instrument)
+    {
+        long gap = Desired(strategy, instrument) - _positions.VirtualPosition(strategy, instrument);
+        if (gap == 0 || strategy == StrategyId.House || _muted.Has(strategy, instrument))
+        {
+            return gap;
+        }
+
+        return _wishes[strategy, instrument].Effective.Kind == SignalKind.None || IsQuoting(strategy, instrument) ? 0 : gap;
+    }
+
+    /// <summary>True when a price is within a strategy's limit. Who is taken out has none.</summary>
+    internal bool Allows(StrategyId strategy, InstrumentId instrument, long change, long price)
+    {
+        ref readonly Signal wish = ref _wishes[strategy, instrument].Effective;
+        return wish.Kind != SignalKind.TargetWithLimit
+            || _muted.Has(strategy, instrument)
+            || (change > 0 ? price <= wish.LimitPrice : price >= wish.LimitPrice);
+    }
+
     /// <summary>A strategy's weight under blend, x 10^9.</summary>
     internal long WeightE9(StrategyId strategy, InstrumentId instrument) =>
         _learner is null ? _settings.Rules[strategy.Value - 1].WeightE9 : _learner.WeightE9(strategy, instrument);

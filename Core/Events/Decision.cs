@@ -173,34 +173,40 @@ public enum SuppressionReason : byte
 
     /// <summary>It counts by its weight, less than one.</summary>
     Blended = 13,
+
+    /// <summary>
+    /// No signal was held back: two standing wishes offset each other, and the one strategy got from the other what the shared
+    /// lane does not have to trade. One record for each internal trade.
+    /// </summary>
+    Crossed = 15,
 }
 
 /// <summary>A signal that was held back, and why (24 bytes). Written by the arbitration stage.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct Suppression
 {
-    /// <summary>Whose signal.</summary>
+    /// <summary>Whose signal; Crossed: who bought.</summary>
     public StrategyId Strategy;
 
     /// <summary>Of which instrument.</summary>
     public InstrumentId Instrument;
 
-    /// <summary>The signal's kind.</summary>
+    /// <summary>The signal's kind; none for Crossed.</summary>
     public SignalKind Kind;
 
     /// <summary>Why.</summary>
     public SuppressionReason Reason;
 
-    /// <summary>For LowerPriority: who holds the instrument.</summary>
+    /// <summary>For LowerPriority: who holds the instrument. Crossed: who sold.</summary>
     public StrategyId Winner;
 
-    /// <summary>The suppressed target, quantity units.</summary>
+    /// <summary>The suppressed target, quantity units. Crossed: what changed hands, positive.</summary>
     public long Target;
 
     /// <summary>
     /// Cooldown, SessionClosed: ReceivedAt from which it may act, 0 when that is not known. Stale: nanoseconds of age.
     /// TakenOut: the number of the intents' cause. GateInput: number of the input, from 1. BarrierGate: the probability, parts per million. ZeroWeight, Blended: the
-    /// weight x 10^9.
+    /// weight x 10^9. Crossed: the price, price units.
     /// </summary>
     public long Detail;
 }

@@ -11,8 +11,8 @@ namespace LowLatency.Core.Orders;
 
 /// <summary>
 /// The fourth stage: the difference between what risk approved and what is working becomes new, amend and cancel
-/// commands, cancels first. It also folds what venues say of our orders. What finds no room in an event waits in its
-/// lane, and the driver publishes a Continue event at once.
+/// commands, cancels first. What finds no room in an event waits in its lane, and the driver publishes a Continue event at
+/// once.
 /// </summary>
 /// <remarks>
 /// A lane has at most one live order on each side, and acts only on orders whose last request was answered: an order in
@@ -22,16 +22,12 @@ public sealed class OrderStage : IStateful
 {
     private readonly OrderTable _orders;
     private readonly PortfolioLedger _portfolio;
-    private readonly ArbitrationStage _arbitration;
+    private readonly ReportFold _reports;
     private readonly RiskStage _risk;
     private readonly LaneTable _lanes;
     private readonly ParentOrders _parents;
     private readonly long _retryInterval;
     private int _epoch;
-    private long _foreign;
-    private long _overfills;
-    private long _missing;
-    private long _strays;
     private long _newOrders;
     private long _amendments;
     private long _cancels;
@@ -55,7 +51,7 @@ public sealed class OrderStage : IStateful
     {
         _orders = orders;
         _portfolio = portfolio;
-        _arbitration = arbitration;
+        _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, retryInterval);
         _risk = risk;
         _lanes = lanes;
         _parents = parents;
@@ -63,16 +59,16 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>Executions and reports of orders that this instance did not make or no longer knows.</summary>
-    public long Foreign => _foreign;
+    public long Foreign => _reports.Foreign;
 
     /// <summary>Executions beyond an order's quantity: each one halts.</summary>
-    public long Overfills => _overfills;
+    public long Overfills => _reports.Overfills;
 
     /// <summary>Orders that ended with more filled by the venue's count than by their executions: each one reduces.</summary>
-    public long MissingExecutions => _missing;
+    public long MissingExecutions => _reports.MissingExecutions;
 
     /// <summary>Answers to amendments that were answered before.</summary>
-    public long StrayAmendments => _strays;
+    public long StrayAmendments => _reports.StrayAmendments;
 
     /// <summary>New orders commanded.</summary>
     public long NewOrders => _newOrders;
@@ -93,21 +89,7 @@ public sealed class OrderStage : IStateful
 
     /// <summary>Folds a report before the stages run. Only an execution moves a position.</summary>
     /// <param name="e">A command outcome, an order report or an execution.</param>
-    public void Fold(in Event e)
-    {
-        switch (e.Kind)
-        {
-            case EventKind.CommandOutcome:
-                FoldOutcome(e.CommandOutcome, e.ReceivedAt);
-                break;
-            case EventKind.OrderReport:
-                FoldReport(e.OrderReport, e.ReceivedAt);
-                break;
-            case EventKind.Execution:
-                FoldExecution(e.Instrument, e.Execution);
-                break;
-        }
-    }
+    public void Fold(in Event e) => _reports.Fold(e);
 
     /// <summary>Runs the stage on one event.</summary>
     /// <param name="e">The event.</param>
@@ -143,176 +125,10 @@ public sealed class OrderStage : IStateful
     public void Visit(StateVisitor visitor)
     {
         visitor.Visit(ref _epoch);
-        visitor.Visit(ref _foreign);
-        visitor.Visit(ref _overfills);
-        visitor.Visit(ref _missing);
-        visitor.Visit(ref _strays);
+        _reports.Visit(visitor);
         visitor.Visit(ref _newOrders);
         visitor.Visit(ref _amendments);
         visitor.Visit(ref _cancels);
-    }
-
-    private void FoldOutcome(in CommandOutcome outcome, long now)
-    {
-        if (!_orders.TryFind(outcome.Order, out int place))
-        {
-            _foreign++;
-            return;
-        }
-
-        OrderInput input = outcome.Outcome switch
-        {
-            Outcome.Sent => OrderInput.Sent,
-            Outcome.NotSent => outcome.Verb switch
-            {
-                CommandVerb.New => OrderInput.NewNotSent,
-                CommandVerb.Amend => OrderInput.AmendNotSent,
-                _ => OrderInput.CancelNotSent,
-            },
-            _ => OrderInput.OutcomeUnknown,
-        };
-        ref readonly OrderRecord order = ref _orders[place];
-        if (input == OrderInput.OutcomeUnknown && IsAnswered(order.State, outcome.Verb))
-        {
-            // The venue has spoken of the request before the gateway gave up on it.
-            return;
-        }
-
-        _orders.Apply(place, input);
-        _parents.Settle(order.Instrument, order.Owner);
-        if (outcome.Outcome == Outcome.NotSent)
-        {
-            _risk.OnRejected(order.Instrument, order.Owner, now);
-            MarkLater(order.Instrument, order.Owner, now + _retryInterval);
-        }
-    }
-
-    private static bool IsAnswered(OrderState state, CommandVerb verb) => verb switch
-    {
-        CommandVerb.New => state != OrderState.PendingNew,
-        CommandVerb.Amend => state is not (OrderState.PendingAmend or OrderState.PendingCancel),
-        _ => state != OrderState.PendingCancel,
-    };
-
-    private void FoldReport(in OrderReport report, long now)
-    {
-        if (!_orders.TryFind(report.Order, out int place))
-        {
-            _foreign++;
-            return;
-        }
-
-        bool gone = report.Reason == ReportReason.UnknownOrder;
-        OrderInput input = report.Status switch
-        {
-            OrderStatus.Accepted => OrderInput.Accepted,
-            OrderStatus.Rejected => OrderInput.Rejected,
-            OrderStatus.Amended => OrderInput.Amended,
-            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
-            OrderStatus.Cancelled => OrderInput.Cancelled,
-            OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
-            _ => OrderInput.Expired,
-        };
-        if (AnswersAnother(_orders[place], report))
-        {
-            _strays++;
-            return;
-        }
-
-        bool asked = _orders[place].State == OrderState.PendingCancel;
-        _orders.Learn(place, report);
-        bool isNews = _orders.Apply(place, input);
-        ref readonly OrderRecord order = ref _orders[place];
-        _parents.Settle(order.Instrument, order.Owner);
-        if (!isNews)
-        {
-            return;
-        }
-
-        if (OrderStateMachine.IsTerminal(order.State) && report.CumulativeQuantity > order.Filled)
-        {
-            // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
-            _missing++;
-            _risk.Degrade(TradingState.Reducing);
-        }
-
-        bool rejected = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected;
-        if (rejected)
-        {
-            _risk.OnRejected(order.Instrument, order.Owner, now);
-        }
-
-        // What ended by itself would end the same way again at once; what we asked for is followed up at once.
-        if (rejected || (OrderStateMachine.IsTerminal(order.State) && !asked && order.State != OrderState.Filled))
-        {
-            MarkLater(order.Instrument, order.Owner, now + _retryInterval);
-        }
-        else
-        {
-            _lanes.Mark(order.Instrument, order.Owner);
-        }
-    }
-
-    /// <summary>Marks a lane at a later time; where its parent is due before that, then.</summary>
-    private void MarkLater(InstrumentId instrument, StrategyId owner, long at)
-    {
-        _lanes.MarkAt(instrument, owner, at);
-        _parents.Quieten(instrument, owner, at);
-        _parents.Arm(instrument, owner);
-    }
-
-    /// <summary>
-    /// An amendment's answer that names another price or quantity than the one in flight: it answers an earlier request
-    /// and comes again. To believe it would free the reserve of the one that may still be accepted.
-    /// </summary>
-    private static bool AnswersAnother(in OrderRecord order, in OrderReport report) =>
-        report.Status == OrderStatus.Amended
-        && order.State == OrderState.PendingAmend
-        && (report.Price != order.PendingPrice || report.Quantity != order.PendingQuantity);
-
-    private void FoldExecution(InstrumentId instrument, in Execution execution)
-    {
-        bool known = _orders.TryFind(execution.Order, out int place);
-        StrategyId owner = known ? _orders[place].Owner : StrategyId.House;
-        if (!_portfolio.Apply(instrument, execution, owner, _arbitration, known))
-        {
-            return;
-        }
-
-        if (!known)
-        {
-            // Somebody's order on our account: it counts in the position, and nothing may add until a person looked.
-            _foreign++;
-            _risk.Degrade(TradingState.Reducing);
-            _lanes.Mark(instrument, StrategyId.House);
-            return;
-        }
-
-        bool late = OrderStateMachine.IsTerminal(_orders[place].State);
-        _orders.Fill(place, execution.Quantity);
-        _parents.OnFilled(_orders[place], execution.Quantity);
-        if (late)
-        {
-            _risk.OnLateFill(instrument);
-        }
-
-        ref readonly OrderRecord order = ref _orders[place];
-        if (order.Filled > Math.Max(order.Quantity, order.PendingQuantity))
-        {
-            _overfills++;
-            _risk.Degrade(TradingState.Halted);
-        }
-
-        if (OrderStateMachine.IsTerminal(order.State))
-        {
-            _lanes.Mark(order.Instrument, order.Owner);
-        }
-
-        // A strategy that no longer quotes holds its position in the shared lane: what its last quote filled belongs there.
-        if (owner != StrategyId.House && !_arbitration.IsQuoting(owner, order.Instrument))
-        {
-            _lanes.Mark(order.Instrument, StrategyId.House);
-        }
     }
 
     /// <summary>Cancels what the verdict no longer covers.</summary>

@@ -62,6 +62,7 @@ public sealed class DecisionPipeline : IStateful
             settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
         OrderStage = new OrderStage(
             Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval);
+        Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
     /// <summary>The market.</summary>
@@ -78,6 +79,9 @@ public sealed class DecisionPipeline : IStateful
 
     /// <summary>What the shared lanes work in a style.</summary>
     public ParentOrders Parents { get; }
+
+    /// <summary>What strategies hand to one another.</summary>
+    public InternalCrossing Crossing { get; }
 
     /// <summary>The risk stage.</summary>
     public RiskStage Risk { get; }
@@ -148,10 +152,14 @@ public sealed class DecisionPipeline : IStateful
         Parents.See(e);
     }
 
-    /// <summary>First stage: what the strategies want changed.</summary>
+    /// <summary>What standing wishes offset changes hands; then the first stage: what the strategies want changed.</summary>
     /// <param name="e">The event.</param>
     /// <param name="decision">Gets the signals.</param>
-    public void Signal(in Event e, ref Decision decision) => _signal.OnEvent(e, ref decision);
+    public void Signal(in Event e, ref Decision decision)
+    {
+        Crossing.See(e);
+        _signal.OnEvent(e, ref decision);
+    }
 
     /// <summary>Second stage: what the portfolio wants.</summary>
     /// <param name="e">The event.</param>

@@ -30,6 +30,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private readonly int[] _currencyOf = new int[Limits.Instruments + 1];
     private readonly long[] _filledNow = new long[Owners];
     private readonly long[] _booked = new long[Limits.Instruments + 1];
+
+    // Of the current event only, so no state: the next one begins with none.
+    private readonly InternalTrade[] _crossed = new InternalTrade[Limits.CrossingsPerEvent];
+    private int _crossedCount;
     private int _currencyCount;
     private long _repeated;
     private bool _filled;
@@ -144,9 +148,13 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public long FilledNow(StrategyId strategy) => _filledNow[strategy.Value];
 
+    /// <inheritdoc/>
+    public ReadOnlySpan<InternalTrade> Crossed => _crossed.AsSpan(0, _crossedCount);
+
     /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
     public void BeginEvent()
     {
+        _crossedCount = 0;
         if (_filled)
         {
             Array.Clear(_filledNow);
@@ -262,6 +270,23 @@ public sealed class PortfolioLedger : IPositions, IStateful
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Hands a part of the position from one strategy to another. Position and cash of the account stay as they are: what the
+    /// buyer pays is what the seller receives, to the unit, and there is no fee.
+    /// </summary>
+    /// <param name="trade">The trade; the instrument must be defined.</param>
+    public void Cross(in InternalTrade trade)
+    {
+        Ensure.That(trade.Quantity > 0 && trade.Price > 0, "an internal trade must have a positive quantity and price");
+        Ensure.That(trade.Buyer != trade.Seller, "nobody trades with himself");
+        Ensure.That(_crossedCount < _crossed.Length, "more internal trades than an event has room for");
+        long value = _market[trade.Instrument].Definition.Value(trade.Price, trade.Quantity);
+        Attribute(trade.Buyer, trade.Instrument, trade.Price, trade.Quantity, value, 0);
+        Attribute(trade.Seller, trade.Instrument, trade.Price, -trade.Quantity, -value, 0);
+        _crossed[_crossedCount++] = trade;
+        _filled = true;
     }
 
     /// <inheritdoc/>
@@ -408,6 +433,6 @@ public struct VirtualPosition
     /// <summary>Money units of fees paid.</summary>
     public long Fees;
 
-    /// <summary>Executions that had a part for it.</summary>
+    /// <summary>Executions that had a part for it, and internal trades.</summary>
     public long Fills;
 }

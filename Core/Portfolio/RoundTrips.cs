@@ -38,6 +38,7 @@ public sealed class RoundTrips : IStateful
 
     // Bit s of _open[i]: strategy s holds instrument i.
     private readonly uint[] _open = new uint[Limits.Instruments + 1];
+    private ulong _held;
     private long _opened;
     private long _closed;
     private long _losing;
@@ -47,6 +48,9 @@ public sealed class RoundTrips : IStateful
 
     /// <summary>Trades in a row that ended with a loss after fees, up to the last one that ended.</summary>
     public long LosingRun => _losing;
+
+    /// <summary>Bit i - 1: some strategy holds instrument i, even where the account holds none because others hold the opposite.</summary>
+    public ulong Held => _held;
 
     /// <summary>Which strategies hold an instrument.</summary>
     /// <param name="instrument">A valid instrument.</param>
@@ -92,6 +96,7 @@ public sealed class RoundTrips : IStateful
                 _losing = trip.Flow < 0 ? _losing + 1 : 0;
                 trip = default;
                 _open[instrument.Value] &= ~(1u << strategy.Value);
+                Follow(instrument.Value);
             }
         }
 
@@ -106,6 +111,7 @@ public sealed class RoundTrips : IStateful
             trip.OpenedPrice = price;
             trip.Number = ++_opened;
             _open[instrument.Value] |= 1u << strategy.Value;
+            Follow(instrument.Value);
         }
 
         trip.Cost += value;
@@ -133,5 +139,15 @@ public sealed class RoundTrips : IStateful
         visitor.Visit(ref _opened);
         visitor.Visit(ref _closed);
         visitor.Visit(ref _losing);
+        for (int i = 1; i <= Limits.Instruments; i++)
+        {
+            Follow(i);
+        }
+    }
+
+    private void Follow(int instrument)
+    {
+        ulong bit = 1UL << (instrument - 1);
+        _held = _open[instrument] != 0 ? _held | bit : _held & ~bit;
     }
 }

@@ -41,6 +41,13 @@ internal sealed class MarketWatch(MarketView market, Exposure exposure, OpenLane
         }
     }
 
+    /// <summary>True when an instrument trades and what is known of it is ready and fresh.</summary>
+    internal bool CanActOn(InstrumentMarket its) =>
+        its.IsDefined
+        && its.Status == TradingStatus.Open
+        && its.IsReady
+        && bounds[its.Definition.Id.Value].IsFresh(its, market.Now, out _, out _);
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor) => visitor.Visit(ref _unfit);
 
@@ -53,11 +60,7 @@ internal sealed class MarketWatch(MarketView market, Exposure exposure, OpenLane
 
         ulong bit = 1UL << (instrument.Value - 1);
         InstrumentMarket its = market[instrument];
-        bool fit = its.IsDefined
-            && its.Status == TradingStatus.Open
-            && its.IsReady
-            && bounds[instrument.Value].IsFresh(its, market.Now, out _, out _);
-        if (fit)
+        if (CanActOn(its))
         {
             _unfit &= ~bit;
         }

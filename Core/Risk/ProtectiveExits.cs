@@ -40,7 +40,7 @@ internal sealed class ProtectiveExits(
                 See(e.Instrument);
                 break;
             case EventKind.Tick:
-                for (ulong held = portfolio.Held | muted.Active; held != 0; held &= held - 1)
+                for (ulong held = portfolio.Trips.Held | muted.Active; held != 0; held &= held - 1)
                 {
                     See(new InstrumentId((ushort)(BitOperations.TrailingZeroCount(held) + 1)));
                 }

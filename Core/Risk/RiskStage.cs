@@ -110,6 +110,11 @@ public sealed class RiskStage : IStateful
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
 
+    /// <summary>True when an instrument trades and its market data is ready and fresh: what an order needs at least.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Whether its price can be acted on.</returns>
+    public bool CanActOn(InstrumentId instrument) => _watch.CanActOn(_market[instrument]);
+
     /// <summary>Folds an instrument's definition: its limits are looked up once.</summary>
     /// <param name="instrument">The instrument; the market has folded its definition.</param>
     /// <param name="symbol">Its symbol.</param>

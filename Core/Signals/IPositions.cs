@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Signals;
@@ -28,8 +29,11 @@ public interface IPositions
     /// <returns>Money units, signed.</returns>
     long VirtualCashFlow(StrategyId strategy, InstrumentId instrument);
 
-    /// <summary>What the current event's execution added to a strategy's virtual position.</summary>
+    /// <summary>What the current event's execution, or a crossing at it, added to a strategy's virtual position.</summary>
     /// <param name="strategy">A strategy or the house.</param>
-    /// <returns>Quantity units, signed; 0 when the event is no execution or none of it is the strategy's.</returns>
+    /// <returns>Quantity units, signed; 0 when nothing of it is the strategy's.</returns>
     long FilledNow(StrategyId strategy);
+
+    /// <summary>What strategies handed to one another at the current event, at most <see cref="Limits.CrossingsPerEvent"/>.</summary>
+    ReadOnlySpan<InternalTrade> Crossed { get; }
 }

@@ -86,7 +86,8 @@ public sealed class SignalStage : IStateful
         // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
         bool wanted = e.Kind == EventKind.Execution
             || (e.EndsGroup && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
-        if (!wanted && closed.IsEmpty && (_waiting == 0 || !e.EndsGroup))
+        ReadOnlySpan<InternalTrade> crossed = _positions.Crossed;
+        if (!wanted && closed.IsEmpty && crossed.IsEmpty && (_waiting == 0 || !e.EndsGroup))
         {
             return;
         }
@@ -96,6 +97,11 @@ public sealed class SignalStage : IStateful
         {
             StrategyContext context = _contexts[i];
             Strategy strategy = _bindings[i].Strategy;
+            if (!crossed.IsEmpty)
+            {
+                TellCrossed(strategy, context, crossed);
+            }
+
             if (!closed.IsEmpty)
             {
                 TellBars(strategy, context, closed);
@@ -173,6 +179,19 @@ public sealed class SignalStage : IStateful
             TellBars(_bindings[i].Strategy, _contexts[i], closed);
             _bindings[i].Strategy.OnStop(_contexts[i]);
             _contexts[i].Muted = false;
+        }
+    }
+
+    private void TellCrossed(Strategy strategy, StrategyContext context, ReadOnlySpan<InternalTrade> crossed)
+    {
+        foreach (ref readonly InternalTrade trade in crossed)
+        {
+            long change = trade.ChangeOf(context.Strategy);
+            if (change != 0 && context.IsSubscribed(trade.Instrument))
+            {
+                context.Count(trade.Instrument);
+                strategy.OnFill(context, _market[trade.Instrument], change, trade.Price);
+            }
         }
     }
 

@@ -12,7 +12,8 @@ namespace LowLatency.Core.Signals;
 /// </summary>
 /// <remarks>
 /// Calls come on one thread, in the order of events; strategies are called one after the other in the order of the
-/// configuration. Within an event: <see cref="OnStart"/> of a run that begins, then <see cref="OnBar"/> for each bar that
+/// configuration. Within an event: <see cref="OnStart"/> of a run that begins, then <see cref="OnFill"/> for each internal
+/// trade, then <see cref="OnBar"/> for each bar that
 /// closed (by instrument, timeframe, start), then the one call of the event's own kind, then <see cref="OnStop"/> of a run
 /// that ends. A call may state several signals; stating what already stands is free and does nothing. Doubles are allowed
 /// here; use only + - * / sqrt and <c>DeterministicMath</c>.
@@ -114,7 +115,10 @@ public abstract class Strategy : IStateful
     {
     }
 
-    /// <summary>An execution was attributed to this strategy, in part or whole; its virtual position includes it already.</summary>
+    /// <summary>
+    /// An execution was attributed to this strategy, in part or whole, or another strategy that wants the opposite handed it
+    /// something inside the account; its virtual position includes it already.
+    /// </summary>
     /// <param name="context">Market, position and the way to state a signal.</param>
     /// <param name="instrument">What was traded.</param>
     /// <param name="quantity">Its part, quantity units, signed.</param>

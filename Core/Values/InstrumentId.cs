@@ -39,10 +39,11 @@ public static class Limits
     /// <summary>Signals that one event may cause.</summary>
     public const int SignalsPerEvent = 8;
 
-    /// <summary>
-    /// Suppressed signals recorded for one event: all of its signals and as many that found no room; more are counted.
-    /// </summary>
-    public const int SuppressionsPerEvent = 2 * SignalsPerEvent;
+    /// <summary>Internal trades of one event; what is left to cross follows with later ones.</summary>
+    public const int CrossingsPerEvent = 8;
+
+    /// <summary>Suppressed signals recorded for one event: all of its signals, and the wishes that were crossed.</summary>
+    public const int SuppressionsPerEvent = SignalsPerEvent + CrossingsPerEvent;
 
     /// <summary>Intents (and so verdicts) that one event may cause; lanes beyond it wait for a Continue event.</summary>
     public const int IntentsPerEvent = 8;

@@ -62,6 +62,11 @@ internal static class BacktestCommand
                 + "with its own");
         }
 
+        if (given is not null)
+        {
+            DataChecks.RequireInstruments(given, data);
+        }
+
         using JournalReader reader = RecordedRun.Open(data);
         using JournalDirectory? journal = output is null
             ? null

@@ -36,20 +36,25 @@ internal static class ImportCommand
             Description = "What a file does not say of its instrument, key=value,key=value (see docs/data.md); "
                 + "one for each file in order, or one for all.",
         };
+        Option<bool> allowGaps = new("--allow-gaps")
+        {
+            Description = "Take data of which a part is known to be missing; without it the import is refused.",
+        };
         Option<DirectoryInfo?> output = CommonOptions.Output("Directory of the new journal; must not hold one.");
         Command command = new("import", "Import recorded market data into a journal.")
         {
-            files, format, instruments, output,
+            files, format, instruments, allowGaps, output,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(files)!,
             parsed.GetValue(format)!,
             parsed.GetValue(instruments) ?? [],
+            parsed.GetValue(allowGaps),
             parsed.GetValue(output))));
         return command;
     }
 
-    private static int Run(FileInfo[] files, string formatName, string[] instruments, DirectoryInfo? output)
+    private static int Run(FileInfo[] files, string formatName, string[] instruments, bool allowGaps, DirectoryInfo? output)
     {
         Program.CommandRan = true;
         if (output is null)
@@ -64,7 +69,7 @@ internal static class ImportCommand
         }
 
         using ImportSource source = ImportSource.Open(Inputs(files, format, instruments));
-        long events = Write(source, output.FullName);
+        long events = Write(source, output.FullName, allowGaps);
         Print(source.Summary);
         Console.WriteLine($"{events.ToString("N0", CultureInfo.InvariantCulture)} events in {output.FullName}");
         return ExitCode.Success;
@@ -106,7 +111,7 @@ internal static class ImportCommand
     /// Writes the journal. A refused import leaves nothing that a later command could take for the whole: the directory
     /// is removed again when this import made it.
     /// </summary>
-    private static long Write(ImportSource source, string directory)
+    private static long Write(ImportSource source, string directory, bool allowGaps)
     {
         bool existed = Directory.Exists(directory);
         PosixStorage storage = new();
@@ -133,6 +138,7 @@ internal static class ImportCommand
             using (journal)
             {
                 long events = Copy(source, journal!);
+                DataChecks.Require(source.Summary, allowGaps);
                 if (journal!.Close() is { } notClosed)
                 {
                     throw new IOException("the journal could not be closed: " + notClosed);

@@ -117,6 +117,9 @@ internal sealed class EchoReplay : IDisposable
 
         bool recorded = _hasGroup && _group.Sequence == _event.Sequence;
         Pipeline.Fold(_event, ref _decision);
+
+        // The strategies are not asked: what they handed to one another follows from what they said before.
+        Pipeline.Crossing.See(_event);
         if (recorded)
         {
             _decision.SignalCount = _group.Decision.SignalCount;

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Engine.Explaining;
@@ -48,6 +49,12 @@ internal enum Silence
     /// <summary>An order is working already.</summary>
     Working,
 
+    /// <summary>Another strategy lacks the opposite: the two wait to be crossed.</summary>
+    Offset,
+
+    /// <summary>Another strategy handed it something inside the account.</summary>
+    Crossed,
+
     /// <summary>The position is what is wanted.</summary>
     Satisfied,
 }
@@ -84,6 +91,7 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
     private StatedWish? _wish;
     private (long Sequence, Intent Intent, Verdict Verdict)? _house;
     private (long Sequence, Intent Intent, Verdict Verdict)? _own;
+    private (long Sequence, InternalTrade Trade)? _crossed;
 
     /// <summary>The instrument; none until it is defined.</summary>
     internal InstrumentId Instrument => _instrument;
@@ -114,6 +122,14 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
 
         ref readonly Decision decision = ref echo.Decision;
         _wish = wishes.Of(strategy, _instrument);
+        foreach (ref readonly InternalTrade trade in echo.Pipeline.Portfolio.Crossed)
+        {
+            if (trade.Instrument == _instrument && trade.ChangeOf(strategy) != 0)
+            {
+                _crossed = (e.Sequence, trade);
+            }
+        }
+
         for (int i = 0; i < decision.IntentCount; i++)
         {
             ref readonly Intent intent = ref decision.Intents[i];
@@ -170,6 +186,7 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
                 Silence.Retry, -1, $"the lane is tried again at {retry}, in {retry - now} ns"));
         }
 
+        Offset(findings, echo);
         Styled(findings, owner, echo);
         Ordered(findings, owner, Side.Buy, echo);
         Ordered(findings, owner, Side.Sell, echo);
@@ -183,6 +200,16 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
         if (!quotes && findings.Count == 0 && position == wish.Signal.Target)
         {
             findings.Add(new Finding(Silence.Satisfied, wish.Sequence, $"its position is {Quantity(position)}, which is what it wants"));
+        }
+
+        if (_crossed is { } crossed && crossed.Sequence >= wish.Sequence)
+        {
+            InternalTrade trade = crossed.Trade;
+            findings.Add(new Finding(
+                Silence.Crossed,
+                crossed.Sequence,
+                $"event {crossed.Sequence} handed {Quantity(trade.Quantity)} from {echo.NameOf(trade.Seller)} to "
+                    + $"{echo.NameOf(trade.Buyer)} at {Price(trade.Price)}, without an order"));
         }
 
         return findings;
@@ -238,6 +265,19 @@ internal sealed class SilenceStory(StrategyId strategy, string symbol)
             Observed = verdict.Observed,
             Limit = verdict.Limit,
         });
+    }
+
+    /// <summary>What it may still get without an order.</summary>
+    private void Offset(List<Finding> findings, EchoReplay echo)
+    {
+        if (echo.Pipeline.Crossing.Waits(strategy, _instrument))
+        {
+            findings.Add(new Finding(
+                Silence.Offset,
+                echo.Event.Sequence,
+                "another strategy lacks the opposite: they are crossed at the next market event or tick with a fresh price within their "
+                    + "limits, when no order of the lane is left over"));
+        }
     }
 
     /// <summary>What the lane's parent order keeps back.</summary>

@@ -26,7 +26,9 @@ internal sealed class StatedWishes
             for (int s = 0; s < decision.SuppressionCount; s++)
             {
                 Suppression suppression = decision.Suppressions[s];
-                if (suppression.Strategy == signal.Strategy && suppression.Instrument == signal.Instrument)
+                if (suppression.Reason != SuppressionReason.Crossed
+                    && suppression.Strategy == signal.Strategy
+                    && suppression.Instrument == signal.Instrument)
                 {
                     found = suppression;
                 }

@@ -56,8 +56,14 @@ internal static class StoryText
 
         foreach (Suppression held in instruction.Held)
         {
-            steps.Add(new StoryStep(
-                "suppressed", sequence, at, $"{story.Names[held.Strategy.Value]}: {held.Kind} {Quantity(story, held.Target)}, {held.Reason}"));
+            steps.Add(held.Reason == SuppressionReason.Crossed
+                ? new StoryStep(
+                    "crossed",
+                    sequence,
+                    at,
+                    $"{story.Names[held.Strategy.Value]} got {Quantity(story, held.Target)} from {story.Names[held.Winner.Value]} at {Price(story, held.Detail)}")
+                : new StoryStep(
+                    "suppressed", sequence, at, $"{story.Names[held.Strategy.Value]}: {held.Kind} {Quantity(story, held.Target)}, {held.Reason}"));
         }
 
         Intent intent = instruction.Intent;

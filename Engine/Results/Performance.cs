@@ -4,6 +4,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Portfolio;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Running;
 
@@ -136,6 +137,11 @@ internal sealed class Performance : IDecisionObserver
         if (_mustAdopt && e.EndsGroup)
         {
             TryAdopt(pipeline);
+        }
+
+        foreach (ref readonly InternalTrade trade in portfolio.Crossed)
+        {
+            FoldCrossing(trade, pipeline);
         }
 
         bool marked = FoldCash(e, portfolio);
@@ -279,6 +285,21 @@ internal sealed class Performance : IDecisionObserver
 
         Trades.Mark(market.Definition, price);
         return held != 0;
+    }
+
+    /// <summary>What changed hands inside the account ends and begins trades of strategies; no order had a part in it.</summary>
+    private void FoldCrossing(in InternalTrade trade, DecisionPipeline pipeline)
+    {
+        int currency = pipeline.Portfolio.CurrencyOf(trade.Instrument);
+        Instrument rules = pipeline.Market[trade.Instrument].Definition;
+        foreach (StrategyId strategy in (ReadOnlySpan<StrategyId>)[trade.Buyer, trade.Seller])
+        {
+            if (!_mustAdopt)
+            {
+                Trades.Fold(
+                    strategy, rules, pipeline.Portfolio.Part(strategy, trade.Instrument), currency, trade.Price, LastAt);
+            }
+        }
     }
 
     private void FoldExecution(in Event e, InstrumentMarket market, PortfolioLedger portfolio)

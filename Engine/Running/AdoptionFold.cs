@@ -3,7 +3,9 @@ using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
 using LowLatency.Core.Pipeline;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Snapshots;
@@ -76,10 +78,25 @@ internal static class AdoptionFold
                 // What a crash cut was never sent.
                 if (group is { IsCheckpoint: false, IsComplete: true })
                 {
+                    Cross(pipeline.Portfolio, group.Decision);
                     Send(pipeline.Orders, group.Decision, e.ReceivedAt);
                 }
 
                 hasGroup = audit.Read(group) == ReadResult.Event;
+            }
+        }
+    }
+
+    /// <summary>What strategies handed to one another was decided by the other build; only its record says so.</summary>
+    private static void Cross(PortfolioLedger portfolio, in Decision decision)
+    {
+        for (int i = 0; i < decision.SuppressionCount; i++)
+        {
+            Suppression record = decision.Suppressions[i];
+            if (record.Reason == SuppressionReason.Crossed)
+            {
+                portfolio.Cross(new InternalTrade(
+                    record.Instrument, record.Strategy, record.Winner, record.Target, record.Detail));
             }
         }
     }

@@ -106,7 +106,7 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
             return WireFault.Number;
         }
 
-        if (item.IsAbsent(0) || !WireId.TryParse(item.Text(0), out VenueId id))
+        if (!item.TryId(0, out VenueId id))
         {
             return WireFault.Id;
         }

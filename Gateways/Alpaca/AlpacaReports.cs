@@ -43,7 +43,7 @@ internal sealed class AlpacaReports(InstrumentTable instruments, ushort instance
         ref OrderReport report = ref order.Report;
         report.Order = AlpacaWords.OrderOf(item.Text(1), instance, out order.IsReplacement);
         counters.ForeignOrders += report.Order.IsNone ? 1 : 0;
-        if (item.IsAbsent(0) || !WireId.TryParse(item.Text(0), out report.VenueOrder))
+        if (!item.TryId(0, out report.VenueOrder))
         {
             return WireFault.Id;
         }

@@ -161,7 +161,7 @@ public sealed class AlpacaRestDecoder
         }
 
         bool isList = cursor.Token == JsonToken.StartArray;
-        if (isList == read is AlpacaRead.Account or AlpacaRead.Clock
+        if ((isList && read is AlpacaRead.Account or AlpacaRead.Clock)
             || (!isList && read is AlpacaRead.Positions or AlpacaRead.Activities or AlpacaRead.Calendar)
             || (!isList && cursor.Token != JsonToken.StartObject))
         {

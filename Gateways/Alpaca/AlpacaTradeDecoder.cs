@@ -187,7 +187,7 @@ public sealed class AlpacaTradeDecoder
             Side = order.Side,
             CumulativeQuantity = order.Report.CumulativeQuantity,
         };
-        if (update.IsAbsent(1) || !WireId.TryParse(update.Text(1), out fill.ExecutionId))
+        if (!update.TryId(1, out fill.ExecutionId))
         {
             return WireFault.Id;
         }

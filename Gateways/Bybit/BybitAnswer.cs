@@ -61,8 +61,9 @@ public sealed class BybitAnswer
     private static readonly FieldNames HeaderNames = new(
         "X-Bapi-Limit-Status X-Bapi-Limit-Reset-Timestamp Timenow", "X-Bapi-Limit Traceid TraceId");
 
-    private readonly int[] _codes = new int[ItemsMax];
-    private readonly VenueId[] _orders = new VenueId[ItemsMax];
+    // One place more than a batch has: what is beyond overwrites itself there.
+    private readonly int[] _codes = new int[ItemsMax + 1];
+    private readonly VenueId[] _orders = new VenueId[ItemsMax + 1];
     private int _codeCount;
 
     /// <summary>What it answers.</summary>
@@ -90,12 +91,12 @@ public sealed class BybitAnswer
     public long LimitResetAt { get; private set; }
 
     /// <summary>The venue's id of an order of the answer.</summary>
-    /// <param name="item">0 to <see cref="Items"/> - 1.</param>
+    /// <param name="item">0 to <see cref="Items"/> - 1, below <see cref="ItemsMax"/>.</param>
     /// <returns>None when it was refused.</returns>
     public VenueId OrderAt(int item) => _orders[item];
 
     /// <summary>The venue's number for an order of the answer.</summary>
-    /// <param name="item">0 to <see cref="Items"/> - 1.</param>
+    /// <param name="item">0 to <see cref="Items"/> - 1, below <see cref="ItemsMax"/>.</param>
     /// <returns>0 for success; the outer number when the answer has no list.</returns>
     public int CodeAt(int item) => _codeCount > item ? _codes[item] : Code;
 
@@ -210,7 +211,7 @@ public sealed class BybitAnswer
         if (!data.IsAbsent(1))
         {
             Items = 1;
-            return WireId.TryParse(data.Text(1), out _orders[0]);
+            return data.TryId(1, out _orders[0]);
         }
 
         return true;
@@ -230,14 +231,16 @@ public sealed class BybitAnswer
         while (list.Read() && list.Token == JsonToken.StartObject)
         {
             WireFields item = new(message);
-            if (count == ItemsMax || !item.Capture(ref list, ItemNames))
+            if (!item.Capture(ref list, ItemNames))
             {
                 return false;
             }
 
+            // Only the answer to "cancel all" has more than a batch; its orders are read back, not kept.
+            int place = Math.Min(count++, ItemsMax);
             if (orders)
             {
-                if (!WireId.TryParse(item.Text(0), out _orders[count]))
+                if (!item.IsAbsent(0) && !item.TryId(0, out _orders[place]))
                 {
                     return false;
                 }
@@ -248,13 +251,19 @@ public sealed class BybitAnswer
             }
             else
             {
-                _codes[count] = (int)code;
+                _codes[place] = (int)code;
             }
-
-            count++;
         }
 
-        (orders, Items, _codeCount) = orders ? (orders, count, _codeCount) : (orders, Items, count);
+        if (orders)
+        {
+            Items = count;
+        }
+        else
+        {
+            _codeCount = count;
+        }
+
         return list.Token == JsonToken.EndArray;
     }
 

@@ -141,7 +141,7 @@ internal static class BybitItems
             }
 
             // The venue gives the last millisecond of a candle.
-            if (last != 0 && last + Millisecond - bar.StartTime != timeframe)
+            if ((last != 0 && last - bar.StartTime + Millisecond != timeframe) || bar.StartTime > long.MaxValue - timeframe)
             {
                 return WireOutcome.Refused(WireFault.Contradiction);
             }

@@ -89,6 +89,7 @@ public sealed class BybitPublicDecoder
         BookBody book = default;
         JsonCursor bookAt = default;
         bool bookIsOpen = false;
+        int dataFields = 0;
         if (!cursor.Read() || cursor.Token != JsonToken.StartObject)
         {
             return WireOutcome.Refused(WireFault.Malformed);
@@ -103,9 +104,10 @@ public sealed class BybitPublicDecoder
                 break;
             }
 
+            dataFields += field == PublicEnvelope.Data ? 1 : 0;
             if (field == PublicEnvelope.Data && cursor.Token == JsonToken.StartObject && envelope.MayBeBook)
             {
-                if (envelope.IsBook && book.Seen == 0)
+                if (envelope.IsBook && dataFields == 1)
                 {
                     if (!ReadBook(ref cursor, envelope.Topic, ref book))
                     {
@@ -115,7 +117,7 @@ public sealed class BybitPublicDecoder
                     continue;
                 }
 
-                // The topic comes later, or the data came twice: looked at when the envelope is complete.
+                // The topic comes later: looked at when the envelope is complete.
                 bookAt = cursor;
                 bookIsOpen = true;
             }
@@ -138,9 +140,15 @@ public sealed class BybitPublicDecoder
 
         if (envelope.IsBook)
         {
-            if (bookIsOpen && (book.Seen != 0 || !ReadBook(ref bookAt, envelope.Topic, ref book)))
+            // Levels of two objects are not one book.
+            if (dataFields > 1)
             {
-                return WireOutcome.Refused(book.Fault != WireFault.None ? book.Fault : WireFault.Contradiction);
+                return WireOutcome.Refused(WireFault.Contradiction);
+            }
+
+            if (bookIsOpen && !ReadBook(ref bookAt, envelope.Topic, ref book))
+            {
+                return WireOutcome.Refused(book.Fault != WireFault.None ? book.Fault : WireFault.Malformed);
             }
 
             return Book(envelope, book, receivedAt);

@@ -37,16 +37,6 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
         + "bustPrice positionStatus adlRankIndicator autoAddMargin leverageSysUpdatedTime mmrSysUpdatedTime "
         + "mmrSysUpdateTime breakEvenPrice delta gamma vega theta");
 
-    private static readonly FieldNames WalletNames = new(
-        "coin totalEquity totalWalletBalance totalAvailableBalance totalInitialMargin totalMaintenanceMargin totalPerpUPL",
-        "accountType accountLTV accountIMRate accountMMRate totalMarginBalance accountIMRateByMp accountMMRateByMp "
-        + "totalInitialMarginByMp totalMaintenanceMarginByMp");
-
-    private static readonly FieldNames CoinNames = new(
-        "coin walletBalance equity availableToWithdraw borrowAmount totalOrderIM totalPositionIM totalPositionMM unrealisedPnl",
-        "usdValue availableToBorrow accruedInterest cumRealisedPnl bonus collateralSwitch marginCollateral locked "
-        + "spotHedgingQty spotBorrow free");
-
     /// <summary>Walks over the items of a list.</summary>
     /// <param name="message">The message.</param>
     /// <param name="list">On the bracket that opens the list.</param>
@@ -77,7 +67,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             {
                 BybitList.Orders => OrderNames,
                 BybitList.Positions => PositionNames,
-                BybitList.Wallet => WalletNames,
+                BybitList.Wallet => BybitWallet.Names,
                 _ => ExecutionNames,
             };
             if (!item.Capture(ref list, names))
@@ -90,7 +80,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             {
                 BybitList.Orders => Order(item, category, header),
                 BybitList.Positions => Position(item, category, header),
-                BybitList.Wallet => Wallet(message, item, header),
+                BybitList.Wallet => BybitWallet.Read(message, item, header, batch, counters),
                 _ => Execution(item, category, header, kind == BybitList.FastExecutions),
             };
             if (fault != WireFault.None)
@@ -142,7 +132,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             return WireFault.Word;
         }
 
-        if (item.IsAbsent(2) || !WireId.TryParse(item.Text(2), out report.VenueOrder))
+        if (!item.TryId(2, out report.VenueOrder))
         {
             return WireFault.Id;
         }
@@ -207,7 +197,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
             return WireFault.Word;
         }
 
-        if (item.IsAbsent(5) || !WireId.TryParse(item.Text(5), out VenueId id))
+        if (!item.TryId(5, out VenueId id))
         {
             return WireFault.Id;
         }
@@ -250,7 +240,7 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
         };
         if (!TryFee(item, rules, fill, out fill.Fee)
             || !item.TryUnitsOrNothing(13, rules.QuantityExponent, out long leaves)
-            || !item.TryUnitsOrNothing(14, rules.QuantityExponent, out long whole))
+            || !item.TryUnitsOrNothing(14, rules.QuantityExponent, out long whole) || leaves < 0 || whole < 0)
         {
             return WireFault.Number;
         }
@@ -366,73 +356,6 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
         header.Instrument = instruments.IdAt(place);
         header.VenueTime = at != 0 ? at : header.VenueTime;
         return batch.TryAdd(header, report) ? WireFault.None : WireFault.TooMany;
-    }
-
-    private WireFault Wallet(ReadOnlySpan<byte> message, in WireFields item, in Event header)
-    {
-        const int money = Money.Exponent;
-        BalanceReport whole = default;
-        if (!item.TryCutUnits(1, money, out whole.Equity) || !item.TryCutUnits(2, money, out whole.Cash)
-            || !item.TryCutUnits(3, money, out whole.Available) || !item.TryCutUnits(4, money, out whole.InitialMargin)
-            || !item.TryCutUnits(5, money, out whole.MaintenanceMargin)
-            || !item.TryCutUnits(6, money, out whole.UnrealisedProfit))
-        {
-            return WireFault.Number;
-        }
-
-        if (!batch.TryAdd(header, whole))
-        {
-            return WireFault.TooMany;
-        }
-
-        if (!item.OpenArray(0, out JsonCursor coins))
-        {
-            return WireFault.Missing;
-        }
-
-        while (coins.Read() && coins.Token == JsonToken.StartObject)
-        {
-            WireFields coin = new(message);
-            if (!coin.Capture(ref coins, CoinNames))
-            {
-                return WireFault.Malformed;
-            }
-
-            counters.NewNames += coin.NewNames;
-            BalanceReport report = default;
-            ReadOnlySpan<byte> name = coin.Text(0);
-            if (name.IsEmpty || name.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
-            {
-                return WireFault.Word;
-            }
-
-            if (!coin.TryCutUnits(1, money, out report.Cash) || !coin.TryCutUnits(2, money, out report.Equity)
-                || !coin.TryCutUnits(3, money, out report.Available) || !coin.TryCutUnits(4, money, out report.Borrowed)
-                || !coin.TryCutUnits(5, money, out long orderMargin) || !coin.TryCutUnits(6, money, out long positionMargin)
-                || !coin.TryCutUnits(7, money, out report.MaintenanceMargin)
-                || !coin.TryCutUnits(8, money, out report.UnrealisedProfit)
-                || (Int128)orderMargin + positionMargin is var margin && (margin > long.MaxValue || margin < long.MinValue))
-            {
-                return WireFault.Number;
-            }
-
-            // A coin whose name is too long for a currency cannot be one that an instrument here is settled in.
-            Span<byte> padded = report.Currency;
-            if (name.Length > padded.Length)
-            {
-                counters.NewWords++;
-                continue;
-            }
-
-            name.CopyTo(padded);
-            report.InitialMargin = orderMargin + positionMargin;
-            if (!batch.TryAdd(header, report))
-            {
-                return WireFault.TooMany;
-            }
-        }
-
-        return coins.Token == JsonToken.EndArray ? WireFault.None : WireFault.Shape;
     }
 }
 

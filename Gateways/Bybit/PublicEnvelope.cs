@@ -19,7 +19,8 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
     private long _ts;
     private long _cts;
     private int _dataAt = -1;
-    private bool _wrong;
+    private bool _wrongTs;
+    private bool _wrongCts;
 
     internal ReadOnlySpan<byte> Message { get; } = message;
 
@@ -50,10 +51,10 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
                 Type = cursor.Bytes;
                 return true;
             case Ts:
-                _wrong |= !TryTime(ref cursor, out _ts);
+                _wrongTs = !TryTime(ref cursor, out _ts);
                 return !cursor.IsFault && cursor.Skip();
             case Cts:
-                _wrong |= !TryTime(ref cursor, out _cts);
+                _wrongCts = !TryTime(ref cursor, out _cts);
                 return !cursor.IsFault && cursor.Skip();
             case Data:
                 _dataAt = cursor.Start;
@@ -70,7 +71,7 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
     internal readonly bool TryTime(int field, out long time)
     {
         time = field == Ts ? _ts : _cts;
-        return !_wrong;
+        return !_wrongTs && !_wrongCts;
     }
 
     /// <summary>A cursor on the first token of the data.</summary>

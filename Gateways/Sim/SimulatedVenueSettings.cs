@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Sim.Accounting;
 
@@ -103,6 +104,17 @@ public sealed record SimulatedVenueSettings
 
     /// <summary>Nanoseconds after the open or close in which an opening or closing order may trade, 0 to a day.</summary>
     public long AuctionGrace { get; init; } = 60_000_000_000;
+
+    /// <summary>
+    /// The fee of a fill by the two rates of these settings, dated rules not asked, in money units, rounded up towards plus
+    /// infinity: a charge never becomes smaller and a rebate never larger by rounding.
+    /// </summary>
+    /// <param name="rules">The instrument.</param>
+    /// <param name="price">Price units.</param>
+    /// <param name="quantity">Quantity units, positive.</param>
+    /// <param name="liquidity">Whether it gave or took; what is not known pays as a taker.</param>
+    public long FeeOf(in Instrument rules, long price, long quantity, Liquidity liquidity) =>
+        FeeBook.FeeOf(rules.Notional(price, quantity), liquidity == Liquidity.Maker ? MakerFeePpm : TakerFeePpm);
 
     /// <summary>Stops when a value is out of its range. Configuration is checked before it comes here.</summary>
     internal void Validate()

@@ -8,15 +8,7 @@ namespace LowLatency.Gateways.Wire;
 /// <param name="Sequence">The event that caused the command.</param>
 /// <param name="Verb">New, amend or cancel.</param>
 /// <param name="Instrument">The instrument.</param>
-public readonly record struct CommandKey(OrderId Order, long Sequence, CommandVerb Verb, InstrumentId Instrument)
-{
-    /// <summary>The key of a command.</summary>
-    /// <param name="command">The command.</param>
-    /// <param name="sequence">The event that caused it.</param>
-    /// <returns>Its key.</returns>
-    public static CommandKey Of(in Command command, long sequence) =>
-        new(command.Order, sequence, command.Verb, command.Instrument);
-}
+public readonly record struct CommandKey(OrderId Order, long Sequence, CommandVerb Verb, InstrumentId Instrument);
 
 /// <summary>What a venue's answer means for the command that it answers.</summary>
 public enum AnswerMeaning : byte

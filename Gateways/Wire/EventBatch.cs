@@ -24,10 +24,6 @@ public sealed class EventBatch
 
     internal void Clear() => _count = 0;
 
-    /// <summary>Forgets the events from a place on: an item of a message was not what it seemed.</summary>
-    /// <param name="count">Events that stay.</param>
-    internal void CutTo(int count) => _count = count;
-
     /// <summary>Adds an event.</summary>
     /// <typeparam name="T">The payload type.</typeparam>
     /// <param name="header">Everything but kind, version and payload.</param>

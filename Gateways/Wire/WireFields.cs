@@ -1,4 +1,5 @@
 using System;
+using LowLatency.Core.Events;
 using LowLatency.Core.Formats.MessagePack;
 using LowLatency.Core.Values;
 
@@ -168,11 +169,6 @@ internal ref struct WireFields
     /// <returns>A copy.</returns>
     internal readonly WireValue this[int field] => _values[field];
 
-    /// <summary>The bytes of a value that is a range of the message.</summary>
-    /// <param name="value">A value of this object.</param>
-    /// <returns>Its bytes.</returns>
-    internal readonly ReadOnlySpan<byte> BytesOf(in WireValue value) => _message.Slice(value.Start, value.Length);
-
     /// <summary>True when the field is missing, null or empty text: the venue says nothing.</summary>
     /// <param name="field">Its number.</param>
     /// <returns>Whether there is nothing.</returns>
@@ -266,6 +262,17 @@ internal ref struct WireFields
         time = value.Kind == WireKind.Time ? value.Bits : 0;
         return IsAbsent(field)
             || (value.Kind == WireKind.Time ? value.Bits >= 0 : WireTime.TryParse(Text(field), out time));
+    }
+
+    /// <summary>An id that must be there.</summary>
+    /// <param name="field">Its number.</param>
+    /// <param name="id">The id.</param>
+    /// <returns>False when it is absent, no text, or cannot be named in 128 bits.</returns>
+    internal readonly bool TryId(int field, out VenueId id)
+    {
+        ReadOnlySpan<byte> text = Text(field);
+        id = VenueId.None;
+        return !text.IsEmpty && WireId.TryParse(text, out id);
     }
 
     /// <summary>A side.</summary>

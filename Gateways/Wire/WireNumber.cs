@@ -59,9 +59,23 @@ internal static class WireNumber
     /// <returns>False for NaN and infinities, with more decimals than the unit, or beyond 64 bits.</returns>
     internal static bool TryFromFloat(double value, int exponent, out long units)
     {
-        Span<byte> text = stackalloc byte[LengthMax];
         units = 0;
-        return double.IsFinite(value)
+
+        // Below 2^51 units no two of them are the same float, and the quotient is the float nearest to them: so the units
+        // that divide back to the value are its decimal spelling, and if none do, it has more decimals.
+        const double unique = 1L << 51;
+        const double beyond = 9.3e18;
+        double scale = Instrument.PowerOf10(exponent);
+        double scaled = Math.Round(value * scale);
+        if (Math.Abs(scaled) < unique)
+        {
+            bool exact = scaled / scale == value;
+            units = exact ? (long)scaled : 0;
+            return exact;
+        }
+
+        Span<byte> text = stackalloc byte[LengthMax];
+        return Math.Abs(scaled) < beyond
             && value.TryFormat(text, out int written, "R", CultureInfo.InvariantCulture)
             && TryParse(text[..written], exponent, out units);
     }

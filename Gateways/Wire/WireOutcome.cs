@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 
 namespace LowLatency.Gateways.Wire;
 
@@ -65,7 +64,6 @@ public enum WireFault : byte
 /// <summary>The outcome of decoding a message.</summary>
 /// <param name="Result">What it turned out to be.</param>
 /// <param name="Fault">Why it was refused.</param>
-[SuppressMessage("Naming", "CA1724:Type names should not match namespaces", Justification = "It is the outcome of wire decoding.")]
 public readonly record struct WireOutcome(WireResult Result, WireFault Fault)
 {
     /// <summary>It has become events.</summary>

@@ -11,7 +11,8 @@ namespace LowLatency.Journal.Import;
 /// </summary>
 /// <remarks>
 /// Files of the same venue, symbol and kind are one instrument. Where a capture of an instrument's book follows another
-/// one, a gap is announced between them: what happened in between is not known. Two captures that overlap are refused.
+/// one, a gap is announced between them: what happened in between is not known. Two captures that overlap are refused, and so
+/// are bars.
 /// </remarks>
 public sealed class ImportSource : IEventSource, IDisposable
 {
@@ -21,6 +22,7 @@ public sealed class ImportSource : IEventSource, IDisposable
     private readonly InstrumentSummary[] _instruments;
     private readonly int[] _capture;
     private readonly bool[] _retired;
+    private readonly BarOrder _bars = new();
     private Event _held;
     private bool _hasHeld;
     private int _defined;
@@ -117,6 +119,7 @@ public sealed class ImportSource : IEventSource, IDisposable
         }
         else
         {
+            _bars.Require(_held, _plan.Files[_merged.LastSource].Summary);
             next = _held;
             _hasHeld = false;
             _instruments[_plan.IndexOf(next.Instrument)].Count(next);

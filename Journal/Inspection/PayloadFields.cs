@@ -65,6 +65,7 @@ internal static class PayloadFields
         ["ApprovedAsk"] = Unit.Price,
         ["Target"] = Unit.Quantity,
         ["LanePosition"] = Unit.Quantity,
+        ["Position"] = Unit.Quantity,
         ["ApprovedDelta"] = Unit.Quantity,
         ["MinNotional"] = Unit.Money,
         ["Fee"] = Unit.Money,
@@ -205,6 +206,8 @@ internal static class PayloadFields
                 return new FieldText(camel, Text($"{id.High:x16}{id.Low:x16}"), false);
             case InstrumentId or StrategyId:
                 return new FieldText(camel, Convert.ToString(Id(value), CultureInfo.InvariantCulture)!, true);
+            case StyleId style:
+                return new FieldText(camel, Text($"{style.Value}"), true);
             case Digest digest:
                 return new FieldText(camel, digest.ToString(), false);
             case Symbol24 or Currency8:
@@ -214,7 +217,8 @@ internal static class PayloadFields
             case BlobBytes bytes:
                 return new FieldText(camel, Convert.ToHexStringLower((ReadOnlySpan<byte>)bytes), false);
             default:
-                return new FieldText(camel, Convert.ToString(value, CultureInfo.InvariantCulture)!, true);
+                return new FieldText(
+                    camel, Convert.ToString(value, CultureInfo.InvariantCulture)!, value.GetType().IsPrimitive);
         }
     }
 

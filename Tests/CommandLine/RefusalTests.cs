@@ -79,6 +79,19 @@ public sealed class RefusalTests : IDisposable
     [InlineData("import GARBAGE --out OUT", 3, "garbage.csv", "line 4", "price")]
     [InlineData("import CSV --out OUT --instrument tick=0.1", 3, "good.csv", "field instrument", "the file itself defines them")]
     [InlineData("import CSV --out OUT --instrument speed=1", 2, "--instrument speed=1")]
+    [InlineData("import GAPS --out OUT", 3, "BTCUSDT: data is known to be missing in 1 places", "allowed are 0", "--allow-gaps")]
+    [InlineData("import CSV TWIN --out OUT", 3, "twin.csv: the same bytes as", "good.csv", "allowed is each file once")]
+    [InlineData("import DAY OTHERDAY --out OUT", 3, "other", "field start", "it overlaps", "one after the other")]
+    [InlineData("backtest --config NEGATIVE --data DATA --out OUT", 2, "venue.entryLatencyUs", "-1", "from 1 to 10000000")]
+    [InlineData("backtest --config FEE --data DATA --out OUT", 2, "venue.takerFeePpm", "10001", "from -1000 to 10000")]
+    [InlineData("backtest --config REBATE --data DATA --out OUT", 2, "venue.makerFeePpm", "-1001", "from -1000 to 10000")]
+    [InlineData("backtest --config MEASURED --data DATA --out OUT", 2, "latency.csv", "line 3", "negative")]
+    [InlineData("backtest --config OTHER --data DATA --out OUT", 3, "trades ETHUSDT", "allowed are the instruments of the data: BTCUSDT")]
+    [InlineData("compare", 2, "two artifact directories, or --live")]
+    [InlineData("compare --live ABSENT", 3, "absent.json: there is no such directory")]
+    [InlineData("compare --live DATA", 3, "this is a data set, not a run")]
+    [InlineData("compare FOLDER --live FOLDER", 2, "not with folder")]
+    [InlineData("compare FOLDER FOLDER --csv OUT", 2, "out: --config, --json and --csv go with --live")]
     public void Bad_input_is_refused_by_name_and_leaves_nothing(string line, int code, params string[] said)
     {
         Finished finished = EngineProcess.Run(Arguments(line));
@@ -161,9 +174,10 @@ public sealed class RefusalTests : IDisposable
         Dictionary<string, string[]> options = new()
         {
             ["demo"] = ["--out", "--seed", "--events"],
-            ["import"] = ["--format", "--instrument", "--out", "<files>"],
+            ["import"] = ["--format", "--instrument", "--allow-gaps", "--out", "<files>"],
             ["run"] = ["--config", "--data", "--out", "--speed", "--json", "--latency", "--latency-interval"],
             ["backtest"] = ["--config", "--data", "--out", "--json"],
+            ["compare"] = ["--live", "--config", "--json", "--csv"],
             ["replay"] = ["--verify", "--config", "<journal>"],
             ["journal"] = ["inspect", "verify", "stat"],
             ["config"] = ["<file>"],
@@ -213,10 +227,21 @@ public sealed class RefusalTests : IDisposable
             return At(file);
         }
 
+        string Minutes(string folder, string bars)
+        {
+            string path = At(folder + "/equity/usa/minute/spy/20131007_trade.zip");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using ZipArchive archive = new(File.Create(path), ZipArchiveMode.Create);
+            using StreamWriter text = new(archive.CreateEntry("20131007_spy_minute_trade.csv").Open());
+            text.Write(bars);
+            return path;
+        }
+
         string Changed(string file, Action<JsonNode> change)
         {
             JsonNode root = JsonNode.Parse(DemoConfiguration.Json())!;
             root["generator"]!["events"] = 500;
+            root["venue"] ??= new JsonObject();
             change(root);
             return Text(file, root.ToJsonString());
         }
@@ -245,6 +270,42 @@ public sealed class RefusalTests : IDisposable
                 return Text("good.csv", Csv);
             case "GARBAGE":
                 return Text("garbage.csv", Csv.Replace("61800.50", "6x800.50", StringComparison.Ordinal));
+            case "TWIN":
+                return Text("twin.csv", Csv);
+            case "GAPS":
+                return Text("gaps.csv", Csv + "gap,2024-08-08T23:54:15.5Z,,BTCUSDT\n");
+            case "DATA":
+                if (!Directory.Exists(At("data")))
+                {
+                    Finished imported = EngineProcess.Run("import", Name("CSV"), "--out", At("data"));
+                    Assert.True(imported.ExitCode == 0, imported.Error);
+                }
+
+                return At("data");
+            case "NEGATIVE":
+                return Changed("negative.json", root => root["venue"]!["entryLatencyUs"] = -1);
+            case "FEE":
+                return Changed("fee.json", root => root["venue"]!["takerFeePpm"] = 10_001);
+            case "REBATE":
+                return Changed("rebate.json", root => root["venue"]!["makerFeePpm"] = -1_001);
+            case "MEASURED":
+                Text("latency.csv", "sentAt,arrivedAt,answeredAt\n1000,2000,3000\n2000,1500,3000\n");
+                return Changed("measured.json", root => root["venue"]!["entryLatency"] = new JsonObject
+                {
+                    ["recorded"] = new JsonObject { ["file"] = "latency.csv" },
+                });
+            case "OTHER":
+                return Changed("other.json", root =>
+                {
+                    foreach (JsonNode? strategy in root["strategies"]!.AsArray())
+                    {
+                        strategy!["instruments"] = new JsonArray("ETHUSDT");
+                    }
+                });
+            case "DAY":
+                return Minutes("one", "34200000,2,3,1,2,5\n34260000,2,3,1,2,5\n");
+            case "OTHERDAY":
+                return Minutes("other", "34230000,2,3,1,2,5\n34320000,2,3,1,2,5\n");
             case "CUT":
                 using (MemoryStream packed = new())
                 {

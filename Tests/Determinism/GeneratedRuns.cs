@@ -94,7 +94,12 @@ internal static class GeneratedRuns
     /// <param name="folder">The journal's directory; continued when it holds one.</param>
     /// <param name="stopAfter">Events of the journal after which a stop is requested; 0 for never.</param>
     internal static RunResult Live(
-        EngineConfiguration configuration, IEventSource market, string folder, long stopAfter = 0)
+        EngineConfiguration configuration, IEventSource market, string folder, long stopAfter = 0) =>
+        Live(configuration, market, folder, session => stopAfter != 0 && session.Counts.Total >= stopAfter);
+
+    /// <summary>The live topology, until it is at its end or where a stop is wanted.</summary>
+    internal static RunResult Live(
+        EngineConfiguration configuration, IEventSource market, string folder, Func<Session, bool> stop)
     {
         using JournalDirectory journal = JournalDirectory.Open(folder, configuration, mayResume: true);
         using Pipe pipe = new(1024, new YieldingWaitStrategy());
@@ -115,7 +120,7 @@ internal static class GeneratedRuns
                 wait.SpinOnce();
             }
 
-            if (stopAfter != 0 && session.Counts.Total >= stopAfter)
+            if (stop(session))
             {
                 session.RequestStop();
             }

@@ -47,6 +47,7 @@ internal sealed class HandPipeline
     private readonly Exposure _exposure;
     private readonly SignalStage _signal;
     private readonly ArbitrationStage _arbitration;
+    private readonly InternalCrossing _crossing;
     private readonly OrderStage _order;
 
     internal HandPipeline(PipelineSettings settings, Plant plant, Func<ParentOrders, IChildPlanner>? planner = null)
@@ -63,6 +64,7 @@ internal sealed class HandPipeline
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes, settings.Execution);
         Risk = RiskWith(plant == Plant.BlindToOrders ? new Exposure() : exposure);
         RiskStage told = plant == Plant.BlindToRate ? RiskWith(exposure) : Risk;
+        _crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, exposure, lanes);
         _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, Parents, settings.Risk.RetryInterval);
 
         RiskStage RiskWith(Exposure seen) => new(
@@ -134,6 +136,7 @@ internal sealed class HandPipeline
             HidePrices();
         }
 
+        _crossing.See(e);
         _signal.OnEvent(e, ref decision);
         _arbitration.OnEvent(e, ref decision);
         Risk.OnEvent(e, ref decision);

@@ -41,6 +41,9 @@ internal sealed class SessionGate : IStateful
 
     internal SessionPhase Phase(InstrumentId instrument) => _phase[instrument.Value];
 
+    /// <summary>True when a phase may change at an instant.</summary>
+    internal bool IsDue(long now) => _settings is not null && now >= _nextChange;
+
     /// <summary>Binds an instrument to its calendar.</summary>
     internal void Define(InstrumentId instrument, in Symbol24 symbol)
     {

@@ -10,7 +10,7 @@ namespace LowLatency.Tests.Core.Pipeline;
 
 public sealed class DecisionPipelineTests
 {
-    private const int Events = 16_000;
+    private const int Events = 20_000;
 
     public static TheoryData<ulong, ArbitrationPolicy> Runs => new()
     {

@@ -242,5 +242,7 @@ public sealed class ReferenceStrategiesTests
         public long VirtualCashFlow(StrategyId strategy, InstrumentId instrument) => 0;
 
         public long FilledNow(StrategyId strategy) => 0;
+
+        public ReadOnlySpan<InternalTrade> Crossed => [];
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using LowLatency.Core.Determinism;
@@ -216,6 +217,8 @@ public sealed class StrategyCallsTests
         public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
 
         public long FilledNow(StrategyId strategy) => Filled;
+
+        public ReadOnlySpan<InternalTrade> Crossed => [];
     }
 
     /// <summary>Writes down each call.</summary>

@@ -5,10 +5,13 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Events;
+using LowLatency.Core.Orders;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Values;
+using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Explaining;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Generator;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Tests.CommandLine;
@@ -26,22 +29,31 @@ public sealed class ExplainedRun : IDisposable
     public ExplainedRun()
     {
         Journal = Path.Combine(_folder, "run");
+        EngineConfiguration configuration = GeneratedRuns.Configuration(16_000, root =>
+        {
+            root["arbitration"]!["policy"] = "priority";
+            root["risk"]!["maxOrdersPerWindow"] = 12;
+            root["risk"]!["maxPosition"] = "0.2";
+            root["risk"]!["maxOrderQuantity"] = "0.2";
+        });
         GeneratedRuns.Live(
-            GeneratedRuns.Configuration(16_000, root =>
-            {
-                root["arbitration"]!["policy"] = "priority";
-                root["risk"]!["maxOrdersPerWindow"] = 12;
-                root["risk"]!["maxPosition"] = "0.2";
-                root["risk"]!["maxOrderQuantity"] = "0.2";
-            }),
+            configuration,
+            new MarketGenerator(configuration.Generator!),
             Journal,
-            stopAfter: 8_000);
+            session => session.Counts.Total >= 8_000 && HasQuote(session.Pipeline.Orders));
         GeneratedRuns.Live(
             RecordedRun.Of(Journal).Configuration!,
             Journal);
     }
 
     public string Journal { get; }
+
+    /// <summary>The maker has a quote in the book.</summary>
+    private static bool HasQuote(OrderTable orders)
+    {
+        int place = orders.LiveInLane(new InstrumentId(2), new StrategyId(3), Side.Buy);
+        return place >= 0 && orders[place].State == OrderState.Working;
+    }
 
     internal List<Event> Events()
     {

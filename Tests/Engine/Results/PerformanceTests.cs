@@ -129,6 +129,40 @@ public sealed class PerformanceTests(RecordedBacktest reference) : IClassFixture
     public void The_feeds_of_a_result_come_from_its_events() =>
         Assert.Equal(["Generator"], RunReport.OfJournal(reference.Journal, out _).Performance.Feeds);
 
+    /// <summary>Another configuration goes on with what the first one held: nothing is won or lost by that.</summary>
+    [Fact]
+    public void The_report_of_a_journal_that_was_taken_over_is_of_all_of_it()
+    {
+        using TemporaryFolder folder = new();
+        RunResult first = GeneratedRuns.Direct(GeneratedRuns.Configuration(6_000), folder.Path);
+        EngineConfiguration other = GeneratedRuns.Configuration(
+            12_000, root => root["strategies"]![2]!["parameters"]!["halfSpreadTicks"] = 5);
+        RunResult second;
+        using (JournalDirectory journal = JournalDirectory.Open(folder.Path, other, mayResume: true, adopt: true))
+        {
+            using Session session = new(new SessionPlan
+            {
+                Configuration = other,
+                Inputs = new MarketGenerator(other.Generator!),
+                Journal = journal,
+                Accept = "looked at",
+            });
+            session.RunToEnd();
+            second = session.Finish();
+        }
+
+        RunReport report = RunReport.OfJournal(folder.Path, out _);
+        CurrencyPerformance currency = Assert.Single(report.Figures.Currencies);
+        Assert.Equal(second.Currencies[0].EquityUnits - first.Currencies[0].StartUnits, currency.Curve.Profit);
+        ShareSample final = report.Performance.Final;
+        Assert.Equal(
+            currency.Curve.Profit, Enumerable.Range(0, report.StrategyNames.Count).Sum(s => final.OfStrategy(s, currency.Index)));
+        Assert.Equal("0.00000000", currency.Figures["funding_and_carry_money"].Text);
+        long fills = report.Performance.Orders.Totals(currency.Index).Fills;
+        Assert.Equal(report.Result.Counts.Events[(int)EventKind.Execution], fills);
+        Assert.True(fills > first.Counts.Events[(int)EventKind.Execution], "the second run traded nothing");
+    }
+
     [Fact]
     public void A_data_set_has_no_report()
     {

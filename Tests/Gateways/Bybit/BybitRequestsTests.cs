@@ -85,6 +85,7 @@ public sealed class BybitRequestsTests
         byte[] signature = new byte[BybitSigner.SignatureLength];
         Assert.True(new BybitSigner("testkey", "testsecreT").TrySign(1795242406118, 5000, "accountType=UNIFIED"u8, signature));
         Assert.NotEqual(right, Encoding.ASCII.GetString(signature));
+        Assert.Equal("testkey", Encoding.ASCII.GetString(Signer.Key));
         Assert.False(Signer.TrySign(1, 5000, new byte[BybitSigner.PayloadMax + 1], signature));
     }
 

@@ -172,6 +172,15 @@ public sealed class BybitRestTests
         Assert.Equal(["Rejected RateLimited", "Rejected RateLimited"], Words("""{"retCode":10006,"result":{},"time":1}""", 2));
     }
 
+    [Fact]
+    public void The_answer_to_cancel_all_may_list_more_than_a_batch_has()
+    {
+        string list = string.Join(',', Enumerable.Range(1, 500).Select(i => $$"""{"orderId":"{{i}}","orderLinkId":""}"""));
+        BybitPrivateDecoder decoder = new(BybitCorpus.Table(), BybitCorpus.Instance);
+        Assert.Equal(WireOutcome.Answer, decoder.Decode(Bytes($$"""{"retCode":0,"result":{"list":[{{list}}],"success":"1"},"time":1}"""), Received));
+        Assert.Equal((true, 500, 20UL), (decoder.Answer.IsAccepted, decoder.Answer.Items, decoder.Answer.OrderAt(19).Low));
+    }
+
     [Theory]
     [InlineData("""{"success":true,"ret_msg":"pong","conn_id":"x","req_id":"","op":"ping"}""", BybitOp.Pong, true, 0)]
     [InlineData("""{"req_id":"7","op":"pong","args":["1786000000000"],"conn_id":"x"}""", BybitOp.Pong, true, 7)]

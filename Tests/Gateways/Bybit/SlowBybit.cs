@@ -375,7 +375,7 @@ internal sealed class SlowBybit(IReadOnlyList<(InstrumentId Id, InstrumentDefine
                 return [];
             }
 
-            if (last != 0 && (BigInteger)last + 1_000_000 - start != frame)
+            if ((last != 0 && (BigInteger)last + 1_000_000 - start != frame) || (BigInteger)start + frame > long.MaxValue)
             {
                 throw new SlowRefusalException("length");
             }
@@ -553,6 +553,11 @@ internal sealed class SlowBybit(IReadOnlyList<(InstrumentId Id, InstrumentDefine
         long fee = Fee(item, found.Rules, side, fillPrice);
         long leaves = OrNothing(item, "leavesQty", quantity);
         long whole = OrNothing(item, "orderQty", quantity);
+        if (leaves < 0 || whole < 0)
+        {
+            throw new SlowRefusalException("negative");
+        }
+
         bool ours = type is "" or "Trade";
         BigInteger gone = (BigInteger)whole - leaves;
         BigInteger cumulative = ours && !Absent(item, "leavesQty") && !Absent(item, "orderQty") && gone >= fillQuantity ? gone : 0;

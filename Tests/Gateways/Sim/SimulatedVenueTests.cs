@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market.Calendars;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Sim;
 using Xunit;
@@ -187,6 +188,24 @@ public sealed class SimulatedVenueTests
         venue.Show(30_000, MarketScript.Bar(20_000, 10_000, 10_030, 10_100, 9_940, 10_000, 500));
         venue.Finish();
         Assert.Equal(["Accepted", "Amended 50 @ 10050", "Taker 50 @ 10030 (50)"], venue.SaidOf(order));
+    }
+
+    [Fact]
+    public void A_bar_that_is_longer_than_the_session_counts_and_one_beside_it_does_not()
+    {
+        VenueHarness venue = new(SimulatedVenueContractTests.Venue(new VenueTerms
+        {
+            With = s => s with
+            {
+                Calendars = [new VenueCalendar(Symbol24.Of("TEST"), new TradingCalendar([new TradingSession(20260102, 13_000, 17_000)]))],
+            },
+        }));
+        venue.Show(10_000, MarketScript.Define(), MarketScript.Bar(0, 10_000, 10_000, 10_100, 9_900, 10_000, 500));
+        OrderId order = venue.Limit(10_000, Side.Buy, 70, 9_950);
+        venue.Show(20_000, MarketScript.Bar(10_000, 10_000, 10_020, 10_100, 9_940, 10_000, 30));
+        venue.Show(30_000, MarketScript.Bar(20_000, 10_000, 10_020, 10_100, 9_940, 10_000, 500));
+        venue.Finish();
+        Assert.Equal(["Accepted", "Maker 30 @ 9950 (30)"], venue.SaidOf(order));
     }
 
     [Fact]

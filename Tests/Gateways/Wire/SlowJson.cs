@@ -62,8 +62,9 @@ internal static partial class SlowJson
             return null;
         }
 
-        int power = match.Groups["e"].Success ? int.Parse(match.Groups["e"].Value, CultureInfo.InvariantCulture) : 0;
-        if (Math.Abs(power) > 400)
+        BigInteger wide = match.Groups["e"].Success ? BigInteger.Parse(match.Groups["e"].Value, CultureInfo.InvariantCulture) : 0;
+        int power = BigInteger.Abs(wide) > 400 ? int.MaxValue : (int)wide;
+        if (power == int.MaxValue)
         {
             return null;
         }

@@ -17,7 +17,8 @@ public sealed class JournalInspectorTests
     /// <summary>Whole numbers that are no amount of an instrument or a currency.</summary>
     private static readonly string[] PlainNumbers =
         ["TradeId", "UpdateId", "StartTime", "Timeframe", "Turnover", "TradeCount", "Number", "Interval", "Waiting",
-            "CommandSequence", "PreviousUpdateId"];
+            "CommandSequence", "PreviousUpdateId", "AsOf", "AtPrice", "AveragePrice", "FundingInterval", "FundingRate", "IndexPrice",
+            "LiquidationPrice", "MarkPrice", "NextFunding", "Rate"];
 
     [Fact]
     public void Filters_choose_by_range_kind_and_instrument()

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
@@ -103,4 +104,6 @@ internal sealed class RuleDesk : IPositions
     public long VirtualPosition(StrategyId strategy, InstrumentId instrument) => Position;
 
     public long FilledNow(StrategyId strategy) => _filledNow;
+
+    public ReadOnlySpan<InternalTrade> Crossed => [];
 }

@@ -1,0 +1,231 @@
+using System;
+using LowLatency.Core.Arbitration;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Orders.Styles;
+using LowLatency.Core.Portfolio;
+using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
+
+namespace LowLatency.Core.Orders;
+
+/// <summary>
+/// What gateways and venues say of our orders, folded into orders and portfolio before the stages run: the lanes that it
+/// concerns are stated again, and what proves doubt about the account makes risk more careful.
+/// </summary>
+internal sealed class ReportFold(
+    OrderTable orders,
+    PortfolioLedger portfolio,
+    ArbitrationStage arbitration,
+    RiskStage risk,
+    LaneTable lanes,
+    ParentOrders parents,
+    long retryInterval) : IStateful
+{
+    private long _foreign;
+    private long _overfills;
+    private long _missing;
+    private long _strays;
+
+    /// <summary>Executions and reports of orders that this instance did not make or no longer knows.</summary>
+    internal long Foreign => _foreign;
+
+    /// <summary>Executions beyond an order's quantity: each one halts.</summary>
+    internal long Overfills => _overfills;
+
+    /// <summary>Orders that ended with more filled by the venue's count than by their executions: each one reduces.</summary>
+    internal long MissingExecutions => _missing;
+
+    /// <summary>Answers to amendments that were answered before.</summary>
+    internal long StrayAmendments => _strays;
+
+    /// <summary>Folds a report before the stages run. Only an execution moves a position.</summary>
+    /// <param name="e">A command outcome, an order report or an execution.</param>
+    internal void Fold(in Event e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.CommandOutcome:
+                FoldOutcome(e.CommandOutcome, e.ReceivedAt);
+                break;
+            case EventKind.OrderReport:
+                FoldReport(e.OrderReport, e.ReceivedAt);
+                break;
+            case EventKind.Execution:
+                FoldExecution(e.Instrument, e.Execution);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Visit(StateVisitor visitor)
+    {
+        visitor.Visit(ref _foreign);
+        visitor.Visit(ref _overfills);
+        visitor.Visit(ref _missing);
+        visitor.Visit(ref _strays);
+    }
+
+    private void FoldOutcome(in CommandOutcome outcome, long now)
+    {
+        if (!orders.TryFind(outcome.Order, out int place))
+        {
+            _foreign++;
+            return;
+        }
+
+        OrderInput input = outcome.Outcome switch
+        {
+            Outcome.Sent => OrderInput.Sent,
+            Outcome.NotSent => outcome.Verb switch
+            {
+                CommandVerb.New => OrderInput.NewNotSent,
+                CommandVerb.Amend => OrderInput.AmendNotSent,
+                _ => OrderInput.CancelNotSent,
+            },
+            _ => OrderInput.OutcomeUnknown,
+        };
+        ref readonly OrderRecord order = ref orders[place];
+        if (input == OrderInput.OutcomeUnknown && IsAnswered(order.State, outcome.Verb))
+        {
+            // The venue has spoken of the request before the gateway gave up on it.
+            return;
+        }
+
+        orders.Apply(place, input);
+        parents.Settle(order.Instrument, order.Owner);
+        if (outcome.Outcome == Outcome.NotSent)
+        {
+            risk.OnRejected(order.Instrument, order.Owner, now);
+            MarkLater(order.Instrument, order.Owner, now + retryInterval);
+        }
+    }
+
+    private static bool IsAnswered(OrderState state, CommandVerb verb) => verb switch
+    {
+        CommandVerb.New => state != OrderState.PendingNew,
+        CommandVerb.Amend => state is not (OrderState.PendingAmend or OrderState.PendingCancel),
+        _ => state != OrderState.PendingCancel,
+    };
+
+    private void FoldReport(in OrderReport report, long now)
+    {
+        if (!orders.TryFind(report.Order, out int place))
+        {
+            _foreign++;
+            return;
+        }
+
+        bool gone = report.Reason == ReportReason.UnknownOrder;
+        OrderInput input = report.Status switch
+        {
+            OrderStatus.Accepted => OrderInput.Accepted,
+            OrderStatus.Rejected => OrderInput.Rejected,
+            OrderStatus.Amended => OrderInput.Amended,
+            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
+            OrderStatus.Cancelled => OrderInput.Cancelled,
+            OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
+            _ => OrderInput.Expired,
+        };
+        if (AnswersAnother(orders[place], report))
+        {
+            _strays++;
+            return;
+        }
+
+        bool asked = orders[place].State == OrderState.PendingCancel;
+        orders.Learn(place, report);
+        bool isNews = orders.Apply(place, input);
+        ref readonly OrderRecord order = ref orders[place];
+        parents.Settle(order.Instrument, order.Owner);
+        if (!isNews)
+        {
+            return;
+        }
+
+        if (OrderStateMachine.IsTerminal(order.State) && report.CumulativeQuantity > order.Filled)
+        {
+            // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
+            _missing++;
+            risk.Degrade(TradingState.Reducing);
+        }
+
+        bool rejected = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected;
+        if (rejected)
+        {
+            risk.OnRejected(order.Instrument, order.Owner, now);
+        }
+
+        // What ended by itself would end the same way again at once; what we asked for is followed up at once.
+        if (rejected || (OrderStateMachine.IsTerminal(order.State) && !asked && order.State != OrderState.Filled))
+        {
+            MarkLater(order.Instrument, order.Owner, now + retryInterval);
+        }
+        else
+        {
+            lanes.Mark(order.Instrument, order.Owner);
+        }
+    }
+
+    /// <summary>Marks a lane at a later time; where its parent is due before that, then.</summary>
+    private void MarkLater(InstrumentId instrument, StrategyId owner, long at)
+    {
+        lanes.MarkAt(instrument, owner, at);
+        parents.Quieten(instrument, owner, at);
+        parents.Arm(instrument, owner);
+    }
+
+    /// <summary>
+    /// An amendment's answer that names another price or quantity than the one in flight: it answers an earlier request
+    /// and comes again. To believe it would free the reserve of the one that may still be accepted.
+    /// </summary>
+    private static bool AnswersAnother(in OrderRecord order, in OrderReport report) =>
+        report.Status == OrderStatus.Amended
+        && order.State == OrderState.PendingAmend
+        && (report.Price != order.PendingPrice || report.Quantity != order.PendingQuantity);
+
+    private void FoldExecution(InstrumentId instrument, in Execution execution)
+    {
+        bool known = orders.TryFind(execution.Order, out int place);
+        StrategyId owner = known ? orders[place].Owner : StrategyId.House;
+        if (!portfolio.Apply(instrument, execution, owner, arbitration, known))
+        {
+            return;
+        }
+
+        if (!known)
+        {
+            // Somebody's order on our account: it counts in the position, and nothing may add until a person looked.
+            _foreign++;
+            risk.Degrade(TradingState.Reducing);
+            lanes.Mark(instrument, StrategyId.House);
+            return;
+        }
+
+        bool late = OrderStateMachine.IsTerminal(orders[place].State);
+        orders.Fill(place, execution.Quantity);
+        parents.OnFilled(orders[place], execution.Quantity);
+        if (late)
+        {
+            risk.OnLateFill(instrument);
+        }
+
+        ref readonly OrderRecord order = ref orders[place];
+        if (order.Filled > Math.Max(order.Quantity, order.PendingQuantity))
+        {
+            _overfills++;
+            risk.Degrade(TradingState.Halted);
+        }
+
+        if (OrderStateMachine.IsTerminal(order.State))
+        {
+            lanes.Mark(order.Instrument, order.Owner);
+        }
+
+        // A strategy that no longer quotes holds its position in the shared lane: what its last quote filled belongs there.
+        if (owner != StrategyId.House && !arbitration.IsQuoting(owner, order.Instrument))
+        {
+            lanes.Mark(order.Instrument, StrategyId.House);
+        }
+    }
+}
