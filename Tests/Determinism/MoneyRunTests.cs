@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Events;
 using LowLatency.Core.Signals.Strategies;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
@@ -52,6 +53,24 @@ public sealed class MoneyRunTests : IDisposable
         Assert.Equal(booked.Length, booked.Select(b => b.BookingId).Distinct().Count());
     }
 
+    [Fact]
+    public void A_run_that_is_liquidated_is_backtested_to_the_same_records()
+    {
+        // What is held needs nearly all of its value: whoever holds much is soon without margin.
+        EngineConfiguration configuration = Configuration(
+            30_000,
+            "\"initialPpm\": 20000, \"maintenancePpm\": 10000",
+            "\"initialPpm\": 1000000, \"maintenancePpm\": 1000000",
+            root => root["cash"]!["USDT"] = "600");
+        string run = Path.Combine(_folder.Path, "run");
+        RunResult whole = GeneratedRuns.Live(configuration, run);
+        GeneratedRuns.AssertSound(run);
+        Assert.Null(Replay.Run(run, null, verify: true).Difference);
+        BacktestIdentityTests.AssertIdentity(run, whole, Path.Combine(_folder.Path, "backtest"));
+        Assert.Contains(
+            BacktestIdentityTests.Events(run), e => e.Kind == EventKind.Execution && e.Execution.Order == OrderId.None);
+    }
+
     [Theory]
     [InlineData("\"rate\": \"0.0003\"", "\"rate\": \"0.0002\"")]
     [InlineData("\"makerPpm\": -20", "\"makerPpm\": -19")]
@@ -67,11 +86,13 @@ public sealed class MoneyRunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private EngineConfiguration Configuration(long events, string right = "{", string wrong = "{")
+    private EngineConfiguration Configuration(
+        long events, string right = "{", string wrong = "{", Action<JsonNode>? change = null)
     {
         File.WriteAllText(Path.Combine(_folder.Path, "money.json"), Rules.Replace(right, wrong, StringComparison.Ordinal));
         JsonNode root = JsonNode.Parse(GeneratedRuns.Configuration(events).ToCanonicalJson())!;
         root["venue"]!["money"] = new JsonObject { ["rules"] = "money.json", ["margin"] = "cross" };
+        change?.Invoke(root);
         ConfigurationReading reading = EngineConfiguration.FromJson(
             Encoding.UTF8.GetBytes(root.ToJsonString()), "test", BuiltInStrategies.Catalogue, _folder.Path);
         Assert.True(reading.TryGet(out EngineConfiguration? configuration), string.Join('\n', reading.Problems));
