@@ -351,7 +351,7 @@ public sealed class InstrumentMarket : IStateful
     }
 
     private static bool IsSound(in InstrumentDefined d) =>
-        d.InstrumentKind is InstrumentKind.Equity or InstrumentKind.Spot or InstrumentKind.Linear
+        d.InstrumentKind is InstrumentKind.Equity or InstrumentKind.Spot or InstrumentKind.Linear or InstrumentKind.Inverse
         && d.PriceExponent <= Instrument.ExponentMax
         && d.QuantityExponent <= Instrument.ExponentMax
         && d.Tick >= 1

@@ -132,6 +132,9 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.CashMoved:
                 Portfolio.Move(e.CashMoved);
                 break;
+            case EventKind.CashBooked when Market.TryGet(e.Instrument, out _):
+                Portfolio.Book(e.Instrument, e.CashBooked);
+                break;
             case EventKind.EpochStarted:
                 OrderStage.Begin(e.EpochStarted.Epoch);
                 break;

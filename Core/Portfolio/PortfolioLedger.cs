@@ -29,6 +29,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private readonly long[] _cash = new long[Currencies];
     private readonly int[] _currencyOf = new int[Limits.Instruments + 1];
     private readonly long[] _filledNow = new long[Owners];
+    private readonly long[] _booked = new long[Limits.Instruments + 1];
 
     // Of the current event only, so no state: the next one begins with none.
     private readonly InternalTrade[] _crossed = new InternalTrade[Limits.CrossingsPerEvent];
@@ -42,10 +43,10 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <param name="market">Where instruments are defined.</param>
     public PortfolioLedger(MarketView market) => _market = market;
 
-    /// <summary>Executions that came again and were not folded.</summary>
+    /// <summary>Executions and bookings that came again and were not folded.</summary>
     public long Repeated => _repeated;
 
-    /// <summary>The executions that were folded.</summary>
+    /// <summary>The executions and bookings that were folded.</summary>
     public ExecutionIds Seen => _seen;
 
     /// <summary>Currencies that have been seen.</summary>
@@ -80,6 +81,11 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>A copy.</returns>
     public VirtualPosition Part(StrategyId strategy, InstrumentId instrument) => _virtual[Index(strategy, instrument)];
+
+    /// <summary>What an instrument brought without a fill: funding, dividends, interest, fees of its own.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Money units; positive is received.</returns>
+    public long Booked(InstrumentId instrument) => _booked[instrument.Value];
 
     /// <summary>A currency that has been seen.</summary>
     /// <param name="index">0 to <see cref="CurrencyCount"/> - 1.</param>
@@ -208,16 +214,59 @@ public sealed class PortfolioLedger : IPositions, IStateful
         long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
         ulong bit = 1UL << (id.Value - 1);
         _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
-        long change = instrument.SettlesInCash ? -instrument.Notional(execution.Price, signed) : realised;
+        long change = instrument.SettlesInCash ? -instrument.Value(execution.Price, signed) : realised;
         _cash[_currencyOf[id.Value]] += change - execution.Fee;
         _filled = true;
         if (owner != StrategyId.House)
         {
-            Attribute(owner, id, execution.Price, signed, instrument.Notional(execution.Price, signed), execution.Fee);
+            Attribute(owner, id, execution.Price, signed, instrument.Value(execution.Price, signed), execution.Fee);
         }
         else
         {
             Share(id, instrument, execution, signed, arbitration, isOurs);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Folds cash that was booked without a fill, once. It is shared among those who hold the instrument by their parts of the
+    /// position, along running sums, so that the parts add up to the whole; where nothing is held it is the house's.
+    /// </summary>
+    /// <param name="id">The instrument; it must be defined.</param>
+    /// <param name="booked">The booking.</param>
+    /// <returns>False when its id was folded before.</returns>
+    public bool Book(InstrumentId id, in CashBooked booked)
+    {
+        if (!_seen.TryAdd(booked.BookingId))
+        {
+            _repeated++;
+            return false;
+        }
+
+        Ensure.That(_market[id].IsDefined, "cash that is booked for an instrument that is not defined has no currency");
+        _cash[_currencyOf[id.Value]] += booked.Amount;
+        _booked[id.Value] += booked.Amount;
+        long whole = _positions[id.Value].Quantity;
+        if (whole == 0)
+        {
+            _virtual[Index(StrategyId.House, id)].CashFlow += booked.Amount;
+            return true;
+        }
+
+        long held = 0;
+        long given = 0;
+        for (ushort s = 0; s < Owners; s++)
+        {
+            ref VirtualPosition part = ref _virtual[Index(new StrategyId(s), id)];
+            if (part.Quantity != 0)
+            {
+                held += part.Quantity;
+                long upTo = Wide.MultiplyDivide(booked.Amount, held, whole);
+                part.CashFlow += upTo - given;
+                Trips.Book(new StrategyId(s), id, upTo - given);
+                given = upTo;
+            }
         }
 
         return true;
@@ -233,7 +282,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
         Ensure.That(trade.Quantity > 0 && trade.Price > 0, "an internal trade must have a positive quantity and price");
         Ensure.That(trade.Buyer != trade.Seller, "nobody trades with himself");
         Ensure.That(_crossedCount < _crossed.Length, "more internal trades than an event has room for");
-        long value = _market[trade.Instrument].Definition.Notional(trade.Price, trade.Quantity);
+        long value = _market[trade.Instrument].Definition.Value(trade.Price, trade.Quantity);
         Attribute(trade.Buyer, trade.Instrument, trade.Price, trade.Quantity, value, 0);
         Attribute(trade.Seller, trade.Instrument, trade.Price, -trade.Quantity, -value, 0);
         _crossed[_crossedCount++] = trade;
@@ -251,6 +300,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
         visitor.Visit<long>(_cash);
         visitor.Visit<int>(_currencyOf);
         visitor.Visit<long>(_filledNow);
+        visitor.Visit<long>(_booked);
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
@@ -310,7 +360,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
 
         // Value and fee are cut along running sums, so that the parts add up to the whole to the last unit.
         long given = 0;
-        long value = instrument.Notional(execution.Price, signed);
+        long value = instrument.Value(execution.Price, signed);
         long valueGiven = 0;
         long feeGiven = 0;
         for (ushort s = 0; s < Owners; s++)

@@ -12,7 +12,9 @@ public struct Position
     /// <summary>Quantity units, signed.</summary>
     public long Quantity;
 
-    /// <summary>Money units paid for what is open (negative for a short: received).</summary>
+    /// <summary>
+    /// Value of what is open at the prices at which it was opened, money units: what was paid (negative for a short: received).
+    /// </summary>
     public long Cost;
 
     /// <summary>Money units won by closing, fees not counted.</summary>
@@ -32,7 +34,7 @@ public struct Position
     /// <returns>Money units realised by this execution.</returns>
     public long Apply(in Instrument instrument, long change, long price, long fee)
     {
-        long value = instrument.Notional(price, change);
+        long value = instrument.Value(price, change);
         long held = Math.Abs(Quantity);
         long closing = Math.Sign(change) == -Math.Sign(Quantity) ? Math.Min(Math.Abs(change), held) : 0;
         long realised = 0;
@@ -40,7 +42,7 @@ public struct Position
         {
             // The closed part takes its share of the cost, rounded towards zero; the last part takes all that is left.
             long released = closing == held ? Cost : (long)((Int128)Cost * closing / held);
-            realised = -instrument.Notional(price, Math.Sign(change) * closing) - released;
+            realised = -instrument.Value(price, Math.Sign(change) * closing) - released;
         }
 
         // Realised - Cost stays equal to minus all that was ever paid: no rounding can make or lose money.
@@ -57,5 +59,5 @@ public struct Position
     /// <param name="price">Price units.</param>
     /// <returns>Unrealised profit.</returns>
     public readonly long Unrealised(in Instrument instrument, long price) =>
-        instrument.Notional(price, Quantity) - Cost;
+        instrument.Value(price, Quantity) - Cost;
 }

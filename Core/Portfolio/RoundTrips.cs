@@ -119,6 +119,18 @@ public sealed class RoundTrips : IStateful
         trip.Flow -= value + fee;
     }
 
+    /// <summary>Cash without a fill is part of the trade that is open.</summary>
+    /// <param name="strategy">The strategy; the house makes no trades.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="amount">Money units; positive is received.</param>
+    public void Book(StrategyId strategy, InstrumentId instrument, long amount)
+    {
+        if (strategy != StrategyId.House)
+        {
+            _trips[(instrument.Value * Owners) + strategy.Value].Flow += amount;
+        }
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

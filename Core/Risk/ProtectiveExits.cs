@@ -116,7 +116,7 @@ internal sealed class ProtectiveExits(
             return late ? IntentCause.TimeExit : IntentCause.None;
         }
 
-        long value = its.Definition.Notional(price, trip.Quantity);
+        long value = its.Definition.Value(price, trip.Quantity);
         Int128 gain = (Int128)(value - trip.Cost) * 10_000;
         Int128 cost = Int128.Abs(trip.Cost);
         int direction = Math.Sign(trip.Quantity);

@@ -17,6 +17,11 @@ public enum InstrumentKind : byte
 
     /// <summary>A perpetual or future margined and settled in the quote currency; cash moves by profit, fees, funding.</summary>
     Linear = 3,
+
+    /// <summary>
+    /// A perpetual or future whose quantity counts the quote currency and whose margin and profit are paid in the base coin.
+    /// </summary>
+    Inverse = 4,
 }
 
 /// <summary>
@@ -71,15 +76,21 @@ public readonly struct Instrument
     /// <summary>True when a purchase pays its notional in cash and a sale receives it.</summary>
     public bool SettlesInCash => Kind is InstrumentKind.Equity or InstrumentKind.Spot;
 
-    /// <summary>The value of a quantity at a price, in money units.</summary>
-    /// <param name="price">Price units.</param>
+    /// <summary>The size of a quantity at a price, in money units of the currency that it is settled in.</summary>
+    /// <param name="price">Price units; positive for an inverse instrument.</param>
     /// <param name="quantity">Quantity units; the sign carries over.</param>
     /// <returns>
     /// price x quantity x multiplier, exact when the exponents add up to at most <see cref="Money.Exponent"/>, else
-    /// rounded towards zero. Overflow of 64 bits stops the engine.
+    /// rounded towards zero; of an inverse instrument quantity x multiplier / price, rounded towards zero. Overflow of 64
+    /// bits stops the engine.
     /// </returns>
     public long Notional(long price, long quantity)
     {
+        if (Kind == InstrumentKind.Inverse)
+        {
+            return InverseNotional(price, quantity);
+        }
+
         int shift = Money.Exponent - PriceExponent - QuantityExponent;
         long scale = PowerOf10(Math.Abs(shift));
         if (Wide.TryMultiply(price, quantity, out long value)
@@ -99,6 +110,16 @@ public readonly struct Instrument
         Int128 exact = (Int128)price * quantity * Multiplier;
         return checked((long)(shift >= 0 ? exact * scale : exact / scale));
     }
+
+    /// <summary>
+    /// What a quantity brings when the price rises: its size, and of an inverse instrument the size with the other sign, as a
+    /// dearer coin makes the same contracts worth fewer of them. Profit is the value at the exit minus that at the entry.
+    /// </summary>
+    /// <param name="price">Price units; positive for an inverse instrument.</param>
+    /// <param name="quantity">Quantity units, signed.</param>
+    /// <returns>Money units, rounded as <see cref="Notional"/>.</returns>
+    public long Value(long price, long quantity) =>
+        Kind == InstrumentKind.Inverse ? -InverseNotional(price, quantity) : Notional(price, quantity);
 
     /// <summary>The largest multiple of the lot that is not above <paramref name="quantity"/> in size.</summary>
     /// <param name="quantity">Quantity units; the sign carries over.</param>
@@ -129,6 +150,13 @@ public readonly struct Instrument
     {
         Ensure.That(exponent is >= 0 and <= 18, "exponent of ten out of range");
         return Powers[exponent];
+    }
+
+    private long InverseNotional(long price, long quantity)
+    {
+        Ensure.That(price > 0, "an inverse instrument has no value at a price that is not positive");
+        int shift = Money.Exponent - QuantityExponent + PriceExponent;
+        return checked((long)((Int128)quantity * Multiplier * PowerOf10(shift) / price));
     }
 
     private long FloorTick(long price)

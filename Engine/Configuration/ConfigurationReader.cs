@@ -278,7 +278,9 @@ internal sealed class ConfigurationReader
         {
             string at = string.Create(CultureInfo.InvariantCulture, $"{path}[{elements.Count}]");
             Setting setting = Read(option.Element, item, at, inherited: null);
-            Setting? key = option.Unique.Length == 0 ? setting : (setting as GroupSetting)?.Find(option.Unique);
+            Setting? key = option.Unique is null ? null
+                : option.Unique.Length == 0 ? setting
+                : (setting as GroupSetting)?.Find(option.Unique);
             if (key is { Valid: true } && !seen.Add(TextOf(key)))
             {
                 Report(key.Path, TextOf(key), "must be " + option.Allowed + " in " + path);

@@ -142,15 +142,15 @@ public sealed record TextOption(
 /// <param name="Element">What each element is.</param>
 /// <param name="Minimum">Fewest elements.</param>
 /// <param name="Maximum">Most elements.</param>
-/// <param name="Unique">The member of an element that no two may share; empty: the element itself.</param>
+/// <param name="Unique">The member of an element that no two may share; empty: the element itself; null: they may share all.</param>
 /// <param name="Help">One line.</param>
-public sealed record ListOption(string Name, Option Element, int Minimum, int Maximum, string Unique, string Help)
+public sealed record ListOption(string Name, Option Element, int Minimum, int Maximum, string? Unique, string Help)
     : Option(Name, Help)
 {
     /// <inheritdoc/>
     public override string Allowed => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Minimum} to {Maximum} elements, no two with the same {(Unique.Length == 0 ? "value" : Unique)}");
+        $"{Minimum} to {Maximum} elements{(Unique is null ? string.Empty : $", no two with the same {(Unique.Length == 0 ? "value" : Unique)}")}");
 
     /// <summary>True when it may be absent, and is then not there at all.</summary>
     public bool Optional { get; init; }

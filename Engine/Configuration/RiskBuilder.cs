@@ -76,8 +76,9 @@ internal sealed class RiskBuilder(GroupSetting root)
     }
 
     /// <summary>The dearest fee of the venue: what is reserved for an order must do for either way of being filled.</summary>
-    private static int DearestFee(GroupSetting venue) =>
-        (int)Math.Max(0, Math.Max(venue.Number("makerFeePpm"), venue.Number("takerFeePpm")));
+    private static int DearestFee(GroupSetting venue) => (int)Math.Max(
+        venue.Find("money") is GroupSetting money ? VenueBuilder.Money(money).DearestPpm : 0,
+        Math.Max(venue.Number("makerFeePpm"), venue.Number("takerFeePpm")));
 
     private static InstrumentLimits LimitsOf(GroupSetting group) => new()
     {

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using LowLatency.Core.Signals;
+using LowLatency.Engine.Configuration.Resources;
+using LowLatency.Gateways.Sim.Accounting;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal.Format;
 
@@ -53,6 +55,15 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 
     /// <summary>What is added to the response latency.</summary>
     public LatencyConfiguration Response { get; init; } = new(LatencyAddition.Nothing);
+
+    /// <summary>Dated rules about money.</summary>
+    public MoneyRules Money { get; init; } = new();
+
+    /// <summary>What backs derivatives.</summary>
+    public MarginMode Margin { get; init; }
+
+    /// <summary>The file that they are of; null for none.</summary>
+    internal ResourceUse? MoneyFile { get; init; }
 
     /// <summary>What goes wrong, in the order of time.</summary>
     public ImmutableArray<VenueIncident> Incidents { get; init; } = [];

@@ -4,6 +4,7 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Gateways.Sim;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -25,6 +26,23 @@ internal static class VenueBuilder
             Response = Latency(group.Find("responseLatency") as GroupSetting),
             Incidents = Incidents(group),
         };
+        if (group.Find("money") is GroupSetting money)
+        {
+            ResourceSetting file = money.Get<ResourceSetting>("rules");
+            venue = venue with
+            {
+                Money = Money(money),
+                MoneyFile = new ResourceUse("money rules", file.File, file.Hash),
+                Margin = money.Text("margin") switch
+                {
+                    "none" => MarginMode.None,
+                    "cross" => MarginMode.Cross,
+                    "isolated" => MarginMode.Isolated,
+                    string other => throw Undeclared(other),
+                },
+            };
+        }
+
         if (group.Find("matching") is GroupSetting matching)
         {
             venue = Matching(venue, matching);
@@ -49,6 +67,14 @@ internal static class VenueBuilder
             : venue;
     }
 
+    /// <summary>The dated rules about money of a group <c>money</c>.</summary>
+    internal static MoneyRules Money(GroupSetting money)
+    {
+        MoneyRules? rules = Resources.MoneyFile.Read(money.Get<ResourceSetting>("rules").Content.AsSpan(), out string problem);
+        Ensure.That(rules is not null, problem);
+        return rules;
+    }
+
     /// <summary>What the venue takes.</summary>
     internal static SimulatedVenueSettings Settings(EngineConfiguration configuration)
     {
@@ -71,6 +97,8 @@ internal static class VenueBuilder
             Seed = configuration.Seed,
             MakerFeePpm = venue.MakerFeePpm,
             TakerFeePpm = venue.TakerFeePpm,
+            Money = venue.Money,
+            Margin = venue.Margin,
             Queue = venue.Queue,
             QueueExponentThousandths = venue.QueueExponentThousandths,
             BarPath = venue.BarPath,

@@ -14,6 +14,7 @@ internal sealed class VenueChecks(ConfigurationReader reader)
 
         CheckLatency(venue.Find("entryLatency") as GroupSetting);
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
+        CheckMargin(venue.Find("money") as GroupSetting);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
         {
@@ -32,6 +33,15 @@ internal sealed class VenueChecks(ConfigurationReader reader)
             }
 
             end = from + incident.Number("forMs");
+        }
+    }
+
+    private void CheckMargin(GroupSetting? money)
+    {
+        if (money is { Valid: true } && money.Find("margin") is TextSetting { Value: not "none" } margin
+            && VenueBuilder.Money(money).Margin.Length == 0)
+        {
+            reader.Report(margin.Path, "\"" + margin.Value + "\"", "must be \"none\" unless the rules have tiers of margin");
         }
     }
 

@@ -24,6 +24,17 @@ internal static class VenueSchema
                 "Fee of a fill that crossed, in millionths of its notional."),
             Latency("entryLatency", "entry", LatencyDirection.Entry),
             Latency("responseLatency", "response", LatencyDirection.Response),
+            new GroupOption(
+                "money",
+                [
+                    new ResourceOption("rules", new MoneyFile(), "Fees, funding and margin, and the dates from which they hold."),
+                    new ChoiceOption("margin", ["none", "cross", "isolated"], "none",
+                        "What backs derivatives: nothing is asked for, all cash of the currency does, or each position its own margin."),
+                ],
+                "Dated rules about money; absent: the two fees above, and the funding that the data tells.")
+            {
+                Optional = true,
+            },
             Matching(),
             Hours(),
             new GroupOption(

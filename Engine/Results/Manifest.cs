@@ -100,6 +100,11 @@ internal sealed record Manifest
 
         AddLatency(files, "entry latency", configuration.Venue.Entry);
         AddLatency(files, "response latency", configuration.Venue.Response);
+        if (configuration.Venue.MoneyFile is { } money)
+        {
+            files.Add(new ManifestFile(money.Use, money.File, money.Sha256));
+        }
+
         foreach (ResourceUse use in configuration.RiskFiles)
         {
             files.Add(new ManifestFile(use.Use, use.File, use.Sha256));

@@ -273,7 +273,7 @@ internal sealed class OrderFold
     }
 
     private static long Worse(in Instrument instrument, in Execution fill, long reference) =>
-        fill.Side.Sign() * (instrument.Notional(fill.Price, fill.Quantity) - instrument.Notional(reference, fill.Quantity));
+        fill.Side.Sign() * (instrument.Value(fill.Price, fill.Quantity) - instrument.Value(reference, fill.Quantity));
 
     private void Begin(in Event e, in Command command, InstrumentMarket market)
     {

@@ -202,7 +202,7 @@ internal sealed class Performance : IDecisionObserver
             profit += part.CashFlow;
             if (part.Quantity != 0 && market.TryReferencePrice(out long price))
             {
-                profit += market.Definition.Notional(price, part.Quantity);
+                profit += market.Definition.Value(price, part.Quantity);
             }
         }
 
@@ -216,7 +216,7 @@ internal sealed class Performance : IDecisionObserver
         long unrealised = position.Quantity != 0 && market.TryReferencePrice(out long price)
             ? position.Unrealised(market.Definition, price)
             : 0;
-        return position.Realised + unrealised - position.Fees;
+        return position.Realised + unrealised - position.Fees + pipeline.Portfolio.Booked(market.Definition.Id);
     }
 
     /// <returns>True when cash has changed.</returns>

@@ -220,7 +220,7 @@ internal sealed record RunResult
             fills += part.Fills;
             if (part.Quantity != 0 && market.TryReferencePrice(out long price))
             {
-                profit += market.Definition.Notional(price, part.Quantity);
+                profit += market.Definition.Value(price, part.Quantity);
             }
         }
 

@@ -186,7 +186,7 @@ internal sealed class TradeFold
             long flowPart = closing == size ? flow : (long)((Int128)flow * closing / size);
             long feePart = closing == size ? fee : (long)((Int128)fee * closing / size);
             trade.Add(Math.Sign(change) * closing, flowPart, feePart);
-            trade.Mark(trade.Flow + instrument.Notional(price, trade.Quantity));
+            trade.Mark(trade.Flow + instrument.Value(price, trade.Quantity));
             if (trade.Quantity == 0)
             {
                 Close(strategy, instrument.Id, ref trade, currency, price, now);
@@ -206,7 +206,7 @@ internal sealed class TradeFold
             }
 
             trade.Add(change, flow, fee);
-            trade.Mark(trade.Flow + instrument.Notional(price, trade.Quantity));
+            trade.Mark(trade.Flow + instrument.Value(price, trade.Quantity));
         }
     }
 
@@ -226,7 +226,7 @@ internal sealed class TradeFold
         if (part.Quantity != 0)
         {
             _open[index] = new OpenTrade { Number = ++_opened, OpenedAt = now, OpenedPrice = price };
-            _open[index].Add(part.Quantity, -instrument.Notional(price, part.Quantity), 0);
+            _open[index].Add(part.Quantity, -instrument.Value(price, part.Quantity), 0);
             _holders[instrument.Id.Value] |= 1u << strategy.Value;
         }
     }
@@ -243,7 +243,7 @@ internal sealed class TradeFold
             ref OpenTrade trade = ref _open[(instrument.Id.Value * Owners) + owner];
             if (trade.OpenedAt <= since)
             {
-                trade.Mark(trade.Flow + instrument.Notional(price, trade.Quantity));
+                trade.Mark(trade.Flow + instrument.Value(price, trade.Quantity));
             }
         }
     }

@@ -136,12 +136,14 @@ internal static class Adoption
         run.Venue.Succeed(state.VenueOrders, state.VenueExecutions);
         foreach (PortablePosition position in state.Positions)
         {
-            run.Venue.Succeed(new InstrumentId((ushort)position.Instrument), position.Quantity);
+            InstrumentId id = new((ushort)position.Instrument);
+            run.Venue.Succeed(id, run.Pipeline.Portfolio.Position(id));
         }
 
         foreach (PortableCash cash in state.Cash)
         {
             run.Counts.CashMoved[cash.Currency] = cash.Amount;
+            run.Venue.Succeed(new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount });
         }
 
         run.Facts.Take(state, openingCash);

@@ -37,7 +37,8 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
         or EventKind.BookLevels
         or EventKind.Bar
         or EventKind.TradingStatus
-        or EventKind.StreamState;
+        or EventKind.StreamState
+        or EventKind.DerivativePrices;
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly
         ? IsMarket(e)

@@ -1,8 +1,8 @@
 using System;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -19,7 +19,8 @@ internal sealed class Matcher
     private readonly Reporter _reporter;
     private readonly Incidents _incidents;
     private readonly SelfTradePrevention _selfTrade;
-    private readonly long[] _positions;
+    private readonly FeeBook _fees;
+    private readonly VenueAccount _account;
 
     internal Matcher(
         VenueMarket[] markets,
@@ -28,6 +29,8 @@ internal sealed class Matcher
         Arrivals arrivals,
         Reporter reporter,
         Incidents incidents,
+        FeeBook fees,
+        VenueAccount account,
         SelfTradePrevention selfTrade)
     {
         _markets = markets;
@@ -36,19 +39,19 @@ internal sealed class Matcher
         _arrivals = arrivals;
         _reporter = reporter;
         _incidents = incidents;
+        _fees = fees;
         _selfTrade = selfTrade;
-        _positions = new long[markets.Length];
+        _account = account;
     }
 
-    /// <summary>Free places for reports once every order and command in flight has got its last word.</summary>
-    internal int SpareReports => _reporter.Free - (2 * _arrivals.Count) - _orders.Count;
+    /// <summary>
+    /// Free places for reports once every order and command in flight has got its last word, and every instrument one of
+    /// what happens to it without an order.
+    /// </summary>
+    internal int SpareReports => _reporter.Free - (2 * _arrivals.Count) - _orders.Count - _markets.Length;
 
     /// <summary>Sum of the executions, quantity units, signed.</summary>
-    internal long Position(InstrumentId instrument) => _positions[instrument.Value];
-
-    internal void SetPosition(InstrumentId instrument, long quantity) => _positions[instrument.Value] = quantity;
-
-    internal void ForgetPosition(InstrumentId instrument) => _positions[instrument.Value] = 0;
+    internal long Position(InstrumentId instrument) => _account[instrument].Quantity;
 
     /// <summary>True when the venue is up and the instrument trades.</summary>
     internal bool IsOpen(VenueMarket market, long at) => market.IsTrading && !_incidents.IsVenueDown(at);
@@ -294,7 +297,6 @@ internal sealed class Matcher
     internal long Fill(int index, long at, long price, long quantity, Liquidity liquidity)
     {
         ref VenueOrder order = ref _orders[index];
-        ref long position = ref _positions[order.Instrument.Value];
         if (SpareReports < 1)
         {
             return 0;
@@ -305,8 +307,10 @@ internal sealed class Matcher
         if (quantity > 0)
         {
             order.Filled += quantity;
-            position += order.Side.Sign() * quantity;
-            _reporter.Execution(order, _markets[order.Instrument.Value].Rules, at, price, quantity, liquidity);
+            _markets[order.Instrument.Value].LastFill = price;
+            long fee = _fees.Charge(ref order, _markets[order.Instrument.Value], at, price, quantity, liquidity);
+            _account.Fill(_markets[order.Instrument.Value].Rules, order.Side.Sign() * quantity, price, fee);
+            _reporter.Execution(order, at, price, quantity, liquidity, fee);
         }
 
         if (order.Remaining == 0)
@@ -344,8 +348,6 @@ internal sealed class Matcher
             _reporter.Order(order, at, OrderStatus.Amended, ReportReason.None, order.Command);
         }
     }
-
-    internal void Visit(StateVisitor visitor) => visitor.Visit<long>(_positions);
 
     // The best resting order of ours that an order could trade with, or -1.
     private int Own(in VenueOrder order)

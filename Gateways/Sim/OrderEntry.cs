@@ -1,5 +1,6 @@
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -29,6 +30,7 @@ internal sealed class OrderEntry
         Reporter reporter,
         Matcher matcher,
         DepthMatcher depth,
+        MarginBook margin,
         SimulatedVenueSettings settings)
     {
         _markets = markets;
@@ -38,7 +40,7 @@ internal sealed class OrderEntry
         _matcher = matcher;
         _depth = depth;
         _settings = settings;
-        _rules = new OrderRules(markets, orders, memory, matcher, settings);
+        _rules = new OrderRules(markets, orders, memory, matcher, margin, settings);
         _rate = new RateWindow(settings.RateLimit, settings.RateWindow);
     }
 
@@ -144,7 +146,7 @@ internal sealed class OrderEntry
         ref VenueOrder order = ref _orders[index];
         VenueOrder amended = order;
         Change(ref amended, command);
-        ReportReason reason = _rules.WhyNotAmend(order, amended);
+        ReportReason reason = _rules.WhyNotAmend(index, amended, arrival.ArrivesAt);
         if (reason != ReportReason.None)
         {
             _reporter.Order(order, arrival.ArrivesAt, OrderStatus.AmendRejected, reason, arrival.Number);

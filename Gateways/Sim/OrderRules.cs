@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -11,15 +12,22 @@ internal sealed class OrderRules
     private readonly OrderTable _orders;
     private readonly OrderMemory _memory;
     private readonly Matcher _matcher;
+    private readonly MarginBook _margin;
     private readonly SimulatedVenueSettings _settings;
 
     internal OrderRules(
-        VenueMarket[] markets, OrderTable orders, OrderMemory memory, Matcher matcher, SimulatedVenueSettings settings)
+        VenueMarket[] markets,
+        OrderTable orders,
+        OrderMemory memory,
+        Matcher matcher,
+        MarginBook margin,
+        SimulatedVenueSettings settings)
     {
         _markets = markets;
         _orders = orders;
         _memory = memory;
         _matcher = matcher;
+        _margin = margin;
         _settings = settings;
     }
 
@@ -71,12 +79,13 @@ internal sealed class OrderRules
             return ReportReason.FillOrKillUnfilled;
         }
 
-        return reason;
+        return reason == ReportReason.None && !_margin.Covers(order, -1, at) ? ReportReason.InsufficientFunds : reason;
     }
 
     /// <summary>Why an order may not become what an amendment would make of it.</summary>
-    internal ReportReason WhyNotAmend(in VenueOrder order, in VenueOrder amended)
+    internal ReportReason WhyNotAmend(int place, in VenueOrder amended, long at)
     {
+        ref readonly VenueOrder order = ref _orders[place];
         VenueMarket market = _markets[order.Instrument.Value];
         if (!order.IsLimited && (!order.IsSleeping || order.IsAuction || amended.Price != 0))
         {
@@ -94,7 +103,8 @@ internal sealed class OrderRules
         }
 
         ReportReason reason = WhyNotSize(market, amended);
-        return reason != ReportReason.None ? reason : WhyNotPosition(amended);
+        reason = reason != ReportReason.None ? reason : WhyNotPosition(amended);
+        return reason == ReportReason.None && !_margin.Covers(amended, place, at) ? ReportReason.InsufficientFunds : reason;
     }
 
     // An order for an amount of money gets a quantity at the price that stands now; it is settled at the first one it meets.
@@ -228,6 +238,11 @@ internal sealed class OrderRules
     // As Instrument.Notional, without its bound: a price of nonsense is refused, it does not stop the engine.
     private static Int128 Value(in Instrument rules, long price, long quantity)
     {
+        if (rules.Kind == InstrumentKind.Inverse)
+        {
+            return price == 0 ? 0 : rules.Notional(price, quantity);
+        }
+
         Int128 exact = (Int128)price * quantity;
         if (exact > long.MaxValue)
         {

@@ -5,14 +5,13 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
 
-/// <summary>Writes the venue's reports: ids, fees, and the moment at which each is due.</summary>
+/// <summary>Writes the venue's reports: ids, and the moment at which each is due.</summary>
 internal sealed class Reporter
 {
     /// <summary>Upper half of the venue's ids: "SIM" in ASCII.</summary>
     internal const ulong VenueTag = 0x53494D;
 
     private readonly ReportQueue _queue = new();
-    private readonly SimulatedVenueSettings _settings;
     private readonly LatencyModel _response;
     private readonly Incidents _incidents;
     private ulong _orders;
@@ -23,7 +22,6 @@ internal sealed class Reporter
 
     internal Reporter(SimulatedVenueSettings settings, Incidents incidents)
     {
-        _settings = settings;
         _incidents = incidents;
         _response = new LatencyModel(settings.ResponseLatency, settings.ResponseAddition, settings.Seed, 2);
     }
@@ -88,7 +86,7 @@ internal sealed class Reporter
     }
 
     /// <summary>A fill that the order already counts.</summary>
-    internal void Execution(in VenueOrder order, in Instrument rules, long at, long price, long quantity, Liquidity liquidity)
+    internal void Execution(in VenueOrder order, long at, long price, long quantity, Liquidity liquidity, long fee)
     {
         Event report = Header(order.Instrument, Due(at), at);
         report.Set(new Execution
@@ -97,7 +95,7 @@ internal sealed class Reporter
             ExecutionId = new VenueId(VenueTag, ++_executions),
             Price = price,
             Quantity = quantity,
-            Fee = _settings.FeeOf(rules, price, quantity, liquidity),
+            Fee = fee,
             CumulativeQuantity = order.Filled,
             Side = order.Side,
             Liquidity = liquidity,
@@ -105,12 +103,28 @@ internal sealed class Reporter
         _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);
     }
 
-    /// <summary>A fee in money units, rounded up towards plus infinity.</summary>
-    internal static long FeeOf(long notional, int ppm)
+    /// <summary>A position that the venue took over: an execution of no order of ours.</summary>
+    internal void Liquidated(InstrumentId instrument, long at, Side side, long price, long quantity)
     {
-        Int128 exact = Int128.Abs(notional) * ppm;
-        Int128 quotient = exact / SimulatedVenueSettings.PpmMax;
-        return (long)(exact > quotient * SimulatedVenueSettings.PpmMax ? quotient + 1 : quotient);
+        Event report = Header(instrument, Due(at), at);
+        report.Set(new Execution
+        {
+            ExecutionId = new VenueId(VenueTag, ++_executions),
+            Price = price,
+            Quantity = quantity,
+            CumulativeQuantity = quantity,
+            Side = side,
+            Liquidity = Liquidity.Taker,
+        });
+        _queue.Add(report.ReceivedAt, long.MaxValue, ++_happened, report);
+    }
+
+    /// <summary>Cash that moved without a fill; before anything that an order caused at the same instant.</summary>
+    internal void Booked(InstrumentId instrument, long at, in CashBooked booked)
+    {
+        Event report = Header(instrument, Due(at), at);
+        report.Set(booked);
+        _queue.Add(report.ReceivedAt, 0, ++_happened, report);
     }
 
     internal void Visit(StateVisitor visitor)

@@ -2,7 +2,9 @@ using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market.Calendars;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -35,6 +37,11 @@ public sealed class SimulatedVenue : IVenue, IStateful
     private readonly DepthMatcher _depth;
     private readonly PeriodMatcher _periods;
     private readonly OrderEntry _entry;
+    private readonly FeeBook _fees;
+    private readonly FundingBook _funding;
+    private readonly Bookings _bookings;
+    private readonly VenueAccount _account;
+    private readonly MarginBook _margin;
     private long _commands;
     private long _lastSubmit;
     private long _lastInput;
@@ -57,20 +64,35 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _entryLatency = new LatencyModel(settings.EntryLatency, settings.EntryAddition, settings.Seed, 1);
         _orders = new OrderTable(settings.MaxOpenOrders, settings.Instruments);
         _reporter = new Reporter(settings, _incidents);
-        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter, _incidents, settings.SelfTrade);
+        _fees = new FeeBook(settings);
+        _funding = new FundingBook(settings);
+        _account = new VenueAccount(settings.Instruments);
+        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter, _incidents, _fees, _account, settings.SelfTrade);
+        _bookings = new Bookings(_markets, _account, _funding, _reporter);
+        _margin = new MarginBook(settings, _markets, _orders, _account, _funding, _matcher, _reporter);
         QueuePosition queue = new(settings.Queue, settings.QueueExponentThousandths);
         _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
         _periods = new PeriodMatcher(_markets, _orders, _matcher, _depth, settings.BarPath);
-        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, settings);
+        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, settings);
     }
 
     /// <inheritdoc/>
     public long NextDue => Math.Min(_reporter.NextDue, NextAnswer);
 
-    // Every arrival is answered and every end by the clock is told, so this is when the next one makes a report.
-    private long NextAnswer => NextAction == VenueOrder.Never ? long.MaxValue : _reporter.DueOf(NextAction);
+    // When the next thing that happens by itself makes a report. Every arrival is answered and every end by the clock is
+    // told; funding is told of what is held, so that an instant at which nothing is held passes silently.
+    private long NextAnswer
+    {
+        get
+        {
+            long next = Math.Min(NextOrdered, _funding.NextOf(_account));
+            return next == VenueOrder.Never ? long.MaxValue : _reporter.DueOf(next);
+        }
+    }
 
-    private long NextAction =>
+    private long NextAction => Math.Min(NextOrdered, _funding.Next);
+
+    private long NextOrdered =>
         Math.Min(_arrivals.Count == 0 ? VenueOrder.Never : _arrivals.First.ArrivesAt, _orders.NextExpiry);
 
     /// <inheritdoc/>
@@ -87,7 +109,12 @@ public sealed class SimulatedVenue : IVenue, IStateful
     /// <inheritdoc/>
     public void OnEvent(in Event published)
     {
-        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.StreamState;
+        if (published.Kind == EventKind.CashMoved)
+        {
+            _account.Move(published.CashMoved);
+        }
+
+        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.DerivativePrices;
         if (!isMarket || published.Instrument.Value >= _markets.Length)
         {
             return;
@@ -110,6 +137,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         else
         {
             Show(_markets[instrument.Value], instrument, published, at);
+            _margin.Check(instrument, at);
         }
     }
 
@@ -158,14 +186,18 @@ public sealed class SimulatedVenue : IVenue, IStateful
 
     /// <summary>Takes a position of the account over from another venue, before the first event.</summary>
     /// <param name="instrument">The instrument.</param>
-    /// <param name="quantity">Quantity units, signed.</param>
-    public void Succeed(InstrumentId instrument, long quantity)
+    /// <param name="position">The position.</param>
+    public void Succeed(InstrumentId instrument, in Position position)
     {
         if (instrument.Value < _markets.Length)
         {
-            _matcher.SetPosition(instrument, quantity);
+            _account.Adopt(instrument, position);
         }
     }
+
+    /// <summary>Takes cash of the account over from another venue, before the first event.</summary>
+    /// <param name="cash">The currency and what there is of it.</param>
+    public void Succeed(in CashMoved cash) => _account.Move(cash);
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
@@ -177,13 +209,16 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _arrivals.Visit(visitor);
         _orders.Visit(visitor);
         _memory.Visit(visitor);
-        _matcher.Visit(visitor);
         _reporter.Visit(visitor);
         _entry.Visit(visitor);
         for (int i = 1; i < _markets.Length; i++)
         {
             _markets[i].Visit(visitor);
         }
+
+        _account.Visit(visitor);
+        _fees.Visit(visitor);
+        _funding.Visit(visitor);
     }
 
     private static VenueHours[] HoursOf(SimulatedVenueSettings settings)
@@ -198,7 +233,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         return hours;
     }
 
-    // What happens by itself: the clock ends orders first, then commands arrive.
+    // What happens by itself: the clock ends orders first, then funding is paid, then commands arrive.
     private void Act()
     {
         long at = NextAction;
@@ -207,9 +242,15 @@ public sealed class SimulatedVenue : IVenue, IStateful
         {
             _matcher.Expire(_orders.Expiring(at), at);
         }
+        else if (_funding.Next == at)
+        {
+            _margin.Check(_bookings.Fund(at), at);
+        }
         else
         {
-            _entry.Arrive(_arrivals.Take());
+            Arrival arrival = _arrivals.Take();
+            _entry.Arrive(arrival);
+            _margin.Check(arrival.Command.Instrument, at);
         }
     }
 
@@ -235,6 +276,12 @@ public sealed class SimulatedVenue : IVenue, IStateful
                     EndAll(instrument, at);
                 }
 
+                _fees.Define(instrument, published.InstrumentDefined);
+                _account.Define(instrument, published.InstrumentDefined.Currency);
+                _funding.Define(instrument, market.Rules, market.Symbol, at);
+                break;
+            case EventKind.DerivativePrices:
+                _funding.See(instrument, published.DerivativePrices, at);
                 break;
             case EventKind.TradingStatus:
                 market.SetStatus(published.TradingStatus.Status);
@@ -304,6 +351,6 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _matcher.End(i, at, ReportReason.NoMarket);
         }
 
-        _matcher.ForgetPosition(instrument);
+        _account.Forget(instrument);
     }
 }

@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -53,6 +54,12 @@ public sealed record SimulatedVenueSettings
     /// <summary>Fee of a fill that crossed, parts per million of notional; negative is a rebate.</summary>
     public int TakerFeePpm { get; init; }
 
+    /// <summary>Dated rules about money; where they are silent, the fees above hold.</summary>
+    public MoneyRules Money { get; init; } = new();
+
+    /// <summary>What backs derivatives; anything but none needs tiers of margin in <see cref="Money"/>.</summary>
+    public MarginMode Margin { get; init; }
+
     /// <summary>Orders that may work at one time, 1 to <see cref="Limits.LiveOrders"/>; one more is rejected.</summary>
     public int MaxOpenOrders { get; init; } = Limits.LiveOrders;
 
@@ -99,15 +106,15 @@ public sealed record SimulatedVenueSettings
     public long AuctionGrace { get; init; } = 60_000_000_000;
 
     /// <summary>
-    /// The fee of a fill in money units, rounded up towards plus infinity: a charge never becomes smaller and a rebate never
-    /// larger by rounding.
+    /// The fee of a fill by the two rates of these settings, dated rules not asked, in money units, rounded up towards plus
+    /// infinity: a charge never becomes smaller and a rebate never larger by rounding.
     /// </summary>
     /// <param name="rules">The instrument.</param>
     /// <param name="price">Price units.</param>
     /// <param name="quantity">Quantity units, positive.</param>
     /// <param name="liquidity">Whether it gave or took; what is not known pays as a taker.</param>
     public long FeeOf(in Instrument rules, long price, long quantity, Liquidity liquidity) =>
-        Reporter.FeeOf(rules.Notional(price, quantity), liquidity == Liquidity.Maker ? MakerFeePpm : TakerFeePpm);
+        FeeBook.FeeOf(rules.Notional(price, quantity), liquidity == Liquidity.Maker ? MakerFeePpm : TakerFeePpm);
 
     /// <summary>Stops when a value is out of its range. Configuration is checked before it comes here.</summary>
     internal void Validate()
@@ -119,6 +126,10 @@ public sealed record SimulatedVenueSettings
         Validate(ResponseAddition);
         Ensure.That(MakerFeePpm is >= -PpmMax and <= PpmMax, "MakerFeePpm must be -1,000,000 to 1,000,000");
         Ensure.That(TakerFeePpm is >= -PpmMax and <= PpmMax, "TakerFeePpm must be -1,000,000 to 1,000,000");
+        Money.Validate();
+        Ensure.That(
+            Margin == MarginMode.None || (Enum.IsDefined(Margin) && Money.Margin.Length != 0),
+            "a mode of margin must be declared and needs tiers");
         Ensure.That(MaxOpenOrders is >= 1 and <= Limits.LiveOrders, "MaxOpenOrders must be 1 to Limits.LiveOrders");
         Ensure.That(Instruments is >= 1 and <= Limits.Instruments, "Instruments must be 1 to Limits.Instruments");
         Ensure.That(Enum.IsDefined(Queue), "Queue must be a declared model");

@@ -43,6 +43,7 @@ internal sealed class VenueMarket
     private bool _hasPrinted;
     private long _finestTimeframe = long.MaxValue;
     private long _lastPrice;
+    private Symbol24 _symbol;
 
     /// <param name="settings">Names the calendars.</param>
     /// <param name="hours">The hours of those that never close, then those of each calendar.</param>
@@ -53,6 +54,9 @@ internal sealed class VenueMarket
     }
 
     internal ref readonly Instrument Rules => ref _rules;
+
+    /// <summary>The venue's name of it.</summary>
+    internal Symbol24 Symbol => _symbol;
 
     /// <summary>When its orders work.</summary>
     internal VenueHours Hours => _hours[_calendar];
@@ -95,9 +99,10 @@ internal sealed class VenueMarket
         Ensure.That(rules.Tick >= 1 && rules.Lot >= 1, "an instrument's tick and lot are at least 1");
         bool changed = _isDefined
             && (rules.PriceExponent != _rules.PriceExponent || rules.QuantityExponent != _rules.QuantityExponent
-                || rules.Multiplier != _rules.Multiplier);
+                || rules.Multiplier != _rules.Multiplier || rules.Kind != _rules.Kind);
         _rules = rules;
         _isDefined = true;
+        _symbol = defined.InstrumentDefined.Symbol;
         _calendar = CalendarOf(defined.InstrumentDefined.Symbol);
         if (changed)
         {
@@ -109,6 +114,7 @@ internal sealed class VenueMarket
             _detail = (int)MarketDetail.None;
             _finestTimeframe = long.MaxValue;
             _lastPrice = 0;
+            LastFill = 0;
             _hasPrinted = false;
         }
 
@@ -228,6 +234,25 @@ internal sealed class VenueMarket
         return !ShowsDepth ? _lastPrice : Levels(opposite) > 0 ? LevelAt(opposite, 0).Price : 0;
     }
 
+    /// <summary>Price of our last fill, price units; 0 before the first.</summary>
+    internal long LastFill { get; set; }
+
+    /// <summary>
+    /// What the market says that it is worth, 10^-9 of the quote currency: the last print or close, without one the middle of
+    /// what is shown, without both sides our last fill; 0 when nobody says anything.
+    /// </summary>
+    internal long WorthE9
+    {
+        get
+        {
+            long unit = Instrument.PowerOf10(Instrument.ExponentMax - _rules.PriceExponent);
+            return _lastPrice != 0 ? _lastPrice * unit
+                : Levels(Side.Buy) > 0 && Levels(Side.Sell) > 0
+                    ? (LevelAt(Side.Buy, 0).Price + LevelAt(Side.Sell, 0).Price) * unit / 2
+                : LastFill * unit;
+        }
+    }
+
     /// <summary>How much an amount of money buys or sells at a price: a multiple of the lot, at most the amount.</summary>
     internal long QuantityFor(long amount, long price)
     {
@@ -253,7 +278,11 @@ internal sealed class VenueMarket
         visitor.Visit(ref _hasPrinted);
         visitor.Visit(ref _finestTimeframe);
         visitor.Visit(ref _lastPrice);
+        long lastFill = LastFill;
+        visitor.Visit(ref lastFill);
+        LastFill = lastFill;
         visitor.VisitStruct(ref _quote);
+        visitor.VisitStruct(ref _symbol);
         VisitRules(visitor);
         _book.Visit(visitor);
         _consumedBids.Visit(visitor);

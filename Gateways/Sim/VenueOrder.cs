@@ -4,7 +4,7 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim;
 
-/// <summary>An order at the venue (144 bytes, no padding). A free place is all zero.</summary>
+/// <summary>An order at the venue (168 bytes, no padding). A free place is all zero.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal struct VenueOrder
 {
@@ -57,6 +57,15 @@ internal struct VenueOrder
 
     /// <summary>Money units that it is for, until its quantity is final; 0 when it is for a quantity.</summary>
     internal long Amount;
+
+    /// <summary>Fees of its fills before minimum and maximum of the order, money units.</summary>
+    internal long FeeEarned;
+
+    /// <summary>Fees of its fills as they were charged, money units.</summary>
+    internal long FeeCharged;
+
+    /// <summary>Notional of its fills, money units.</summary>
+    internal long Value;
 
     /// <summary>Next of the same instrument and list, or -1.</summary>
     internal int Next;

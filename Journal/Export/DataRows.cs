@@ -35,6 +35,7 @@ internal sealed class DataRows
                 InstrumentKind.Equity => "equity",
                 InstrumentKind.Spot => "spot",
                 InstrumentKind.Linear => "linear",
+                InstrumentKind.Inverse => "inverse",
                 InstrumentKind.None => throw new InvalidDataException(
                     $"instrument {id.Value}: it has no kind; the format knows equity, spot and linear"),
             };

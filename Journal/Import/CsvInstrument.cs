@@ -34,7 +34,8 @@ internal sealed class CsvInstrument
         InstrumentKind kind = kindText.SequenceEqual("equity"u8) ? InstrumentKind.Equity
             : kindText.SequenceEqual("spot"u8) ? InstrumentKind.Spot
             : kindText.SequenceEqual("linear"u8) ? InstrumentKind.Linear
-            : throw new FieldException("kind", kindText, "equity, spot, linear");
+            : kindText.SequenceEqual("inverse"u8) ? InstrumentKind.Inverse
+            : throw new FieldException("kind", kindText, "equity, spot, linear, inverse");
         byte[] currency = Code("currency", fields.Next("currency"), 8);
         int priceExponent = Exponent("price_exponent", fields.Next("price_exponent"));
         int quantityExponent = Exponent("quantity_exponent", fields.Next("quantity_exponent"));

@@ -55,7 +55,7 @@ public sealed record InstrumentOptions
 
     /// <summary>Reads <c>key=value,key=value</c>.</summary>
     /// <param name="text">
-    /// Keys: symbol, kind (equity, spot, linear), price-exponent, quantity-exponent, tick, lot, min-quantity,
+    /// Keys: symbol, kind (equity, spot, linear, inverse), price-exponent, quantity-exponent, tick, lot, min-quantity,
     /// max-quantity, min-notional, currency, probe-lines.
     /// </param>
     /// <returns>The options.</returns>
@@ -102,7 +102,8 @@ public sealed record InstrumentOptions
         "equity" => InstrumentKind.Equity,
         "spot" => InstrumentKind.Spot,
         "linear" => InstrumentKind.Linear,
-        _ => throw new FormatException($"instrument kind '{text}' is not known; there are equity, spot, linear"),
+        "inverse" => InstrumentKind.Inverse,
+        _ => throw new FormatException($"instrument kind '{text}' is not known; there are equity, spot, linear, inverse"),
     };
 
     private static int Whole(string key, string text, int low, int high) =>

@@ -195,7 +195,8 @@ internal sealed class VenueHarness
             Assert.True(due >= Now, "a report was due before an input that was shown already");
             Assert.Equal(0, report.Sequence);
             Assert.Equal(EventFlags.Whole, report.Flags);
-            Assert.True(report.Kind is EventKind.CommandOutcome or EventKind.OrderReport or EventKind.Execution);
+            Assert.True(report.Kind is EventKind.CommandOutcome or EventKind.OrderReport or EventKind.Execution
+                or EventKind.CashBooked);
             Now = due;
             _reports.Add(report);
             Publish(report, due);

@@ -103,6 +103,9 @@ internal sealed class HandPipeline
             case EventKind.CashMoved:
                 Portfolio.Move(e.CashMoved);
                 break;
+            case EventKind.CashBooked:
+                Portfolio.Book(e.Instrument, e.CashBooked);
+                break;
             case EventKind.EpochStarted:
                 _order.Begin(e.EpochStarted.Epoch);
                 break;

@@ -143,7 +143,7 @@ internal sealed class WeightLearner : IStateful
         long cash = _positions.VirtualCashFlow(strategy, instrument);
         return quantity == 0 ? cash
             : _market.TryGet(instrument, out InstrumentMarket? market) && market.TryReferencePrice(out long price)
-                ? cash + market.Definition.Notional(price, quantity)
+                ? cash + market.Definition.Value(price, quantity)
             : Unknown;
     }
 }

@@ -128,6 +128,8 @@ public sealed class OptionEffectTests
         { "venue.responseLatencyUs", "2001" },
         { "venue.makerFeePpm", "-51" },
         { "venue.takerFeePpm", "601" },
+        { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
+        { "venue.money.margin", "\"cross\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
@@ -219,7 +221,7 @@ public sealed class OptionEffectTests
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
-            "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
+            "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
             "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
             "venue.responseLatency.recorded", "strategies[].assembly", "strategies[].assembly.file", "strategies[].assembly.sha256",
@@ -271,6 +273,7 @@ public sealed class OptionEffectTests
     {
         string venue = BrokenConfigurationTests.Set(Examples.Full, "venue.matching", "{}");
         venue = BrokenConfigurationTests.Set(venue, "venue.hours", "{}");
+        venue = BrokenConfigurationTests.Set(venue, "venue.money", "{ \"rules\": \"rules/bybit-linear.json\" }");
         venue = BrokenConfigurationTests.Set(venue, "venue.rateLimit", "{ \"commands\": 10 }");
         venue = BrokenConfigurationTests.Set(
             venue, "venue.incidents", "[{ \"fromUnixMs\": 1767225600000, \"forMs\": 1000, \"kind\": \"delay\" }]");

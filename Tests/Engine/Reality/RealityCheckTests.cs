@@ -10,7 +10,7 @@ using LowLatency.Engine.Commands;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Reality;
 using LowLatency.Engine.Results;
-using LowLatency.Gateways.Sim;
+using LowLatency.Gateways.Sim.Accounting;
 using LowLatency.Tests.Determinism;
 using LowLatency.Tests.Gateways;
 using LowLatency.Tests.Support;
@@ -320,7 +320,7 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
         int ppm = fill.Execution.Liquidity == Liquidity.Maker
             ? run.Configuration.Venue.MakerFeePpm
             : run.Configuration.Venue.TakerFeePpm;
-        return Reporter.FeeOf(rules.Notional(fill.Execution.Price + 1, fill.Execution.Quantity), ppm) - fill.Execution.Fee;
+        return FeeBook.FeeOf(rules.Notional(fill.Execution.Price + 1, fill.Execution.Quantity), ppm) - fill.Execution.Fee;
     }
 
     // Prints fill what rests; without them the book stays what it is.
