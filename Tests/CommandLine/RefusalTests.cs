@@ -81,7 +81,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("import CSV --out OUT --instrument speed=1", 2, "--instrument speed=1")]
     [InlineData("import GAPS --out OUT", 3, "BTCUSDT: data is known to be missing in 1 places", "allowed are 0", "--allow-gaps")]
     [InlineData("import CSV TWIN --out OUT", 3, "twin.csv: the same bytes as", "good.csv", "allowed is each file once")]
-    [InlineData("import DAY OTHERDAY --out OUT", 3, "other", "field start", "it overlaps", "one after the other")]
+    [InlineData("import BARS LATERBARS --out OUT", 3, "later.csv", "field start", "one after the other; it overlaps", "bars.csv")]
+    [InlineData("import DAY OTHERDAY --out OUT", 3, "other", "minute trade 20131007 of SPY", "one file of it; it overlaps")]
     [InlineData("backtest --config NEGATIVE --data DATA --out OUT", 2, "venue.entryLatencyUs", "-1", "from 1 to 10000000")]
     [InlineData("backtest --config FEE --data DATA --out OUT", 2, "venue.takerFeePpm", "10001", "from -1000 to 10000")]
     [InlineData("backtest --config REBATE --data DATA --out OUT", 2, "venue.makerFeePpm", "-1001", "from -1000 to 10000")]
@@ -302,6 +303,10 @@ public sealed class RefusalTests : IDisposable
                         strategy!["instruments"] = new JsonArray("ETHUSDT");
                     }
                 });
+            case "BARS":
+                return Text("bars.csv", Csv + "bar,2024-08-08T23:56:00Z,,BTCUSDT,2024-08-08T23:55:00Z,60,61800.20,61800.40,61790.00,61800.40,12.5,40\n");
+            case "LATERBARS":
+                return Text("later.csv", Csv + "bar,2024-08-08T23:56:30Z,,BTCUSDT,2024-08-08T23:55:30Z,60,61800.20,61800.40,61790.00,61800.40,12.5,40\n");
             case "DAY":
                 return Minutes("one", "34200000,2,3,1,2,5\n34260000,2,3,1,2,5\n");
             case "OTHERDAY":
