@@ -69,7 +69,9 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, Portf
         Bracket bracket = brackets.Of(strategy, order.Market.Definition.Id, order.Side.Sign());
 
         // A stop on the wrong side of the price protects nothing.
-        long away = bracket.StopPrice == 0 ? 0 : order.Side.Sign() * (order.Worth - bracket.StopPrice);
+        // The entry is taken at its worst: a sale may fill as low as its bound, below the price that it is valued at.
+        long entry = order.Side == Side.Sell && order.Price > 0 ? Math.Min(order.Price, order.Worth) : order.Worth;
+        long away = bracket.StopPrice == 0 ? 0 : order.Side.Sign() * (entry - bracket.StopPrice);
         long byPrice = away <= 0 ? 0 : (long)((((Int128)away * Bps) + order.Worth - 1) / order.Worth);
         long nearest = long.MaxValue;
         foreach (long bps in (ReadOnlySpan<long>)[rule?.StopLossBps ?? 0, rule?.TrailingBps ?? 0, bracket.StopBps, byPrice])

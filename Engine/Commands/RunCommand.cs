@@ -45,6 +45,11 @@ internal static class RunCommand
         {
             Description = "Let every breaker measure anew, with a reason that goes into the journal: what tripped has been looked at.",
         };
+        Option<string?> activate = new("--activate")
+        {
+            Description = "Trade again where an operator, a doubt, or a breaker of an earlier configuration left the run REDUCING or "
+                + "HALTED, with a reason that goes into the journal. It lifts no tripped breaker, no kill switch and no hold.",
+        };
         Option<bool> printCommands = new("--print-commands")
         {
             Description = "Print a line for each command when the gate lets it go to the venue: "
@@ -72,14 +77,14 @@ internal static class RunCommand
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, reset, printCommands, warmUp, latency, interval, json,
+            config, data, output, speed, adopt, accept, reset, activate, printCommands, warmUp, latency, interval, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(speed),
-            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset)),
+            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset), parsed.GetValue(activate)),
             new RunHabits(
                 parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
             parsed.GetValue(json))));
@@ -164,6 +169,7 @@ internal static class RunCommand
             Alarm = Say,
             Accept = takeover.Accept,
             ResetBreakers = takeover.ResetBreakers,
+            Activate = takeover.Activate,
         });
         Report(session, takeover);
 
@@ -234,6 +240,19 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, "--reset-breakers: no breaker is tripped");
         }
 
+        if (takeover.Activate is not null && !session.IsRestrained)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                session.HasTripped ? "--activate: a breaker is tripped; see --reset-breakers" : "--activate: nothing restrains this run");
+        }
+
+        if (takeover.Activate is null && session.IsRestrained && !session.MustBeAccepted)
+        {
+            Say("what this run goes on from may not add: an operator, a doubt or an earlier configuration's breaker restrained it; "
+                + "--activate \"reason\" lets it trade again");
+        }
+
         if (takeover.Accept is null && session.MustBeAccepted)
         {
             Say("what was taken over is not accepted: trading is HALTED until a run with --accept \"reason\"");
@@ -288,6 +307,7 @@ internal static class RunCommand
     {
         Program.CommandRan = true;
         CheckReason("--accept", takeover.Accept, "say why the state is right");
+        CheckReason("--activate", takeover.Activate, "say why it may trade again");
         CheckReason("--reset-breakers", takeover.ResetBreakers, "say what tripped and why it may trade again");
 
         if (config is null)
@@ -351,7 +371,8 @@ internal static class RunCommand
 /// <param name="Adopt">Take it over.</param>
 /// <param name="Accept">Why what was taken over is right; null says nothing.</param>
 /// <param name="ResetBreakers">Why the breakers may measure anew; null says nothing.</param>
-internal readonly record struct Takeover(bool Adopt, string? Accept, string? ResetBreakers)
+/// <param name="Activate">Why a restrained run may trade again; null says nothing.</param>
+internal readonly record struct Takeover(bool Adopt, string? Accept, string? ResetBreakers, string? Activate)
 {
     /// <summary>Longest reason, characters.</summary>
     internal const int ReasonMax = 1000;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
+using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
@@ -42,6 +43,9 @@ internal sealed record SessionPlan
 
     /// <summary>Why a person lets the breakers measure anew; null when nobody does.</summary>
     internal string? ResetBreakers { get; init; }
+
+    /// <summary>Why a person lets a restrained run trade again; null when nobody does.</summary>
+    internal string? Activate { get; init; }
 
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
@@ -162,6 +166,14 @@ internal sealed class Session : IDisposable
 
     /// <summary>True when what this run goes on from has not been accepted yet.</summary>
     internal bool MustBeAccepted => _mustHold || _adopted is { IsHeld: true } || Pipeline.Risk.IsHeld;
+
+    /// <summary>
+    /// True when what this run goes on from may not add for another reason than a breaker, the kill switch or an acceptance
+    /// that is missing: an operator's word, a doubt, or a breaker of the configuration before.
+    /// </summary>
+    internal bool IsRestrained => !Pipeline.Risk.IsKilled
+        && ((_adopted?.State ?? (long)TradingState.Active) != (long)TradingState.Active
+            || (Pipeline.Risk.Standing != TradingState.Active && !HasTripped));
 
     /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
     internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
@@ -378,6 +390,7 @@ internal sealed class Session : IDisposable
 
         Say(OperatorVerb.Accept, _plan.Accept, firstAt);
         Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
+        Say(OperatorVerb.Activate, _plan.Activate, firstAt);
         return true;
     }
 

@@ -33,11 +33,26 @@ internal sealed class Incidents(VenueIncident[] incidents)
         && incident.Kind is IncidentKind.Reject or IncidentKind.Delay;
 
     /// <summary>When a report that would arrive at an instant arrives: after the end, while the line is down.</summary>
-    internal long LineUp(long instant) =>
-        TryAt(instant, out VenueIncident incident)
-        && incident.Kind is IncidentKind.Disconnect or IncidentKind.Unknown or IncidentKind.Lost ? incident.To : instant;
+    internal long LineUp(long instant)
+    {
+        // One incident may begin where another ends.
+        while (TryAt(instant, out VenueIncident incident)
+            && incident.Kind is IncidentKind.Disconnect or IncidentKind.Unknown or IncidentKind.Lost)
+        {
+            instant = incident.To;
+        }
+
+        return instant;
+    }
 
     /// <summary>When a command that would arrive at an instant is taken: after the end, while the venue lets it wait.</summary>
-    internal long VenueUp(long instant) =>
-        TryAt(instant, out VenueIncident incident) && incident.Kind == IncidentKind.Delay ? incident.To : instant;
+    internal long VenueUp(long instant)
+    {
+        while (TryAt(instant, out VenueIncident incident) && incident.Kind == IncidentKind.Delay)
+        {
+            instant = incident.To;
+        }
+
+        return instant;
+    }
 }

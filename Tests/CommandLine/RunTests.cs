@@ -214,6 +214,45 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public void What_a_breaker_of_an_earlier_configuration_halted_trades_again_when_a_person_says_why()
+    {
+        string run = At("tripped");
+        static JsonNode Halting(long events)
+        {
+            JsonNode root = JsonNode.Parse(GeneratedRuns.Configuration(events).ToCanonicalJson())!;
+            root["risk"]!["breakers"]!["losingTrades"]!["limit"] = 1;
+            root["risk"]!["breakers"]!["losingTrades"]!["action"] = "halt";
+            return root;
+        }
+
+        string Of(string name, JsonNode root)
+        {
+            File.WriteAllText(At(name), root.ToJsonString());
+            return At(name);
+        }
+
+        Finished first = EngineProcess.Run("run", "-c", Of("first.json", Halting(8_000)), "-o", run);
+        Assert.Equal(0, first.ExitCode);
+        Assert.Contains("tripped", first.Output, StringComparison.Ordinal);
+
+        // Another configuration takes over what stopped cleanly; its breakers know nothing of the trip.
+        string second = Of("second.json", Halting(10_000));
+        Finished restrained = EngineProcess.Run("run", "-c", second, "-o", run);
+        Assert.Equal(0, restrained.ExitCode);
+        Assert.Contains("--activate", restrained.Error, StringComparison.Ordinal);
+        JsonNode free = Halting(14_000);
+        free["risk"]!["breakers"]!["losingTrades"]!["limit"] = 0;
+        string third = Of("third.json", free);
+        Finished active = EngineProcess.Run("run", "-c", third, "-o", run, "--activate", "looked at the losing trade");
+        Assert.True(active.ExitCode == 0, active.Error);
+        Assert.DoesNotContain("--activate", active.Error, StringComparison.Ordinal);
+        Assert.Contains("\"tradingState\": \"Active\"", File.ReadAllText(Path.Combine(run, "result.json")), StringComparison.OrdinalIgnoreCase);
+        Finished needless = EngineProcess.Run("run", "-c", third, "-o", At("fresh"), "--activate", "why");
+        Assert.Equal(2, needless.ExitCode);
+        Assert.Contains("nothing restrains", needless.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_demo_runs_replays_and_backtests_to_the_same_records()
     {
         string demo = At("demo");

@@ -35,7 +35,9 @@ internal sealed class ParticipationMachine(ExecutionStyle style) : StyleMachine(
     {
         long share = Wide.MultiplyDivide(parent.Printed, Style.SharePpm, 1_000_000);
         long missing = share - parent.FilledOfSchedule;
-        long clip = rules.FromE9(Style.ClipE9);
-        return rules.RoundToLot(Math.Max(0, clip == 0 ? missing : Math.Min(missing, clip)));
+
+        // A clip below the instrument's smallest quantity lets nothing through: it never means "no clip".
+        long most = Style.ClipE9 == 0 ? missing : Math.Min(missing, rules.FromE9(Style.ClipE9));
+        return rules.RoundToLot(Math.Max(0, most));
     }
 }

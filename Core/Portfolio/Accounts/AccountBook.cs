@@ -27,6 +27,9 @@ public sealed class AccountBook : IStateful
     private readonly long[] _overnight = new long[Limits.Instruments + 1];
     private readonly long[] _tainted = new long[Limits.Instruments + 1];
     private readonly long[] _taintedUntil = new long[Limits.Instruments + 1];
+
+    // The order of each instrument's last violation: its other fills are the same sale.
+    private readonly long[] _violating = new long[Limits.Instruments + 1];
     private readonly long[] _startEquity = new long[PortfolioLedger.Currencies];
     private readonly long[] _startGross = new long[PortfolioLedger.Currencies];
     private readonly long[] _unsettled = new long[PortfolioLedger.Currencies];
@@ -164,6 +167,7 @@ public sealed class AccountBook : IStateful
         visitor.Visit<long>(_due);
         visitor.Visit<int>(_dayTrades);
         visitor.Visit<long>(_violations);
+        visitor.Visit<long>(_violating);
         visitor.Visit(ref _pending);
         visitor.Visit(ref _violationCount);
         visitor.Visit(ref _counted);
@@ -228,7 +232,7 @@ public sealed class AccountBook : IStateful
         if (_settings.Kind == AccountKind.Cash)
         {
             long value = _market[id].Definition.Notional(execution.Price, change);
-            Settle(id, change, value + execution.Fee, now);
+            Settle(id, change, value + execution.Fee, execution.Order, now);
         }
     }
 
@@ -251,7 +255,7 @@ public sealed class AccountBook : IStateful
     }
 
     /// <summary>What a sale brings settles later; a purchase beyond what has settled taints the shares until it has.</summary>
-    private void Settle(InstrumentId id, long change, long paid, long now)
+    private void Settle(InstrumentId id, long change, long paid, OrderId order, long now)
     {
         int currency = _portfolio.CurrencyOf(id);
         if (change < 0)
@@ -266,7 +270,13 @@ public sealed class AccountBook : IStateful
 
             if (_tainted[id.Value] != 0)
             {
-                Violate(now);
+                // A sale is one violation, however many fills it takes.
+                if (order.IsNone || order.Packed != _violating[id.Value])
+                {
+                    Violate(now);
+                    _violating[id.Value] = order.Packed;
+                }
+
                 _tainted[id.Value] = Math.Max(0, _tainted[id.Value] + change);
             }
         }

@@ -288,6 +288,24 @@ public sealed class AccountChecksTests
     }
 
     [Fact]
+    public void Check_30_a_sale_is_one_violation_however_many_fills_it_takes()
+    {
+        RiskBench bench = Bench(AccountKind.Cash, 2024_05_28, 10_000 * Dollar, usesUnsettled: true);
+        bench.Fill(100);
+        bench.Fill(-100);
+        bench.Fill(100);
+        Assert.Equal(0, bench.Stage.Account!.Violations);
+        for (int i = 0; i < 3; i++)
+        {
+            bench.Fill(-20, order: OrderId.Of(1, 10, 0));
+            Assert.Equal(1, bench.Stage.Account!.Violations);
+        }
+
+        bench.Fill(-40, order: OrderId.Of(1, 11, 0));
+        Assert.Equal(2, bench.Stage.Account!.Violations);
+    }
+
+    [Fact]
     public void Check_30_what_was_bought_with_settled_money_or_held_until_it_settled_violates_nothing()
     {
         RiskBench bench = Bench(AccountKind.Cash, 2024_05_28, 10_000 * Dollar, usesUnsettled: true);

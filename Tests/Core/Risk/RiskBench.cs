@@ -117,11 +117,12 @@ internal sealed class RiskBench
         _arbitration);
 
     /// <summary>A fill at a price in cents, seen by the stage.</summary>
-    internal void Fill(long change, long price = 10_000, int instrument = 1, long fee = 0)
+    internal void Fill(long change, long price = 10_000, int instrument = 1, long fee = 0, OrderId order = default)
     {
         Execution execution = new()
         {
             ExecutionId = new VenueId(6, ++_execution),
+            Order = order,
             Price = price,
             Quantity = change < 0 ? -change : change,
             Side = change < 0 ? Side.Sell : Side.Buy,

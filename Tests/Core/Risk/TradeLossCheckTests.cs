@@ -132,6 +132,19 @@ public sealed class TradeLossCheckTests
         Assert.Equal((approved, RiskReason.TradeLoss), Result(Assert.Single(rig.Verdicts)));
     }
 
+    // Sold at 99.00 at worst, stopped at 102.00: three of each piece, not the two from the market's price.
+    [Theory]
+    [InlineData(10_000, 50)]
+    [InlineData(9_900, 33)]
+    public void Check_26_a_sale_is_counted_from_the_lowest_price_that_it_may_have(long limit, long approved)
+    {
+        RiskSettings settings = Settings(100 * 100 * Worth) with { Exits = [] };
+        Rig rig = new Rig(new RigSettings { Risk = settings }).Begin();
+        rig.Say((1, context => context.SetTargetWithLimit(
+            new InstrumentId(1), -1_000, limit, bracket: new Bracket(StopPrice: 10_200))));
+        Assert.Equal((-approved, RiskReason.TradeLoss), Result(Assert.Single(rig.Verdicts)));
+    }
+
     private static (long Approved, RiskReason Reason) Result(in Verdict verdict) => (verdict.ApprovedDelta, verdict.Reason);
 
     private static Verdict Ask(RiskBench bench, long delta, int strategy)
