@@ -45,6 +45,10 @@ internal sealed class CommandFailure : Exception
         {
             return Say(failure.Message, Commands.ExitCode.Storage);
         }
+        catch (OverflowException failure)
+        {
+            return Say(Describe(failure), Commands.ExitCode.Halted);
+        }
         catch (BrokenInvariantException failure)
         {
             return Say("HALTED: " + failure, Commands.ExitCode.Halted);
@@ -56,6 +60,12 @@ internal sealed class CommandFailure : Exception
             return Say("HALTED: " + failure, Commands.ExitCode.Halted);
         }
     }
+
+    /// <summary>Whoever has positions of that size wants to know the bound, not where it was met; that is said all the same.</summary>
+    internal static string Describe(OverflowException failure) =>
+        "HALTED: an amount of money is beyond what is counted, 92,233,720,368 of a currency's units, or a number beyond 63 bits: "
+        + "smaller positions, or a currency of larger units, stay within. Met "
+        + (failure.StackTrace?.Split('\n')[0].Trim() ?? "nowhere");
 
     private static int Say(string message, int exitCode)
     {

@@ -74,7 +74,24 @@ internal static class SweepCommand
         Print(run, all);
         Console.WriteLine($"{run.Executed} runs made, {all.Count} in the table");
         Console.WriteLine("page     " + Path.Combine(output.FullName, "sweep.html"));
-        return ExitCode.Success;
+        return Judged(run, all);
+    }
+
+    /// <summary>A sweep that judged nothing is no success.</summary>
+    private static int Judged(SweepRun run, IReadOnlyList<(SweepJob Job, SweepOutcome Outcome)> all)
+    {
+        foreach ((_, SweepOutcome outcome) in all)
+        {
+            if (outcome.Figures.GetValueOrDefault(run.Plan.Objective) is not null)
+            {
+                return ExitCode.Success;
+            }
+        }
+
+        Console.Error.WriteLine(
+            $"error: no run has {run.Plan.Objective}" + (run.Plan.Currency is { } currency ? $" in the currency \"{currency}\"" : string.Empty)
+            + ": every one was refused, did not trade, or has other currencies");
+        return ExitCode.No;
     }
 
     private static void Print(SweepRun run, IReadOnlyList<(SweepJob Job, SweepOutcome Outcome)> all)

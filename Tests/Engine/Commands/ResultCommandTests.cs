@@ -78,6 +78,8 @@ public sealed class ResultCommandTests(RecordedBacktest recorded) : IClassFixtur
         Assert.Equal(ExitCode.Success, Run("sweep", In("s.json"), "-o", In("out")));
         Assert.Equal(runs, File.ReadAllLines(Path.Combine(In("out"), SweepLog.Name)));
         Assert.Equal(2, runs.Distinct().Count());
+        File.WriteAllText(In("e.json"), File.ReadAllText(In("s.json")).Replace("{ \"conf", "{ \"currency\": \"EUR\", \"conf", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.No, Run("sweep", In("e.json"), "-o", In("nothing-judged")));
         Assert.Equal(ExitCode.Usage, Run("sweep", In("s.json")));
         Assert.Equal(ExitCode.Usage, Run("sweep", In("s.json"), "-o", In("out"), "--threads", "0"));
         Assert.Equal(ExitCode.Usage, Run("sweep", In("none.json"), "-o", In("out")));
