@@ -27,6 +27,7 @@ internal sealed class AccountAuditor(RiskSettings limits)
     private long _morningGross;
     private int _violations;
     private bool _restricted;
+    private readonly HashSet<OrderId> _violating = [];
     private readonly Dictionary<int, (long Quantity, int Until)> _tainted = [];
 
     private AccountSettings Account => limits.Account!;
@@ -80,7 +81,7 @@ internal sealed class AccountAuditor(RiskSettings limits)
         }
     }
 
-    internal void Fill(int instrument, long change, long price, long fee)
+    internal void Fill(int instrument, long change, long price, long fee, OrderId order)
     {
         if (limits.Account is null)
         {
@@ -90,7 +91,8 @@ internal sealed class AccountAuditor(RiskSettings limits)
         long paid = (change * price * Rig.MoneyPerCent) + fee;
         if (change < 0 && Account.Kind == AccountKind.Cash && _tainted.TryGetValue(instrument, out (long Quantity, int Until) tainted))
         {
-            _violations++;
+            // A sale is one, in however many fills; a fill of nobody's order is a sale of its own.
+            _violations += order.IsNone || _violating.Add(order) ? 1 : 0;
             _restricted |= _violations >= 2;
             _tainted[instrument] = (tainted.Quantity + change, tainted.Until);
             if (tainted.Quantity + change <= 0)

@@ -114,7 +114,8 @@ internal sealed class RiskAuditor(RiskSettings limits)
             case EventKind.Execution when _executions.Add(e.Execution.ExecutionId):
                 int sign = e.Execution.Side == Side.Buy ? 1 : -1;
                 _positions[e.Instrument.Value] += sign * e.Execution.Quantity;
-                _account.Fill(e.Instrument.Value, sign * e.Execution.Quantity, e.Execution.Price, e.Execution.Fee);
+                _account.Fill(
+                    e.Instrument.Value, sign * e.Execution.Quantity, e.Execution.Price, e.Execution.Fee, e.Execution.Order);
                 (long paid, long fees) = _money.GetValueOrDefault(e.Instrument.Value);
                 paid += sign * e.Execution.Quantity * e.Execution.Price * Rig.MoneyPerCent;
                 _money[e.Instrument.Value] = (paid, fees + e.Execution.Fee);
