@@ -13,36 +13,43 @@ public sealed class IntervalRecorderTests
     [Fact]
     public void Every_value_is_in_exactly_one_interval()
     {
-        IntervalRecorder recorder = new();
-        (HdrHistogram sum, int intervals) = Drain(
-            record: recorder.Record,
-            take: add =>
-            {
-                recorder.Ask();
-                if (recorder.TryTake(out HdrHistogram interval))
-                {
-                    add(interval);
-                    recorder.GiveBack();
-                }
-            },
-            rest: add =>
-            {
-                if (recorder.TryTake(out HdrHistogram late))
-                {
-                    add(late);
-                    recorder.GiveBack();
-                }
-
-                add(recorder.Rest);
-            });
-        Assert.True(intervals > 2, "hardly an interval was taken while values came in");
         HdrHistogram expected = new(IntervalRecorder.Highest, 3);
         for (long i = 0; i < Values; i++)
         {
             expected.RecordValue(i % 1_000);
         }
 
-        Assert.Equal(expected.Counts.ToArray(), sum.Counts.ToArray());
+        // On a busy machine the reader may hardly run while values come in: then it is tried again.
+        int most = 0;
+        for (int attempt = 0; attempt < 100 && most <= 2; attempt++)
+        {
+            IntervalRecorder recorder = new();
+            (HdrHistogram sum, int intervals) = Drain(
+                record: recorder.Record,
+                take: add =>
+                {
+                    recorder.Ask();
+                    if (recorder.TryTake(out HdrHistogram interval))
+                    {
+                        add(interval);
+                        recorder.GiveBack();
+                    }
+                },
+                rest: add =>
+                {
+                    if (recorder.TryTake(out HdrHistogram late))
+                    {
+                        add(late);
+                        recorder.GiveBack();
+                    }
+
+                    add(recorder.Rest);
+                });
+            Assert.Equal(expected.Counts.ToArray(), sum.Counts.ToArray());
+            most = Math.Max(most, intervals);
+        }
+
+        Assert.True(most > 2, "hardly an interval was taken while values came in");
     }
 
     [Fact]
