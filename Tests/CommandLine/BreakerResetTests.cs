@@ -16,7 +16,7 @@ public sealed class BreakerResetTests : IDisposable
     private const string Reason = "the orders were those of the rehearsal";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EngineConfiguration _configuration = GeneratedRuns.Configuration(40_000, root =>
+    private readonly EngineConfiguration _configuration = GeneratedRuns.Configuration(160_000, root =>
     {
         root["session"]!["journal"]!["segmentMiB"] = 1;
         root["risk"]!["breakers"] = new JsonObject

@@ -29,7 +29,7 @@ public sealed class ForgottenFieldTests : IDisposable
         "MutedRun._decision", "._closed", "._pending",
 
         // Looked up again when it does not fit.
-        "._cachedStart", "._cachedSlot",
+        "._cachedStart", "._cachedSlot", "._rules._chosen[1]", "._rules._chosen[2]", "._rules._chosenFor",
 
         // Memory: what lies behind the count of a table, where a queue begins in its ring, whether room was set aside.
         "._bids._entries", "._asks._entries", "._consumedBids._prices", "._consumedAsks._prices",

@@ -38,7 +38,7 @@ public sealed class BracketsHoldTests
         int touched = 0;
         Bracket off = new(stop, take, (ushort)stopBps, (ushort)takeBps);
         PropertyCheck.Finds(
-            PropertyCheck.Commands(Gen.Choose(0, int.MaxValue), 100, 160), steps => Holds(steps, off, ref touched), runs: 60);
+            PropertyCheck.Commands(Gen.Choose(0, int.MaxValue), 100, 160), steps => Holds(steps, off, ref touched), runs: 1_000);
     }
 
     private static bool Holds(int[] steps, Bracket off, ref int touches)
@@ -121,6 +121,9 @@ public sealed class BracketsHoldTests
             long quantity = dice % 3 == 0 ? order.Leaves : 1 + (dice % order.Leaves);
             rig.Fill(order.Id, side, quantity, book.Mid, ++execution);
             book.Take(rig, looks: true);
+
+            // A fill of which the strategy gets nothing is an event all the same.
+            book.Look();
         }
     }
 
