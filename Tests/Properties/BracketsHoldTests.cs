@@ -24,7 +24,7 @@ public sealed class BracketsHoldTests
     {
         int touched = 0;
         PropertyCheck.Holds(
-            PropertyCheck.Commands(Gen.Choose(0, int.MaxValue), 100, 160), steps => Holds(steps, default, ref touched), runs: 60);
+            PropertyCheck.Commands(Gen.Choose(0, int.MaxValue), 100, 160), steps => Holds(steps, default, ref touched), runs: 200);
         Assert.True(touched >= 300, $"only {touched} touches");
     }
 
