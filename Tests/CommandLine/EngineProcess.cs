@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -126,7 +127,22 @@ internal sealed partial class EngineProcess : IDisposable
     }
 
     /// <summary>SIGINT, as from the keyboard.</summary>
-    internal void Ask() => Assert.Equal(0, Signal(_process.Id, Interrupt));
+    internal void Ask() => Assert.Equal(0, Signal(_process.Id, IsInterruptIgnored() ? Termination : Interrupt));
+
+    /// <summary>A process that a shell put into the background ignores SIGINT, and so does every process that it starts.</summary>
+    private static bool IsInterruptIgnored()
+    {
+        foreach (string line in File.ReadLines("/proc/self/status"))
+        {
+            if (line.StartsWith("SigIgn:", StringComparison.Ordinal))
+            {
+                ulong ignored = ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                return (ignored & (1UL << (Interrupt - 1))) != 0;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>SIGTERM, as from a supervisor.</summary>
     internal void Terminate() => Assert.Equal(0, Signal(_process.Id, Termination));
