@@ -38,7 +38,8 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
         or EventKind.Bar
         or EventKind.TradingStatus
         or EventKind.StreamState
-        or EventKind.DerivativePrices;
+        or EventKind.DerivativePrices
+        or EventKind.CorporateAction;
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly
         ? IsMarket(e)
