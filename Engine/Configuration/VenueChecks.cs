@@ -5,7 +5,7 @@ namespace LowLatency.Engine.Configuration;
 /// <summary>Rules between the options of the simulated venue.</summary>
 internal sealed class VenueChecks(ConfigurationReader reader)
 {
-    internal void Check(GroupSetting? venue)
+    internal void Check(GroupSetting? venue, GroupSetting? risk)
     {
         if (venue is null)
         {
@@ -15,6 +15,7 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckLatency(venue.Find("entryLatency") as GroupSetting);
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
         CheckMargin(venue.Find("money") as GroupSetting);
+        CheckAccount(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
         {
@@ -42,6 +43,14 @@ internal sealed class VenueChecks(ConfigurationReader reader)
             && VenueBuilder.Money(money).Margin.Length == 0)
         {
             reader.Report(margin.Path, "\"" + margin.Value + "\"", "must be \"none\" unless the rules have tiers of margin");
+        }
+    }
+
+    private void CheckAccount(GroupSetting? money, GroupSetting? risk)
+    {
+        if (money?.Find("account") is TextSetting { Value: "enforced" } account && risk is not null && risk.Find("account") is null)
+        {
+            reader.Report(account.Path, "\"enforced\"", "must be \"unchecked\" unless there are rules in risk.account");
         }
     }
 
