@@ -114,7 +114,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _account.Move(published.CashMoved);
         }
 
-        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.DerivativePrices;
+        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.DerivativePrices
+            && (published.Kind != EventKind.StreamState || published.StreamState.Stream == StreamContent.Market);
         if (!isMarket || published.Instrument.Value >= _markets.Length)
         {
             return;
