@@ -87,6 +87,7 @@ public static class EventUpgrade
         Add<PositionReport>();
         Add<BalanceReport>();
         Add<ReadBack>();
+        Add<Adjustment>();
         return versions;
 
         void Add<T>()

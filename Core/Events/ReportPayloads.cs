@@ -129,6 +129,11 @@ public enum ReportReason : ushort
 
     /// <summary>The venue gave a reason that is not in the table.</summary>
     Unlisted = 42,
+
+    /// <summary>
+    /// It is proven that the venue does not have the order: nothing of it works there, and nothing of it can arrive any more.
+    /// </summary>
+    ProvenAbsent = 43,
 }
 
 /// <summary>What the gateway did with a command (24 bytes).</summary>
@@ -210,8 +215,8 @@ public struct OrderReport : IPayload
     /// <summary>What happened.</summary>
     public OrderStatus Status;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved0;
+    /// <summary>The order's side; none when it is not told.</summary>
+    public Side Side;
 
     /// <summary>Why.</summary>
     public ReportReason Reason;

@@ -173,7 +173,7 @@ public sealed class MarketView : IStateful
                 }
 
                 break;
-            case EventKind.StreamState:
+            case EventKind.StreamState when e.StreamState.Stream == StreamContent.Market:
                 ApplyStream(e);
                 break;
             case EventKind.InstrumentDefined:

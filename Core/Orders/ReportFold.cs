@@ -122,7 +122,7 @@ internal sealed class ReportFold(
             OrderStatus.Accepted => OrderInput.Accepted,
             OrderStatus.Rejected => OrderInput.Rejected,
             OrderStatus.Amended => OrderInput.Amended,
-            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
+            OrderStatus.AmendRejected => gone ? OrderInput.GoneUnamended : OrderInput.AmendRejected,
             OrderStatus.Cancelled => OrderInput.Cancelled,
             OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
             _ => OrderInput.Expired,

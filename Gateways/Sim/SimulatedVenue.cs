@@ -129,8 +129,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _account.Move(published.CashMoved);
         }
 
-        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.DerivativePrices
-            or EventKind.CorporateAction;
+        bool isMarket = published.Kind is (>= EventKind.InstrumentDefined and <= EventKind.DerivativePrices) or EventKind.CorporateAction
+            && (published.Kind != EventKind.StreamState || published.StreamState.Stream == StreamContent.Market);
         if (!isMarket || published.Instrument.Value >= _markets.Length)
         {
             return;
