@@ -450,6 +450,12 @@ public enum RiskReason : byte
 
     /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
     Correlation = 31,
+
+    /// <summary>A rate into the base currency is missing or too old; seen is the number of its instrument, 0 for none.</summary>
+    Rate = 32,
+
+    /// <summary>Worst-case value of all positions, in the base currency, above its limit.</summary>
+    BaseGross = 33,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -30,6 +30,7 @@ internal sealed class OrderRuling
     private readonly TradeLossCheck _loss;
     private readonly AccountCheck? _account;
     private readonly CorrelationCheck? _correlation;
+    private readonly BaseCheck? _base;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -45,6 +46,7 @@ internal sealed class OrderRuling
         int[] rowOf,
         Brackets brackets,
         AccountBook? account,
+        BaseValue? values,
         Bounds[] bounds)
     {
         _settings = settings;
@@ -67,6 +69,7 @@ internal sealed class OrderRuling
         _correlation = settings.Correlation is { } correlation
             ? new CorrelationCheck(correlation, market, portfolio, exposure, grants, rowOf)
             : null;
+        _base = values is null ? null : new BaseCheck(settings.Base!, values, market, portfolio, exposure, grants);
     }
 
     /// <summary>The event is over: what it was granted is an order by now.</summary>
@@ -235,6 +238,7 @@ internal sealed class OrderRuling
         _loss.Cap(order, ref check);
         _account?.Cap(order, value, ref check);
         _correlation?.Cap(order, ref check);
+        _base?.Cap(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);

@@ -31,5 +31,7 @@ public static class RiskReasons
         or RiskReason.BuyingPower
         or RiskReason.DayTrades
         or RiskReason.Unsettled
-        or RiskReason.Correlation;
+        or RiskReason.Correlation
+        or RiskReason.Rate
+        or RiskReason.BaseGross;
 }

@@ -72,6 +72,7 @@ public sealed class RiskStage : IStateful
         Array.Fill(_groupOf, -1);
         Array.Fill(_rowOf, -1);
         Account = settings.Account is { } account ? new AccountBook(account, market, portfolio) : null;
+        Base = settings.Base is { } based ? new BaseValue(based, market, portfolio) : null;
         _portfolio = portfolio;
         _exposure = exposure;
         _self = new SelfCross(settings, market, exposure, _grants, _open);
@@ -89,6 +90,7 @@ public sealed class RiskStage : IStateful
             _rowOf,
             brackets,
             Account,
+            Base,
             _bounds);
     }
 
@@ -109,6 +111,9 @@ public sealed class RiskStage : IStateful
 
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
+
+    /// <summary>Values in the base currency; null when none is declared.</summary>
+    public BaseValue? Base { get; }
 
     /// <summary>True when an instrument trades and its market data is ready and fresh: what an order needs at least.</summary>
     /// <param name="instrument">A valid instrument.</param>

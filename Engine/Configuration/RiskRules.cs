@@ -22,6 +22,11 @@ internal sealed class RiskRules(ConfigurationReader reader)
             CheckUnsettled(account);
         }
 
+        if (risk.Find("base") is GroupSetting { Valid: true } based && based.Group("conversions").Find(based.Text("currency")) is { } itself)
+        {
+            reader.Report(itself.Path, "\"" + based.Text("currency") + "\"", "must be another currency than the base currency");
+        }
+
         if (risk.Find("correlation") is GroupSetting { Valid: true } correlation)
         {
             CheckMatrix(root, correlation);

@@ -69,6 +69,10 @@ public sealed class OptionEffectTests
         { "risk.account.unsettledFunds", "\"allow\"" },
         { "risk.correlation.matrix", "\"../Tests/Engine/Configuration/Resources/other-correlation.json\"" },
         { "risk.correlation.limit", "\"501\"" },
+        { "risk.base.currency", "\"GBP\"" },
+        { "risk.base.conversions.EUR", "\"EURGBP\"" },
+        { "risk.base.staleAfterMs", "60001" },
+        { "risk.base.maxGrossNotional", "\"501\"" },
         { "risk.breakers.dayCalendar", "\"exchange\"" },
         { "risk.maxGrossNotional", "\"50001\"" },
         { "risk.maxOrdersPerWindow", "41" },
@@ -215,6 +219,7 @@ public sealed class OptionEffectTests
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
                 .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("risk.base.conversions.EUR", "risk.base.conversions.{FROM}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
@@ -224,6 +229,7 @@ public sealed class OptionEffectTests
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
+            "risk.base", "risk.base.conversions",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
             "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
@@ -267,6 +273,8 @@ public sealed class OptionEffectTests
         "venue.money.account" => BrokenConfigurationTests.Set(
             Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
+        _ when key.StartsWith("risk.base", StringComparison.Ordinal) => BrokenConfigurationTests.Set(
+            Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
             || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
@@ -318,6 +326,12 @@ public sealed class OptionEffectTests
         foreach (LowLatency.Core.Risk.GroupLimit group in configuration.Risk.Groups)
         {
             text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
+        }
+
+        if (configuration.Risk.Base is { } based)
+        {
+            text.Append(based.Currency.ToString())
+                .AppendJoin(',', Array.ConvertAll(based.Conversions, conversion => $"{conversion.From} {conversion.Symbol}"));
         }
 
         // Noon of 2 July 2026 in New York: a day of the long calendar only.
