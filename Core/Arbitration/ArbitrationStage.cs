@@ -164,6 +164,41 @@ public sealed class ArbitrationStage : IStateful
         }
     }
 
+    /// <summary>
+    /// Old shares became new ones: every wish means as much as before. No lane is stated for it: who had what he wanted has it.
+    /// </summary>
+    /// <param name="rules">The instrument.</param>
+    /// <param name="ratio">New for old shares.</param>
+    /// <param name="before">What each strategy held, by its number.</param>
+    public void Split(in Instrument rules, in ShareRatio ratio, ReadOnlySpan<long> before)
+    {
+        for (ushort s = 0; s <= _settings.Rules.Length; s++)
+        {
+            StrategyId strategy = new(s);
+            ref Wish wish = ref _wishes[strategy, rules.Id];
+            long after = _positions.VirtualPosition(strategy, rules.Id);
+            wish.Effective = SplitWish.Of(wish.Effective, ratio, rules, before[s], after);
+            wish.Held = SplitWish.Of(wish.Held, ratio, rules, before[s], after);
+            Brackets.Split(strategy, rules.Id, ratio);
+            _gates.Growth.Split(strategy, rules, ratio);
+            Shares.Split(strategy, rules.Id, ratio);
+        }
+
+        _combination.Combine(rules.Id, out _);
+    }
+
+    /// <summary>A share is gone: nothing is wanted of it any more.</summary>
+    /// <param name="instrument">The instrument.</param>
+    public void Delist(InstrumentId instrument)
+    {
+        for (ushort s = 1; s <= _settings.Rules.Length; s++)
+        {
+            _wishes[new StrategyId(s), instrument] = default;
+        }
+
+        _combination.Combine(instrument, out _);
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

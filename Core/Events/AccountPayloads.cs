@@ -19,6 +19,12 @@ public enum BookingReason : byte
 
     /// <summary>A dividend.</summary>
     Dividend = 4,
+
+    /// <summary>Cash for what a split left of a share.</summary>
+    CashInLieu = 5,
+
+    /// <summary>The fee for shares that were borrowed to be sold.</summary>
+    Borrow = 6,
 }
 
 /// <summary>Cash that the venue booked without a fill (56 bytes). Only a new id counts.</summary>
@@ -158,6 +164,9 @@ public enum ReadBackSubject : byte
 
     /// <summary>Balances.</summary>
     Balances = 4,
+
+    /// <summary>All of them; only when it is asked.</summary>
+    All = 5,
 }
 
 /// <summary>A part of a read-back.</summary>
@@ -166,17 +175,25 @@ public enum ReadBackStage : byte
     /// <summary>Never valid.</summary>
     None = 0,
 
-    /// <summary>It begins; what follows up to its end was read together.</summary>
+    /// <summary>
+    /// It begins: published before the first request leaves, so that what is heard after it may be newer than the answer.
+    /// </summary>
     Begin = 1,
 
-    /// <summary>It is complete, all pages.</summary>
+    /// <summary>It is complete, all pages: what no item named is not there.</summary>
     End = 2,
 
     /// <summary>It is not complete: nothing may be concluded from what is missing.</summary>
     Failed = 3,
+
+    /// <summary>The engine wants it: who speaks to the venue reads, and tells begin, items and end of each subject.</summary>
+    Asked = 4,
 }
 
-/// <summary>Begin, end or failure of a read-back (24 bytes): the items between are reports of their own kinds.</summary>
+/// <summary>
+/// Begin, end or failure of a read-back (24 bytes), or the wish for one. The items between are reports of their own kinds with
+/// the flag <see cref="EventFlags.ReadBack"/>; what a stream tells in between has no such flag.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct ReadBack : IPayload
 {
@@ -192,11 +209,11 @@ public struct ReadBack : IPayload
     /// <summary>What was asked.</summary>
     public ReadBackSubject Subject;
 
-    /// <summary>Begin, end or failed.</summary>
+    /// <summary>Begin, end, failed or asked.</summary>
     public ReadBackStage Stage;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved0;
+    /// <summary>Whose account is asked; of an answer none, because its source says it.</summary>
+    public EventSource Venue;
 
     /// <summary>The venue's error number of a failure; 0 for none.</summary>
     public int VenueCode;

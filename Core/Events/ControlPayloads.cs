@@ -1,3 +1,5 @@
+using System;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Values;
@@ -23,9 +25,24 @@ public struct Tick : IPayload
 
 /// <summary>32 bytes of SHA-256.</summary>
 [InlineArray(32)]
-public struct Hash32
+public struct Hash32 : IEquatable<Hash32>
 {
     private byte _first;
+
+    /// <summary>Whether all bytes agree.</summary>
+    public static bool operator ==(in Hash32 left, in Hash32 right) => left.Equals(right);
+
+    /// <summary>Whether a byte differs.</summary>
+    public static bool operator !=(in Hash32 left, in Hash32 right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public readonly bool Equals(Hash32 other) => ((ReadOnlySpan<byte>)this).SequenceEqual((ReadOnlySpan<byte>)other);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is Hash32 other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(this);
 }
 
 /// <summary>The kind of venue that answers.</summary>

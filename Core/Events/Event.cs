@@ -168,6 +168,10 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public ReadBack ReadBack;
 
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.Adjustment"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public Adjustment Adjustment;
+
     /// <summary>Zero in the ring; on disk the journal's sync mark, which readers take out again.</summary>
     [FieldOffset(120)]
     public uint Reserved;

@@ -85,6 +85,9 @@ public enum EventKind : byte
 
     /// <summary>Begin, end or failure of a read-back.</summary>
     ReadBack = 54,
+
+    /// <summary>A difference to the venue's account, and what is done about it.</summary>
+    Adjustment = 55,
 }
 
 /// <summary>Marks of an event.</summary>
@@ -105,6 +108,11 @@ public enum EventFlags : ushort
 
     /// <summary>Made by the market generator: results are labelled synthetic.</summary>
     Synthetic = 8,
+
+    /// <summary>
+    /// An item of a read-back: what the venue answered when it was asked, not news. What came by a stream is never older.
+    /// </summary>
+    ReadBack = 16,
 
     /// <summary>First and last: a group of one.</summary>
     Whole = First | Last,

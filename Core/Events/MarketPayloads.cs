@@ -267,6 +267,9 @@ public enum TradingStatus : byte
 
     /// <summary>In an auction: no continuous trading.</summary>
     Auction = 5,
+
+    /// <summary>Delisted: it does not trade any more, whatever is said later.</summary>
+    Delisted = 6,
 }
 
 /// <summary>An instrument's status changed (8 bytes).</summary>
@@ -292,7 +295,17 @@ public struct TradingStatusChanged : IPayload
     public static byte Version => 1;
 }
 
-/// <summary>State of a market-data stream.</summary>
+/// <summary>What a stream carries.</summary>
+public enum StreamContent : byte
+{
+    /// <summary>Market data.</summary>
+    Market = 0,
+
+    /// <summary>What concerns the account: orders, executions, positions, balances.</summary>
+    Account = 1,
+}
+
+/// <summary>State of a stream.</summary>
 public enum StreamState : byte
 {
     /// <summary>Never valid.</summary>
@@ -301,10 +314,12 @@ public enum StreamState : byte
     /// <summary>Connected and in sync.</summary>
     Up = 1,
 
-    /// <summary>Lost: the instrument's data is not ready until a snapshot arrives.</summary>
+    /// <summary>
+    /// Lost: the instrument's data is not ready until a snapshot arrives; an account's until it has been read and matched.
+    /// </summary>
     Down = 2,
 
-    /// <summary>Connected, but data is known to be missing: not ready until a snapshot arrives.</summary>
+    /// <summary>Connected, but data is known to be missing: not ready, as after a loss.</summary>
     Gap = 3,
 }
 
@@ -315,8 +330,8 @@ public struct StreamStateChanged : IPayload
     /// <summary>The new state.</summary>
     public StreamState State;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved0;
+    /// <summary>What the stream carries.</summary>
+    public StreamContent Stream;
 
     /// <summary>Must be zero.</summary>
     public ushort Reserved1;

@@ -97,6 +97,9 @@ public enum ReportReason : ushort
     /// <summary>It would have traded with an order of ours.</summary>
     SelfTrade = 21,
 
+    /// <summary>The share was split or delisted.</summary>
+    CorporateAction = 22,
+
     /// <summary>The time stamp of the request is outside of the venue's window.</summary>
     ClockOff = 32,
 
@@ -126,6 +129,11 @@ public enum ReportReason : ushort
 
     /// <summary>The venue gave a reason that is not in the table.</summary>
     Unlisted = 42,
+
+    /// <summary>
+    /// It is proven that the venue does not have the order: nothing of it works there, and nothing of it can arrive any more.
+    /// </summary>
+    ProvenAbsent = 43,
 }
 
 /// <summary>What the gateway did with a command (24 bytes).</summary>
@@ -207,8 +215,8 @@ public struct OrderReport : IPayload
     /// <summary>What happened.</summary>
     public OrderStatus Status;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved0;
+    /// <summary>The order's side; none when it is not told.</summary>
+    public Side Side;
 
     /// <summary>Why.</summary>
     public ReportReason Reason;

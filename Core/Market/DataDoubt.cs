@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Market;
 
@@ -119,6 +120,9 @@ internal sealed class DataDoubt : IStateful
         _suspect = 0;
         _agreed = 0;
     }
+
+    /// <summary>Old shares became new ones: the price that was believed is one of new shares.</summary>
+    internal void Split(in ShareRatio ratio) => _accepted = ratio.PriceDown(_accepted);
 
     /// <summary>Forgets everything.</summary>
     internal void Reset()

@@ -33,6 +33,7 @@ public sealed class InstrumentMarket : IStateful
     private long _lastMarketAt;
     private long _bookAt;
     private long _observedFrom = long.MaxValue;
+    private long _splitAt;
     private TradingStatus _status;
     private bool _groupOpen;
     private bool _hasFreshPrint;
@@ -87,12 +88,16 @@ public sealed class InstrumentMarket : IStateful
     public long LastMarketAt => _lastMarketAt;
 
     /// <summary>
-    /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe: ignored.
+    /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe, bars that ended before a split
+    /// that is known already: ignored.
     /// </summary>
     public long Malformed => _malformed;
 
     /// <summary>ReceivedAt of the last event of the best prices' own stream, book or quotes; 0 when none came.</summary>
     public long BestAt => Book.HasData ? _bookAt : _quoteAt;
+
+    /// <summary>ReceivedAt of the last split that acted; 0 when none did. Bars that ended before it are of old shares.</summary>
+    public long SplitAt => _splitAt;
 
     /// <summary>ReceivedAt of the last bar of a source; 0 when none came.</summary>
     public long LastBarAt => _lastBarAt;
@@ -212,6 +217,7 @@ public sealed class InstrumentMarket : IStateful
         visitor.Visit(ref _lastMarketAt);
         visitor.Visit(ref _bookAt);
         visitor.Visit(ref _observedFrom);
+        visitor.Visit(ref _splitAt);
         visitor.VisitStruct(ref _status);
         visitor.Visit(ref _groupOpen);
         visitor.Visit(ref _hasFreshPrint);
@@ -335,7 +341,7 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>Lets the first imported bar of a timeframe take the series before bars close.</summary>
     internal void ClaimBar(in Event e)
     {
-        if (e.Bar.Timeframe >= 1)
+        if (e.Bar.Timeframe >= 1 && (_splitAt == 0 || _splitAt - e.Bar.Timeframe < e.Bar.StartTime))
         {
             Bars(e.Bar.Timeframe)?.Claim(e.Bar, e.ReceivedAt);
         }
@@ -346,7 +352,7 @@ public sealed class InstrumentMarket : IStateful
     internal bool ApplyBar(in Event e)
     {
         TrackGroup(e.Flags);
-        if (e.Bar.Timeframe < 1)
+        if (e.Bar.Timeframe < 1 || (_splitAt != 0 && _splitAt - e.Bar.Timeframe >= e.Bar.StartTime))
         {
             _malformed++;
             return false;
@@ -370,7 +376,44 @@ public sealed class InstrumentMarket : IStateful
         return taken;
     }
 
-    internal void ApplyStatus(TradingStatus status) => _status = status;
+    /// <summary>Takes a status; what is delisted stays so.</summary>
+    internal void ApplyStatus(TradingStatus status) =>
+        _status = _status == TradingStatus.Delisted ? _status : status;
+
+    /// <summary>
+    /// A corporate action that acts. A split leaves one price, the last one known in new shares, to value with; nothing is
+    /// ready until fresh data comes, and no bar of old shares is left. What is delisted does not trade any more.
+    /// </summary>
+    internal void Act(in CorporateAction action, long receivedAt)
+    {
+        if (action.Delists)
+        {
+            CarryOver(new ShareRatio(1, 1));
+            _status = TradingStatus.Delisted;
+        }
+        else if (action.Splits)
+        {
+            CarryOver(new ShareRatio(action.NewShares, action.OldShares));
+            _splitAt = receivedAt;
+            for (int i = 0; i < _series.Length; i++)
+            {
+                _series[i].Forget();
+            }
+        }
+    }
+
+    // Of all prices the one that is valued with stays, as the close of a bar that nobody saw.
+    private void CarryOver(in ShareRatio ratio)
+    {
+        bool known = TryReferencePrice(out long price);
+        long at = ReferenceAt;
+        _doubt.Split(ratio);
+        Interrupt();
+        _lastTrade = default;
+        _lastTradeAt = 0;
+        _lastBarClose = known ? ratio.PriceDown(price) : 0;
+        _lastBarAt = known ? at : 0;
+    }
 
     internal void ApplyStream(StreamState state, long receivedAt)
     {
@@ -455,7 +498,7 @@ public sealed class InstrumentMarket : IStateful
         _definition = default;
         _quote = default;
         _lastTrade = default;
-        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _bookAt = _malformed = 0;
+        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _bookAt = _malformed = _splitAt = 0;
         _observedFrom = long.MaxValue;
         _status = TradingStatus.Unknown;
         _groupOpen = _hasFreshPrint = false;

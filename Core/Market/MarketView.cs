@@ -19,6 +19,7 @@ namespace LowLatency.Core.Market;
 /// stay.</item>
 /// <item>A new run does the same to every instrument, and cuts groups that were open: what happened while nothing ran
 /// was missed.</item>
+/// <item>A split that acts empties book and quote and forgets all bars; the last price, in new shares, stays to value with.</item>
 /// <item>A definition with other units (exponents or currency) clears everything that was measured in the old ones; any
 /// other new definition only replaces the rules. One that cannot be right leaves the instrument undefined.</item>
 /// </list>
@@ -179,7 +180,14 @@ public sealed class MarketView : IStateful
                 }
 
                 break;
-            case EventKind.StreamState:
+            case EventKind.CorporateAction:
+                if (TryKnown(e.Instrument, out InstrumentMarket? changed))
+                {
+                    changed.Act(e.CorporateAction, e.ReceivedAt);
+                }
+
+                break;
+            case EventKind.StreamState when e.StreamState.Stream == StreamContent.Market:
                 ApplyStream(e);
                 break;
             case EventKind.InstrumentDefined:

@@ -122,7 +122,7 @@ internal sealed class ReportFold(
             OrderStatus.Accepted => OrderInput.Accepted,
             OrderStatus.Rejected => OrderInput.Rejected,
             OrderStatus.Amended => OrderInput.Amended,
-            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
+            OrderStatus.AmendRejected => gone ? OrderInput.GoneUnamended : OrderInput.AmendRejected,
             OrderStatus.Cancelled => OrderInput.Cancelled,
             OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
             _ => OrderInput.Expired,
@@ -188,7 +188,13 @@ internal sealed class ReportFold(
     {
         bool known = orders.TryFind(execution.Order, out int place);
         StrategyId owner = known ? orders[place].Owner : StrategyId.House;
+        bool expected = known || portfolio.IsCloseOut(instrument, execution);
         if (!portfolio.Apply(instrument, execution, owner, arbitration, known))
+        {
+            return;
+        }
+
+        if (!known && expected)
         {
             return;
         }

@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -142,6 +143,9 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.CashBooked when Market.TryGet(e.Instrument, out _):
                 Portfolio.Book(e.Instrument, e.CashBooked);
                 break;
+            case EventKind.CorporateAction when Market.TryGet(e.Instrument, out InstrumentMarket? share):
+                Act(share.Definition, e);
+                break;
             case EventKind.EpochStarted:
                 OrderStage.Begin(e.EpochStarted.Epoch);
                 break;
@@ -158,6 +162,40 @@ public sealed class DecisionPipeline : IStateful
         Portfolio.Mark(e);
         Risk.Watch(e);
         Parents.See(e);
+    }
+
+    /// <summary>
+    /// A corporate action, from left to right: the market has it already; portfolio, wishes and risk follow, before anybody
+    /// decides. Dividends and cash in lieu are cash that the venue books.
+    /// </summary>
+    private void Act(in Instrument rules, in Event e)
+    {
+        if (e.CorporateAction.Splits)
+        {
+            ShareRatio ratio = new(e.CorporateAction.NewShares, e.CorporateAction.OldShares);
+            Span<long> before = stackalloc long[Limits.Strategies + 1];
+            for (ushort s = 0; s <= Limits.Strategies; s++)
+            {
+                before[s] = Portfolio.VirtualPosition(new StrategyId(s), rules.Id);
+            }
+
+            Portfolio.Split(rules.Id, ratio, e.Sequence);
+            _signal.Split(rules, ratio, before);
+            _arbitration.Split(rules, ratio, before);
+            Risk.Split(rules.Id, ratio);
+            Parents.Split(rules.Id);
+        }
+        else if (e.CorporateAction.Delists)
+        {
+            _signal.Delist(rules.Id);
+            _arbitration.Delist(rules.Id);
+            Parents.End(rules.Id);
+            if (!Portfolio.IsHeld(rules.Id))
+            {
+                Market[rules.Id].TryReferencePrice(out long price);
+                Portfolio.CloseOut(rules.Id, Math.Max(0, price));
+            }
+        }
     }
 
     /// <summary>What standing wishes offset changes hands; then the first stage: what the strategies want changed.</summary>

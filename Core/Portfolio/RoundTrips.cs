@@ -175,15 +175,41 @@ public sealed class RoundTrips : IStateful
         trip.Mark(instrument.Value(price, trip.Quantity));
     }
 
+    /// <summary>
+    /// Old shares became new ones. A trade that is left without any ends uncounted: it was neither won nor lost by a fill.
+    /// </summary>
+    /// <param name="strategy">The strategy; the house makes no trades.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="quantity">What it holds from now on, quantity units.</param>
+    /// <param name="ratio">New for old shares.</param>
+    public void Split(StrategyId strategy, InstrumentId instrument, long quantity, in ShareRatio ratio)
+    {
+        ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
+        if (strategy == StrategyId.House || trip.Quantity == 0)
+        {
+            return;
+        }
+
+        trip.Quantity = quantity;
+        trip.OpenedPrice = ratio.PriceDown(trip.OpenedPrice);
+        if (quantity == 0)
+        {
+            trip = default;
+            _open[instrument.Value] &= ~(1u << strategy.Value);
+            Follow(instrument.Value);
+        }
+    }
+
     /// <summary>Cash without a fill is part of the trade that is open.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>
     /// <param name="instrument">The instrument.</param>
     /// <param name="amount">Money units; positive is received.</param>
     public void Book(StrategyId strategy, InstrumentId instrument, long amount)
     {
-        if (strategy != StrategyId.House)
+        ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
+        if (strategy != StrategyId.House && trip.Quantity != 0)
         {
-            _trips[(instrument.Value * Owners) + strategy.Value].Flow += amount;
+            trip.Flow += amount;
         }
     }
 

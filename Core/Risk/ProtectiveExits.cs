@@ -91,6 +91,17 @@ internal sealed class ProtectiveExits(
         }
     }
 
+    /// <summary>Old shares became new ones: so is the best price of each trade, rounded to the side of the position's loss.</summary>
+    internal void Split(InstrumentId instrument, in ShareRatio ratio)
+    {
+        for (ushort s = 1; s <= Limits.Strategies; s++)
+        {
+            ref (long Trade, long Price) seen = ref _best[Index(new StrategyId(s), instrument)];
+            bool isLong = portfolio.Trips.Of(new StrategyId(s), instrument).Quantity >= 0;
+            seen.Price = isLong ? ratio.PriceDown(seen.Price) : ratio.PriceUp(seen.Price);
+        }
+    }
+
     /// <summary>Takes every strategy out of every instrument.</summary>
     internal void TakeAllOut(IntentCause cause)
     {

@@ -217,6 +217,15 @@ public sealed class RiskStage : IStateful
         }
     }
 
+    /// <summary>Old shares became new ones, in the portfolio already.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="ratio">New for old shares.</param>
+    public void Split(InstrumentId instrument, in ShareRatio ratio)
+    {
+        _exits.Split(instrument, ratio);
+        Account?.Split(instrument, ratio);
+    }
+
     /// <summary>A lane's order was rejected: the lane waits.</summary>
     /// <param name="instrument">Its instrument.</param>
     /// <param name="owner">Its owner.</param>

@@ -96,7 +96,7 @@ public sealed class SignalStage : IStateful
         }
 
         // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
-        bool wanted = e.Kind == EventKind.Execution
+        bool wanted = e.Kind == EventKind.Execution || IsAction(e)
             || (e.EndsGroup && _market.IsBelieved
                 && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
         ReadOnlySpan<InternalTrade> crossed = _positions.Crossed;
@@ -135,6 +135,30 @@ public sealed class SignalStage : IStateful
         if (waited != 0)
         {
             DrainInTurn(ref decision);
+        }
+    }
+
+    /// <summary>Old shares became new ones, before the strategies are told.</summary>
+    /// <param name="rules">The instrument.</param>
+    /// <param name="ratio">New for old shares.</param>
+    /// <param name="before">What each strategy held, by its number.</param>
+    internal void Split(in Instrument rules, in ShareRatio ratio, ReadOnlySpan<long> before)
+    {
+        foreach (StrategyContext context in _contexts)
+        {
+            context.Split(rules, ratio, before[context.Strategy.Value], context.Position(rules.Id));
+        }
+    }
+
+    /// <summary>A share is gone, before the strategies are told.</summary>
+    /// <param name="instrument">The instrument.</param>
+    internal void Delist(InstrumentId instrument)
+    {
+        _waiting = 0;
+        foreach (StrategyContext context in _contexts)
+        {
+            context.Delist(instrument);
+            _waiting += context.PendingCount;
         }
     }
 
@@ -268,6 +292,10 @@ public sealed class SignalStage : IStateful
                 context.Count(e.Instrument);
                 strategy.OnTrade(context, instrument, e.Trade);
                 break;
+            case EventKind.CorporateAction:
+                context.Count(e.Instrument);
+                strategy.OnCorporateAction(context, instrument, e.CorporateAction);
+                break;
             case EventKind.Execution:
                 long filled = _positions.FilledNow(context.Strategy);
                 if (filled != 0)
@@ -279,6 +307,9 @@ public sealed class SignalStage : IStateful
                 break;
         }
     }
+
+    private static bool IsAction(in Event e) =>
+        e.Kind == EventKind.CorporateAction && e.CorporateAction.Effect == CorporateActionEffect.InForce;
 
     private void Subscribe(InstrumentId instrument, in Symbol24 symbol)
     {

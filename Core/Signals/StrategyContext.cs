@@ -251,6 +251,44 @@ public sealed class StrategyContext : IStateful
         visitor.Visit<long>(_refused);
     }
 
+    /// <summary>
+    /// Old shares became new ones: what was stated means as much as before, and the bars that were told are of old shares.
+    /// </summary>
+    internal void Split(in Instrument rules, in ShareRatio ratio, long before, long after)
+    {
+        InstrumentId instrument = rules.Id;
+        _standing[instrument.Value] = SplitWish.Of(_standing[instrument.Value], ratio, rules, before, after);
+        for (int i = 0; i < _pendingCount; i++)
+        {
+            if (_pending[i].Instrument == instrument)
+            {
+                _pending[i] = _standing[instrument.Value];
+            }
+        }
+
+        _bars.AsSpan(instrument.Value * _timeframes.Length, _timeframes.Length).Clear();
+        _broken.AsSpan(instrument.Value * _timeframes.Length, _timeframes.Length).Clear();
+        _warm &= ~Bit(instrument);
+        WarmUp(instrument);
+    }
+
+    /// <summary>The share is gone: nothing is wanted of it any more.</summary>
+    internal void Delist(InstrumentId instrument)
+    {
+        _standing[instrument.Value] = default;
+        int kept = 0;
+        for (int i = 0; i < _pendingCount; i++)
+        {
+            if (_pending[i].Instrument != instrument)
+            {
+                _pending[kept++] = _pending[i];
+            }
+        }
+
+        _waited -= Math.Min(_waited, _pendingCount - kept);
+        _pendingCount = kept;
+    }
+
     internal void Subscribe(InstrumentId instrument)
     {
         _subscribed |= Bit(instrument);

@@ -291,7 +291,8 @@ internal static class EngineSchema
                     new ChoiceOption("mode", ["inline", "run-to-completion", "staged", "lockstep"], "run-to-completion",
                         "Which threads do the work; the results are the same."),
                     new ChoiceOption("wait", ["busy-spin", "yielding", "parking"], "yielding", "How a thread waits."),
-                    new IntegerOption("ringSize", 1024, 65_536, 16_384, "events", "Slots of the ring.")
+                    new IntegerOption("ringSize", 1024, 65_536, 16_384, "events",
+                        "Slots of the ring, and of the pipe before it. Where one thread runs every stage the ring has 512 of them.")
                     {
                         PowerOfTwo = true,
                     },

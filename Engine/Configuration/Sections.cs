@@ -164,7 +164,7 @@ public enum WaitMode
 /// <summary>Threads.</summary>
 /// <param name="Mode">Which threads do the work.</param>
 /// <param name="Wait">How they wait.</param>
-/// <param name="RingSize">Slots, a power of two.</param>
+/// <param name="RingSize">Slots of the ring and of the pipe before it, a power of two; one thread uses at most 512.</param>
 public sealed record TopologyConfiguration(TopologyMode Mode, WaitMode Wait, int RingSize);
 
 /// <summary>What cannot change a decision.</summary>

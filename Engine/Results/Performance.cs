@@ -265,6 +265,18 @@ internal sealed class Performance : IDecisionObserver
             case EventKind.Execution:
                 FoldExecution(e, market, portfolio);
                 return true;
+            case EventKind.CorporateAction:
+                FoldAction(e, market, portfolio);
+                return portfolio.IsHeld(id);
+            case EventKind.CashBooked when e.CashBooked.Reason == BookingReason.CashInLieu && !_mustAdopt:
+                market.TryReferencePrice(out long last);
+                for (ushort s = 0; s <= Limits.Strategies; s++)
+                {
+                    Trades.Dissolve(
+                        new StrategyId(s), id, portfolio.Part(new StrategyId(s), id), portfolio.CurrencyOf(id), last, e.ReceivedAt);
+                }
+
+                break;
         }
 
         if (!e.EndsGroup || !market.TryReferencePrice(out long price))
@@ -298,6 +310,26 @@ internal sealed class Performance : IDecisionObserver
             {
                 Trades.Fold(
                     strategy, rules, pipeline.Portfolio.Part(strategy, trade.Instrument), currency, trade.Price, LastAt);
+            }
+        }
+    }
+
+    private void FoldAction(in Event e, InstrumentMarket market, PortfolioLedger portfolio)
+    {
+        market.TryReferencePrice(out long price);
+        for (ushort s = 0; s <= Limits.Strategies && !_mustAdopt; s++)
+        {
+            StrategyId strategy = new(s);
+            VirtualPosition part = portfolio.Part(strategy, e.Instrument);
+            if (e.CorporateAction.Splits)
+            {
+                ShareRatio ratio = new(e.CorporateAction.NewShares, e.CorporateAction.OldShares);
+                Trades.Split(strategy, e.Instrument, part.Quantity, ratio);
+            }
+            else
+            {
+                // A delisting of what only strategies hold, against each other, is settled among them.
+                Trades.Fold(strategy, market.Definition, part, portfolio.CurrencyOf(e.Instrument), price, e.ReceivedAt);
             }
         }
     }

@@ -216,30 +216,10 @@ internal sealed class Session : IDisposable
             return 0;
         }
 
-        if (!_warned && _plan.Journal?.Warning is { } warning)
-        {
-            _warned = true;
-            ReduceByItself("no further segment could be prepared: " + warning);
-        }
-
-        if (!_low && _plan.Space?.Low is { } low)
-        {
-            _low = true;
-            ReduceByItself(low);
-        }
-
-        if (!_differs && _follower?.Difference is { } difference)
-        {
-            _differs = true;
-            ReduceByItself("the run differs from its own repetition: " + difference);
-        }
-
-        if (!_damaged && Damage is { } damage)
-        {
-            _damaged = true;
-            ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
-        }
-
+        ReduceOnce(ref _warned, "no further segment could be prepared: ", _plan.Journal?.Warning);
+        ReduceOnce(ref _low, "", _plan.Space?.Low);
+        ReduceOnce(ref _differs, "the run differs from its own repetition: ", _follower?.Difference);
+        ReduceOnce(ref _damaged, "the journal is damaged before the snapshot that this run started from: ", Damage);
         if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
         {
             _late = true;
@@ -358,9 +338,18 @@ internal sealed class Session : IDisposable
     /// Something is wrong that no person asked for: what is open may be closed, nothing may be added. As an event, like
     /// everything that influences a decision.
     /// </summary>
-    private void ReduceByItself(string why)
+    /// <param name="told">Whether this was said before.</param>
+    /// <param name="what">What the alarm begins with.</param>
+    /// <param name="cause">Null while nothing is wrong.</param>
+    private void ReduceOnce(ref bool told, string what, object? cause)
     {
-        _plan.Alarm?.Invoke(why);
+        if (told || cause is null)
+        {
+            return;
+        }
+
+        told = true;
+        _plan.Alarm?.Invoke(what + cause);
         Event reduce = default;
         reduce.ReceivedAt = _driver.Now;
         reduce.Source = EventSource.Engine;

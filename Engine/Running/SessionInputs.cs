@@ -30,15 +30,16 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
 
     /// <summary>True for market data: what a data set holds.</summary>
     /// <remarks>What the engine states again at the start of an epoch was market data before: it counts once.</remarks>
-    internal static bool IsMarket(in Event e) => e.Source != EventSource.Engine && e.Kind
-        is EventKind.InstrumentDefined
-        or EventKind.Trade
-        or EventKind.Quote
-        or EventKind.BookLevels
-        or EventKind.Bar
-        or EventKind.TradingStatus
-        or EventKind.StreamState
-        or EventKind.DerivativePrices;
+    internal static bool IsMarket(in Event e) => e.Source != EventSource.Engine
+        && (e.Kind is EventKind.InstrumentDefined
+            or EventKind.Trade
+            or EventKind.Quote
+            or EventKind.BookLevels
+            or EventKind.Bar
+            or EventKind.TradingStatus
+            or EventKind.DerivativePrices
+            or EventKind.CorporateAction
+            || (e.Kind == EventKind.StreamState && e.StreamState.Stream == StreamContent.Market));
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly
         ? IsMarket(e)

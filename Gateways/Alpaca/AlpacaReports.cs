@@ -73,6 +73,7 @@ internal sealed class AlpacaReports(InstrumentTable instruments, ushort instance
             return WireFault.Time;
         }
 
+        report.Side = order.Side;
         order.IsFilled = item.Says(8, "filled"u8);
         header.Instrument = instruments.IdAt(order.Place);
         header.VenueTime = updated != 0 ? updated : submitted;

@@ -126,7 +126,12 @@ internal sealed class BybitReports(InstrumentTable instruments, ushort instance,
         }
 
         ref readonly InstrumentDefined rules = ref instruments.RulesAt(place);
-        OrderReport report = new() { Status = BybitWords.StatusOf(item.Text(7)), Order = Ours(item.Text(3)) };
+        OrderReport report = new()
+        {
+            Status = BybitWords.StatusOf(item.Text(7)),
+            Order = Ours(item.Text(3)),
+            Side = item.TrySide(6, out Side side) ? side : Side.None,
+        };
         if (report.Status == OrderStatus.None)
         {
             return WireFault.Word;

@@ -251,6 +251,23 @@ internal sealed class Matcher
         Forget(index);
     }
 
+    /// <summary>The venue ends all orders of an instrument.</summary>
+    internal void EndAll(InstrumentId instrument, long at, ReportReason reason)
+    {
+        for (Side side = Side.Buy; side <= Side.Sell; side++)
+        {
+            for (int i = _orders.First(instrument, side); i >= 0; i = _orders.First(instrument, side))
+            {
+                End(i, at, reason);
+            }
+        }
+
+        for (int i = _orders.FirstSleeper(instrument); i >= 0; i = _orders.FirstSleeper(instrument))
+        {
+            End(i, at, reason);
+        }
+    }
+
     /// <summary>The clock ends an order; one for an auction that never came still gets what is shown.</summary>
     internal void Expire(int index, long at)
     {

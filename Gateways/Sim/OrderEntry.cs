@@ -47,9 +47,9 @@ internal sealed class OrderEntry
     /// <summary>Handles a command at the instant at which it arrives. It is answered by at least one report.</summary>
     internal void Arrive(in Arrival arrival)
     {
-        if (arrival.IsRefused)
+        if (arrival.Refusal != ReportReason.None)
         {
-            Refuse(arrival, ReportReason.NotConnected, 0);
+            Refuse(arrival, arrival.Refusal, 0);
             return;
         }
 

@@ -43,6 +43,7 @@ internal sealed class VenueMarket
     private bool _hasPrinted;
     private long _finestTimeframe = long.MaxValue;
     private long _lastPrice;
+    private long _splitAt;
     private Symbol24 _symbol;
 
     /// <param name="settings">Names the calendars.</param>
@@ -115,13 +116,30 @@ internal sealed class VenueMarket
             _finestTimeframe = long.MaxValue;
             _lastPrice = 0;
             LastFill = 0;
+            _splitAt = 0;
             _hasPrinted = false;
         }
 
         return changed;
     }
 
-    internal void SetStatus(TradingStatus status) => _status = (int)status;
+    /// <summary>Takes a status; what is delisted stays so.</summary>
+    internal void SetStatus(TradingStatus status) =>
+        _status = _status == (int)TradingStatus.Delisted ? _status : (int)status;
+
+    /// <summary>Old shares became new ones: what is shown is gone, the last prices are those of new shares.</summary>
+    internal void Split(in ShareRatio ratio, long at)
+    {
+        _book.CutOpenGroup();
+        _book.Invalidate();
+        _consumedBids.Clear();
+        _consumedAsks.Clear();
+        _quote = default;
+        _quoteReady = false;
+        _lastPrice = ratio.PriceDown(_lastPrice);
+        LastFill = ratio.PriceDown(LastFill);
+        _splitAt = at;
+    }
 
     internal void SetStream(StreamState state)
     {
@@ -173,7 +191,8 @@ internal sealed class VenueMarket
     /// <returns>True when it is the finest data; of several timeframes the shortest seen counts.</returns>
     internal bool TakeBar(in Bar bar)
     {
-        if (Detail > MarketDetail.Bars || bar.Timeframe > _finestTimeframe)
+        bool isOld = _splitAt != 0 && _splitAt - bar.Timeframe >= bar.StartTime;
+        if (isOld || Detail > MarketDetail.Bars || bar.Timeframe > _finestTimeframe)
         {
             return false;
         }
@@ -278,6 +297,7 @@ internal sealed class VenueMarket
         visitor.Visit(ref _hasPrinted);
         visitor.Visit(ref _finestTimeframe);
         visitor.Visit(ref _lastPrice);
+        visitor.Visit(ref _splitAt);
         long lastFill = LastFill;
         visitor.Visit(ref lastFill);
         LastFill = lastFill;

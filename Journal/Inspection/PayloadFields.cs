@@ -83,6 +83,7 @@ internal static class PayloadFields
         ["MaintenanceMargin"] = Unit.Money,
         ["UnrealisedProfit"] = Unit.Money,
         ["RealisedProfit"] = Unit.Money,
+        ["Leaves"] = Unit.Quantity,
     };
 
     /// <summary>The unit of a field of type Int64.</summary>
@@ -117,6 +118,7 @@ internal static class PayloadFields
         EventKind.PositionReport => Of(e, e.PositionReport, names),
         EventKind.BalanceReport => Of(e, e.BalanceReport, names),
         EventKind.ReadBack => Of(e, e.ReadBack, names),
+        EventKind.Adjustment => Of(e, e.Adjustment, names),
         EventKind.None => [],
         _ => [],
     };

@@ -61,6 +61,7 @@ public sealed partial class LayoutTests
         (EventKind.PositionReport, 52, typeof(PositionReport), 64),
         (EventKind.BalanceReport, 53, typeof(BalanceReport), 64),
         (EventKind.ReadBack, 54, typeof(ReadBack), 24),
+        (EventKind.Adjustment, 55, typeof(Adjustment), 88),
     ];
 
     public static TheoryData<string> StoredNames => [.. Stored.Select(type => type.Name)];

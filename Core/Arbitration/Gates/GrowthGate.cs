@@ -69,6 +69,13 @@ internal sealed class GrowthGate : IStateful
         }
     }
 
+    /// <summary>Old shares became new ones: the size is one of new shares.</summary>
+    internal void Split(StrategyId strategy, in Instrument rules, in ShareRatio ratio)
+    {
+        ref long most = ref _most[WishTable.Index(strategy, rules.Id)];
+        most = rules.RoundToLot(ratio.Quantity(most));
+    }
+
     /// <summary>Looks at the trades that have closed.</summary>
     /// <param name="positions">Who knows them.</param>
     /// <param name="market">Prices.</param>

@@ -109,6 +109,14 @@ public sealed class ParentOrders : IChildPlanner, IStateful
         _active &= ~(1UL << (instrument.Value - 1));
     }
 
+    /// <summary>Old shares became new ones: what was worked ends with its order, and begins anew in new shares.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    public void Split(InstrumentId instrument)
+    {
+        End(instrument);
+        _volatility?.Forget(instrument);
+    }
+
     /// <summary>Looks at what an event changed and marks the lanes that would now have another order.</summary>
     /// <param name="e">The event, folded into the market.</param>
     public void See(in Event e)

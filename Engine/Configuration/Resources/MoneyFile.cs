@@ -19,6 +19,7 @@ internal sealed class MoneyFile : ResourceKind
     private const string Fees = "fees";
     private const string Funding = "funding";
     private const string Margin = "margin";
+    private const string Delistings = "delistings";
     private const string Everything = "*";
 
     private static readonly GroupOption Schema = new(
@@ -41,6 +42,8 @@ internal sealed class MoneyFile : ResourceKind
                 new IntegerOption("initialPpm", 1, SimulatedVenueSettings.PpmMax, null, "ppm", "What an order needs of its part in the tier."),
                 new IntegerOption("maintenancePpm", 1, SimulatedVenueSettings.PpmMax, null, "ppm",
                     "What a position needs of its part in the tier lest it is liquidated.")),
+            Topic(Delistings, "What a delisted share is worth; without a rule its last price.",
+                new DecimalOption("price", Instrument.ExponentMax, 0, 9_000_000 * One9, 0, "currency", "Of a share.")),
         ],
         "Rules of a venue about money.");
 
@@ -63,7 +66,7 @@ internal sealed class MoneyFile : ResourceKind
         }
 
         StringBuilder text = new();
-        foreach (string topic in (string[])[Fees, Funding, Margin])
+        foreach (string topic in (string[])[Fees, Funding, Margin, Delistings])
         {
             foreach (Setting setting in file.List(topic))
             {
@@ -99,10 +102,11 @@ internal sealed class MoneyFile : ResourceKind
         List<FeeRule> fees = [];
         List<FundingRule> funding = [];
         List<MarginTier> margin = [];
+        List<DelistingRule> delistings = [];
         string[] lines = Encoding.ASCII.GetString(content).Split('\n');
         for (int i = 0; i < lines.Length - 1; i++)
         {
-            string? wrong = Add(lines[i].Split(' '), fees, funding, margin);
+            string? wrong = Add(lines[i].Split(' '), fees, funding, margin, delistings);
             if (wrong is not null)
             {
                 problem = string.Create(CultureInfo.InvariantCulture, $"rule {i + 1} ({lines[i]}): {wrong}");
@@ -110,12 +114,25 @@ internal sealed class MoneyFile : ResourceKind
             }
         }
 
-        bool complete = fees.Count + funding.Count + margin.Count > 0 && lines[^1].Length == 0;
+        bool complete = fees.Count + funding.Count + margin.Count + delistings.Count > 0 && lines[^1].Length == 0;
         problem = complete ? string.Empty : "it must have at least one rule";
-        return complete ? new MoneyRules { Fees = [.. fees], Funding = [.. funding], Margin = [.. margin] } : null;
+        return !complete
+            ? null
+            : new MoneyRules
+            {
+                Fees = [.. fees],
+                Funding = [.. funding],
+                Margin = [.. margin],
+                Delistings = [.. delistings],
+            };
     }
 
-    private static string? Add(string[] words, List<FeeRule> fees, List<FundingRule> funding, List<MarginTier> margin)
+    private static string? Add(
+        string[] words,
+        List<FeeRule> fees,
+        List<FundingRule> funding,
+        List<MarginTier> margin,
+        List<DelistingRule> delistings)
     {
         long[] n = new long[words.Length];
         bool whole = words.Length >= 4 && words[2].Length is >= 1 and <= 24;
@@ -144,8 +161,13 @@ internal sealed class MoneyFile : ResourceKind
                 wrong = MoneyRules.Problem(tier, margin.ToArray());
                 margin.Add(tier);
                 return wrong;
+            case (Delistings, 4):
+                DelistingRule delisted = new((int)n[1], symbol, n[3]);
+                wrong = MoneyRules.Problem(delisted, delistings.ToArray());
+                delistings.Add(delisted);
+                return wrong;
             default:
-                return "must be fees, funding or margin, a date, a symbol or *, and the numbers of its kind";
+                return "must be fees, funding, margin or delistings, a date, a symbol or *, and the numbers of its kind";
         }
     }
 

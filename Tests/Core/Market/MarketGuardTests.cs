@@ -183,6 +183,24 @@ public sealed class MarketGuardTests
     }
 
     [Fact]
+    public void A_split_moves_what_is_believed_as_far_as_the_price()
+    {
+        MarketView market = View(new GuardLimits { MaxMoveBps = 500 });
+        market.Apply(Make.Trade(1, 10, 10_000));
+        market.Apply(Make.Of(1, 11, new CorporateAction
+        {
+            Action = CorporateActionKind.Split,
+            Effect = CorporateActionEffect.InForce,
+            NewShares = 2,
+            OldShares = 1,
+        }));
+        market.Apply(Make.Trade(1, 12, 5_010));
+        Assert.True(market.IsBelieved);
+        market.Apply(Make.Trade(1, 13, 10_000));
+        Assert.False(market.IsBelieved);
+    }
+
+    [Fact]
     public void Doubt_is_state()
     {
         GuardLimits limits = new() { MaxMoveBps = 500, Confirmations = 3 };

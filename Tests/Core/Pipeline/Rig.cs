@@ -23,6 +23,12 @@ internal sealed class ScriptedStrategy(params long[] timeframes) : Strategy(time
 
     internal int Trades { get; private set; }
 
+    internal List<CorporateAction> Actions { get; } = [];
+
+    public override void OnCorporateAction(
+        StrategyContext context, LowLatency.Core.Market.InstrumentMarket instrument, in CorporateAction action) =>
+        Actions.Add(action);
+
     public override void OnTick(StrategyContext context)
     {
         while (Script.TryDequeue(out Action<StrategyContext>? say))

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using LowLatency.Core.Values;
 using LowLatency.Gateways.Alpaca;
 using LowLatency.Gateways.Wire;
 using LowLatency.Tests.Gateways.Wire;
@@ -82,6 +83,17 @@ public sealed class AlpacaEqualityTests
 
         // A fill without an id cannot be counted once, a fill that was taken back cannot be counted at all.
         Assert.Equal((1, 2), (decoder.Counters.Refused(WireFault.Id), decoder.Counters.Refused(WireFault.Word)));
+    }
+
+    [Theory]
+    [InlineData("buy", Side.Buy)]
+    [InlineData("sell", Side.Sell)]
+    public void A_report_tells_the_side_of_its_order(string word, Side side)
+    {
+        AlpacaTradeDecoder decoder = new(AlpacaCorpus.Table(), AlpacaCorpus.Instance);
+        string said = AlpacaCorpus.Trade[0].Replace("\"side\":\"buy\"", "\"side\":\"" + word + "\"", StringComparison.Ordinal);
+        Assert.Equal(WireResult.Events, decoder.Decode(AlpacaCorpus.Bytes(said).Span, Received).Result);
+        Assert.Equal(side, decoder.Batch.Events[0].OrderReport.Side);
     }
 
     [Fact]

@@ -117,6 +117,19 @@ public sealed class BybitEqualityTests
         }
     }
 
+    [Theory]
+    [InlineData("Buy", Side.Buy)]
+    [InlineData("Sell", Side.Sell)]
+    [InlineData("Both", Side.None)]
+    public void A_report_tells_the_side_of_its_order(string word, Side side)
+    {
+        BybitPrivateDecoder decoder = new(BybitCorpus.Table(), BybitCorpus.Instance);
+        string message = BybitCorpus.Private.First(text => text.Contains("\"topic\":\"order\"", StringComparison.Ordinal));
+        string said = message.Replace("\"side\":\"Buy\"", "\"side\":\"" + word + "\"", StringComparison.Ordinal);
+        Assert.Equal(WireResult.Events, decoder.Decode(BybitCorpus.Bytes(said).Span, Received).Result);
+        Assert.Equal(side, decoder.Batch.Events[0].OrderReport.Side);
+    }
+
     private static List<string> Same(BybitPublicDecoder decoder, SlowBybit slow, string message)
     {
         ReadOnlyMemory<byte> bytes = BybitCorpus.Bytes(message);
