@@ -153,12 +153,15 @@ public sealed class OptionEffectTests
         { "venue.takerFeePpm", "601" },
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
+        { "venue.money.account", "\"enforced\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
+        { "venue.matching.impact", "\"square-root\"" },
+        { "venue.matching.impactPpm", "999" },
         { "venue.hours.extendedBeforeMinutes", "329" },
         { "venue.hours.extendedAfterMinutes", "239" },
         { "venue.hours.auctionGraceMs", "59999" },
@@ -291,6 +294,8 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.account" => BrokenConfigurationTests.Set(
+            Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
