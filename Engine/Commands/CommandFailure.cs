@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading.Tasks;
 using LowLatency.Core.Determinism;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Import;
@@ -58,6 +59,21 @@ internal sealed class CommandFailure : Exception
 #pragma warning restore CA1031
         {
             return Say("HALTED: " + failure, Commands.ExitCode.Halted);
+        }
+    }
+
+    /// <summary>As <see cref="Guard"/>, for a body that waits for the network.</summary>
+    internal static async Task<int> GuardAsync(Func<Task<int>> body)
+    {
+        try
+        {
+            return await body().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What it is and which code it ends with is said in one place.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return Guard(() => throw failure);
         }
     }
 
