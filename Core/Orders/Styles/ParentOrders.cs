@@ -68,6 +68,11 @@ public sealed class ParentOrders : IChildPlanner, IStateful
         return (parent.Quantity, parent.Filled, parent.Waiting);
     }
 
+    /// <summary>True when the orders of an intent work before and after the regular session too.</summary>
+    /// <param name="intent">The intent.</param>
+    /// <returns>Whether its style says so.</returns>
+    public bool IsExtended(in Intent intent) => _styles[intent.Style].ExtendedHours;
+
     /// <inheritdoc/>
     public Child Plan(in Intent intent, InstrumentMarket market, Side side, long quantity, long marketable)
     {
@@ -102,6 +107,14 @@ public sealed class ParentOrders : IChildPlanner, IStateful
     {
         _parents[instrument.Value] = default;
         _active &= ~(1UL << (instrument.Value - 1));
+    }
+
+    /// <summary>Old shares became new ones: what was worked ends with its order, and begins anew in new shares.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    public void Split(InstrumentId instrument)
+    {
+        End(instrument);
+        _volatility?.Forget(instrument);
     }
 
     /// <summary>Looks at what an event changed and marks the lanes that would now have another order.</summary>
@@ -323,7 +336,10 @@ public sealed class ParentOrders : IChildPlanner, IStateful
             return;
         }
 
-        if (e.Kind == EventKind.Trade && e.Trade.Quantity > 0 && (e.Trade.Marks & TradeMarks.Suspicious) == 0)
+        if (e.Kind == EventKind.Trade
+            && _market.IsBelieved
+            && e.Trade.Quantity > 0
+            && (e.Trade.Marks & TradeMarks.Suspicious) == 0)
         {
             parent.Printed += e.Trade.Quantity;
         }
