@@ -8,7 +8,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Risk;
 
 /// <summary>
-/// Checks 32 and 33: an account of several currencies is valued in one. Who does not know what something is worth adds nothing to
+/// Checks 35 and 36: an account of several currencies is valued in one. Who does not know what something is worth adds nothing to
 /// it: the currencies of the order, of all positions and open orders, and of all cash need a rate.
 /// </summary>
 internal sealed class BaseCheck(

@@ -39,7 +39,8 @@ public sealed record AssemblyConfiguration(string File, string Sha256);
 /// <summary>Bars.</summary>
 /// <param name="Timeframes">Nanoseconds, each once.</param>
 /// <param name="Grace">Nanoseconds.</param>
-public sealed record BarsConfiguration(ImmutableArray<long> Timeframes, long Grace);
+/// <param name="RewarmAfter">Bars missing after an interruption from which on strategies warm up again; 0 for never.</param>
+public sealed record BarsConfiguration(ImmutableArray<long> Timeframes, long Grace, int RewarmAfter);
 
 /// <summary>The simulated venue.</summary>
 /// <param name="EntryLatency">Nanoseconds.</param>

@@ -15,6 +15,7 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckLatency(venue.Find("entryLatency") as GroupSetting);
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
         CheckMargin(venue.Find("money") as GroupSetting);
+        CheckQueue(venue.Find("matching") as GroupSetting);
         CheckAccount(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
@@ -43,6 +44,21 @@ internal sealed class VenueChecks(ConfigurationReader reader)
             && VenueBuilder.Money(money).Margin.Length == 0)
         {
             reader.Report(margin.Path, "\"" + margin.Value + "\"", "must be \"none\" unless the rules have tiers of margin");
+        }
+    }
+
+    /// <summary>Only the power families have an exponent.</summary>
+    private void CheckQueue(GroupSetting? matching)
+    {
+        if (matching?.Find("queueExponentThousandths") is IntegerSetting { Valid: true } exponent
+            && exponent.Value != VenueSchema.UsualQueueExponent
+            && matching.Find("queue") is TextSetting { Valid: true } queue
+            && !queue.Value.StartsWith("power", System.StringComparison.Ordinal))
+        {
+            reader.Report(
+                exponent.Path,
+                exponent.Value.ToString(CultureInfo.InvariantCulture),
+                $"must be left out with queue {queue.Value}: only the power families have an exponent");
         }
     }
 

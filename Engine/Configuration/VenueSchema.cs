@@ -6,6 +6,8 @@ namespace LowLatency.Engine.Configuration;
 /// <summary>The options of the simulated venue.</summary>
 internal static class VenueSchema
 {
+    internal const int UsualQueueExponent = 3_000;
+
     private const long DayMinutes = 1_440;
     private const long DayMs = 86_400_000;
     private const long LatencyMaxUs = 10_000_000;
@@ -77,7 +79,7 @@ internal static class VenueSchema
         [
             new ChoiceOption("queue", ["risk-averse", "power", "power-of-whole", "power-of-front", "log", "log-of-whole"],
                 "risk-averse", "Who it was that left when a level shrinks; docs/simulated-venue.md has the formulae."),
-            new IntegerOption("queueExponentThousandths", 1, SimulatedVenueSettings.QueueExponentMax, 3_000, "1/1000",
+            new IntegerOption("queueExponentThousandths", 1, SimulatedVenueSettings.QueueExponentMax, UsualQueueExponent, "1/1000",
                 "Exponent of the power families."),
             new ChoiceOption("barPath", ["adaptive", "open-high-low-close", "open-low-high-close"], "adaptive",
                 "The order in which a bar's prices are taken to have been traded."),

@@ -56,7 +56,7 @@ public sealed class BaseCheckTests
     }
 
     [Fact]
-    public void Check_32_a_rate_that_is_missing_or_too_old_refuses_what_adds_and_names_its_instrument()
+    public void Check_35_a_rate_that_is_missing_or_too_old_refuses_what_adds_and_names_its_instrument()
     {
         RiskBench bench = Bench();
         Is(10, RiskReason.None, bench.Ask(10, instrument: 3));
@@ -81,7 +81,7 @@ public sealed class BaseCheckTests
     }
 
     [Fact]
-    public void Check_32_a_currency_without_a_conversion_is_refused_and_nobody_is_named()
+    public void Check_35_a_currency_without_a_conversion_is_refused_and_nobody_is_named()
     {
         RiskBench bench = Bench();
         bench.Define(6, currency: "CHF");
@@ -97,7 +97,7 @@ public sealed class BaseCheckTests
     }
 
     [Fact]
-    public void Check_33_the_worst_case_of_all_currencies_stays_within_the_limit()
+    public void Check_36_the_worst_case_of_all_currencies_stays_within_the_limit()
     {
         // 20 pieces at 100.00 dollars and 40 at 100.00 euros: 2,000 + 4,000 x 1.25 = 7,000 dollars.
         RiskBench bench = Bench(7_000 * Dollar);

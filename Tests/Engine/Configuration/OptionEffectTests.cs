@@ -61,6 +61,18 @@ public sealed class OptionEffectTests
         { "risk.barsStaleAfterMs", "3001" },
         { "risk.maxTradeLoss", "\"40\"" },
         { "risk.worstMoveBps", "900" },
+        { "risk.requireStop", "false" },
+        { "risk.closeUnprotectedMs", "2001" },
+        { "risk.maxDepthPpm", "500001" },
+        { "risk.maxImpactBps", "6" },
+        { "risk.instruments.ETHUSDT.requireStop", "false" },
+        { "risk.instruments.ETHUSDT.closeUnprotectedMs", "2002" },
+        { "risk.instruments.ETHUSDT.maxDepthPpm", "500002" },
+        { "risk.instruments.ETHUSDT.maxImpactBps", "7" },
+        { "risk.growth.a.start", "\"1001\"" },
+        { "risk.growth.a.step", "\"501\"" },
+        { "risk.growth.a.most", "\"5001\"" },
+        { "risk.growth.a.everyTrades", "11" },
         { "risk.instruments.ETHUSDT.maxTradeLoss", "\"41\"" },
         { "risk.instruments.ETHUSDT.worstMoveBps", "901" },
         { "risk.account.kind", "\"margin\"" },
@@ -128,6 +140,17 @@ public sealed class OptionEffectTests
         { "execution.instruments.ETHUSDT", "\"limit\"" },
         { "bars.timeframesMs", "[2000]" },
         { "bars.graceMs", "101" },
+        { "bars.rewarmAfterMissedBars", "3" },
+        { "dataGuard.maxMoveBps", "501" },
+        { "dataGuard.moveConfirmations", "4" },
+        { "dataGuard.maxAheadMs", "1001" },
+        { "dataGuard.maxBehindMs", "2001" },
+        { "dataGuard.backwards", "\"hold\"" },
+        { "dataGuard.instruments.ETHUSDT.maxMoveBps", "502" },
+        { "dataGuard.instruments.ETHUSDT.moveConfirmations", "5" },
+        { "dataGuard.instruments.ETHUSDT.maxAheadMs", "1002" },
+        { "dataGuard.instruments.ETHUSDT.maxBehindMs", "2002" },
+        { "dataGuard.instruments.ETHUSDT.backwards", "\"hold\"" },
         { "venue.entryLatencyUs", "1001" },
         { "venue.responseLatencyUs", "2001" },
         { "venue.makerFeePpm", "-51" },
@@ -217,6 +240,7 @@ public sealed class OptionEffectTests
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
                 .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("risk.growth.a", "risk.growth.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
                 .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("risk.base.conversions.EUR", "risk.base.conversions.{FROM}", StringComparison.Ordinal)
@@ -226,7 +250,7 @@ public sealed class OptionEffectTests
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
             "risk.base", "risk.base.conversions",
@@ -263,6 +287,12 @@ public sealed class OptionEffectTests
     /// <summary>A base in which the change is valid by itself: weights are free only when they are scaled.</summary>
     private static string Base(string key) => key switch
     {
+        "venue.matching.queueExponentThousandths" => BrokenConfigurationTests.Set(Venue(key), "venue.matching", "{ \"queue\": \"power\" }"),
+        "risk.requireStop" or "risk.instruments.ETHUSDT.requireStop" => Guarded("closeUnprotectedMs", "0"),
+        _ when key.StartsWith("dataGuard", StringComparison.Ordinal) || key.StartsWith("risk.growth", StringComparison.Ordinal)
+            || key.Contains("closeUnprotected", StringComparison.Ordinal)
+            || key.Contains("maxDepth", StringComparison.Ordinal)
+            || key.Contains("maxImpact", StringComparison.Ordinal) => Guarded("maxDepthPpm", "500000"),
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
@@ -298,6 +328,22 @@ public sealed class OptionEffectTests
         return BrokenConfigurationTests.Set(venue, "venue.responseLatency", way);
     }
 
+    private static string Guarded(string key, string value)
+    {
+        string guarded = BrokenConfigurationTests.Set(
+            Examples.Full,
+            "dataGuard",
+            """
+            { "maxMoveBps": 500, "moveConfirmations": 3, "maxAheadMs": 1000, "maxBehindMs": 2000,
+              "instruments": { "ETHUSDT": { "maxMoveBps": 501 } } }
+            """);
+        guarded = BrokenConfigurationTests.Set(
+            guarded, "risk.growth", """{ "a": { "start": "1000", "step": "500", "most": "5000", "everyTrades": 10 } }""");
+        guarded = BrokenConfigurationTests.Set(guarded, "risk.requireStop", "true");
+        guarded = BrokenConfigurationTests.Set(guarded, "risk.instruments", """{ "ETHUSDT": { "maxPosition": "4", "requireStop": true } }""");
+        return BrokenConfigurationTests.Set(guarded, "risk." + key, value);
+    }
+
     private static string WithoutWeights()
     {
         string one = BrokenConfigurationTests.Set(Examples.Full, "strategies[0].weight", "\"1\"");
@@ -319,6 +365,8 @@ public sealed class OptionEffectTests
                 configuration.Risk,
                 configuration.Execution,
                 configuration.Bars,
+                configuration.Guard,
+                configuration.Growth,
                 configuration.Venue,
                 configuration.Session,
             },
