@@ -206,6 +206,7 @@ internal static class EngineSchema
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),
                 RiskOptions.Correlation(),
+                RiskOptions.Estimate(),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

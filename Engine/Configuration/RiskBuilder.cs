@@ -51,6 +51,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
+            Estimated = _risk.Find("correlationEstimate") is GroupSetting estimate ? Estimate(estimate) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,
@@ -130,6 +131,32 @@ internal sealed class RiskBuilder(GroupSetting root)
             group.Get<ResourceSetting>("matrix").Content.AsSpan(), out Symbol24[] symbols, out int[] ppm, out string problem);
         Ensure.That(whole, problem);
         return new CorrelationLimit(symbols, ppm, group.Number("limit"));
+    }
+
+    /// <summary>Of all instruments of the strategies, in the order of their symbols.</summary>
+    private CorrelationEstimate Estimate(GroupSetting group)
+    {
+        SortedSet<string> symbols = new(StringComparer.Ordinal);
+        foreach (Setting strategy in root.List("strategies"))
+        {
+            foreach (Setting symbol in ((GroupSetting)strategy).List("instruments"))
+            {
+                symbols.Add(((TextSetting)symbol).Value);
+            }
+        }
+
+        List<Symbol24> rows = [];
+        foreach (string symbol in symbols)
+        {
+            rows.Add(Symbol24.Of(symbol));
+        }
+
+        return new CorrelationEstimate(
+            [.. rows],
+            group.Number("timeframeMs") * ConfigurationBuilder.Millisecond,
+            (int)group.Number("bars"),
+            group.Number("maxAgeMs") * ConfigurationBuilder.Millisecond,
+            group.Number("limit"));
     }
 
     private TradingCalendar CalendarOf(string name)
