@@ -153,17 +153,6 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public ReadOnlySpan<InternalTrade> Crossed => _crossed.AsSpan(0, _crossedCount);
 
-    /// <inheritdoc/>
-    public OpenTrade Trade(StrategyId strategy, InstrumentId instrument)
-    {
-        ref readonly RoundTrip trip = ref Trips.Of(strategy, instrument);
-        return new OpenTrade(
-            trip.Quantity, trip.Cost, trip.OpenedAt, trip.OpenedSequence, trip.OpenedPrice, trip.Best, trip.Worst);
-    }
-
-    /// <inheritdoc/>
-    public (long Closed, long Profit) Record(StrategyId strategy) => Trips.Record(strategy);
-
     /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
     /// <param name="sequence">The event's sequence.</param>
     public void BeginEvent(long sequence)
@@ -174,27 +163,6 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         {
             Array.Clear(_filledNow);
             _filled = false;
-        }
-    }
-
-    /// <summary>Something of an instrument's market is known anew: its open trades are marked.</summary>
-    /// <param name="e">The event, folded into the market.</param>
-    public void Mark(in Event e)
-    {
-        if (e.EndsGroup
-            && e.Kind is not (EventKind.OrderReport or EventKind.Execution)
-            && _market.TryGet(e.Instrument, out InstrumentMarket? its)
-            && Trips.Open(e.Instrument) != 0
-            && its.TryReferencePrice(out long price))
-        {
-            if (e.Kind == EventKind.Bar)
-            {
-                // What a bar's extremes did to a trade is known only for one that was open before the bar began.
-                Trips.Mark(its.Definition, e.Bar.High, e.Bar.StartTime);
-                Trips.Mark(its.Definition, e.Bar.Low, e.Bar.StartTime);
-            }
-
-            Trips.Mark(its.Definition, price);
         }
     }
 

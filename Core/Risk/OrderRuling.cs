@@ -44,6 +44,7 @@ internal sealed class OrderRuling
         SelfCross self,
         int[] groupOf,
         int[] rowOf,
+        CorrelationEstimator? estimator,
         Brackets brackets,
         AccountBook? account,
         BaseValue? values,
@@ -66,8 +67,9 @@ internal sealed class OrderRuling
         _account = account is null
             ? null
             : new AccountCheck(settings.Account!, account, market, portfolio, exposure, grants, _valuer);
-        _correlation = settings.Correlation is { } correlation
-            ? new CorrelationCheck(correlation, market, portfolio, exposure, grants, rowOf)
+        _correlation = settings.Correlation is not null || estimator is not null
+            ? new CorrelationCheck(
+                settings.Correlation, settings.Estimated, estimator, market, portfolio, exposure, grants, rowOf)
             : null;
         _base = values is null ? null : new BaseCheck(settings.Base!, values, market, portfolio, exposure, grants);
     }

@@ -34,6 +34,7 @@ public sealed class RiskStage : IStateful
     private readonly SelfCross _self;
     private readonly OrderRuling _ruling;
     private readonly IChildPlanner _planner;
+    private readonly CorrelationEstimator? _estimator;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -71,6 +72,9 @@ public sealed class RiskStage : IStateful
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
         Array.Fill(_rowOf, -1);
+        Ensure.That(
+            settings.Correlation is null || settings.Estimated is null, "correlations are declared or estimated, not both");
+        _estimator = settings.Estimated is { } estimated ? new CorrelationEstimator(estimated, _rowOf) : null;
         Account = settings.Account is { } account ? new AccountBook(account, market, portfolio) : null;
         Base = settings.Base is { } based ? new BaseValue(based, market, portfolio) : null;
         _portfolio = portfolio;
@@ -88,6 +92,7 @@ public sealed class RiskStage : IStateful
             _self,
             _groupOf,
             _rowOf,
+            _estimator,
             brackets,
             Account,
             Base,
@@ -159,6 +164,7 @@ public sealed class RiskStage : IStateful
             _open.MarkAll();
         }
 
+        _estimator?.See(_market.ClosedBars);
         _watch.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
@@ -288,6 +294,7 @@ public sealed class RiskStage : IStateful
         _exits.Visit(visitor);
         _self.Visit(visitor);
         Account?.Visit(visitor);
+        _estimator?.Visit(visitor);
         FindAllBounds();
     }
 
@@ -311,7 +318,8 @@ public sealed class RiskStage : IStateful
     {
         _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
         _groupOf[instrument.Value] = _settings.GroupOf(symbol);
-        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol) ?? -1;
+        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol)
+            ?? (_settings.Estimated is { } estimated ? CorrelationLimit.RowOf(estimated.Symbols, symbol) : -1);
     }
 
     private void HoldByBreakers()

@@ -85,6 +85,10 @@ public sealed class OptionEffectTests
         { "risk.base.conversions.EUR", "\"EURGBP\"" },
         { "risk.base.staleAfterMs", "60001" },
         { "risk.base.maxGrossNotional", "\"501\"" },
+        { "risk.correlationEstimate.timeframeMs", "1000" },
+        { "risk.correlationEstimate.bars", "99" },
+        { "risk.correlationEstimate.maxAgeMs", "1001" },
+        { "risk.correlationEstimate.limit", "\"502\"" },
         { "risk.breakers.dayCalendar", "\"exchange\"" },
         { "risk.maxGrossNotional", "\"50001\"" },
         { "risk.maxOrdersPerWindow", "41" },
@@ -250,7 +254,7 @@ public sealed class OptionEffectTests
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
             "risk.base", "risk.base.conversions",
@@ -289,6 +293,8 @@ public sealed class OptionEffectTests
     {
         "venue.matching.queueExponentThousandths" => BrokenConfigurationTests.Set(Venue(key), "venue.matching", "{ \"queue\": \"power\" }"),
         "risk.requireStop" or "risk.instruments.ETHUSDT.requireStop" => Guarded("closeUnprotectedMs", "0"),
+        _ when key.StartsWith("risk.correlationEstimate", StringComparison.Ordinal) =>
+            BrokenConfigurationTests.Set(Examples.Full, "risk.correlationEstimate", "{ \"limit\": \"500\" }"),
         _ when key.StartsWith("dataGuard", StringComparison.Ordinal) || key.StartsWith("risk.growth", StringComparison.Ordinal)
             || key.Contains("closeUnprotected", StringComparison.Ordinal)
             || key.Contains("maxDepth", StringComparison.Ordinal)
