@@ -132,7 +132,7 @@ internal sealed class BybitOrderReader(Exchange exchange)
         decimal cost = amount ? Units.Value(quantity, Money.Exponent) : 0;
         long worst = market ? side == Side.Buy ? instrument.Book.BestAskPrice : instrument.Book.BestBidPrice : price;
         bool isPaid = !spot || (amount
-            ? account.Ledger.CashOf(side == Side.Buy ? instrument.Quote : instrument.Base) >= (side == Side.Buy ? cost : 0)
+            ? account.Ledger.CashOf(instrument.Quote) - BybitWalletView.Locked(account, instrument.Quote) >= (side == Side.Buy ? cost : 0)
             : BybitEntry.HasFunds(account, instrument, side, worst, quantity, null));
         if (!isPaid)
         {
