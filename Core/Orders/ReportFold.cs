@@ -188,7 +188,13 @@ internal sealed class ReportFold(
     {
         bool known = orders.TryFind(execution.Order, out int place);
         StrategyId owner = known ? orders[place].Owner : StrategyId.House;
+        bool expected = known || portfolio.IsCloseOut(instrument, execution);
         if (!portfolio.Apply(instrument, execution, owner, arbitration, known))
+        {
+            return;
+        }
+
+        if (!known && expected)
         {
             return;
         }

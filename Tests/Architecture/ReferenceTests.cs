@@ -18,6 +18,7 @@ public sealed class ReferenceTests
         "System.Memory",
         "System.Runtime",
         "System.Runtime.InteropServices",
+        "System.Runtime.Intrinsics",
         "System.Text.Encoding.Extensions",
         "System.Threading",
         "System.Threading.Thread",
