@@ -450,6 +450,24 @@ public enum RiskReason : byte
 
     /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
     Correlation = 31,
+
+    /// <summary>The account has not been compared with the venue's since the run began or its stream was lost.</summary>
+    Unread = 32,
+
+    /// <summary>The account differs from the venue's.</summary>
+    Unmatched = 33,
+
+    /// <summary>The account has not been compared with the venue's for too long.</summary>
+    ReadOverdue = 34,
+
+    /// <summary>An order has been unknown for too long.</summary>
+    UnknownOutcome = 35,
+
+    /// <summary>More than the venue says is available, or it has not said so lately.</summary>
+    VenueFunds = 36,
+
+    /// <summary>The venue's equity is too near its maintenance margin.</summary>
+    VenueMargin = 37,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -3,6 +3,7 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Reconciling;
 using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -60,8 +61,9 @@ public sealed class DecisionPipeline : IStateful
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
         Risk = new RiskStage(
             settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
+        Reconciler = Risk.Gate is null ? null : new Reconciler(Orders, Portfolio, Market, _exposure, Risk);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval);
+            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval, Reconciler);
         Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
@@ -85,6 +87,9 @@ public sealed class DecisionPipeline : IStateful
 
     /// <summary>The risk stage.</summary>
     public RiskStage Risk { get; }
+
+    /// <summary>Compares with the venue's account; null where nobody does.</summary>
+    public Reconciler? Reconciler { get; }
 
     /// <summary>The order stage.</summary>
     public OrderStage OrderStage { get; }
@@ -144,10 +149,12 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.CommandOutcome:
             case EventKind.OrderReport:
             case EventKind.Execution:
+            case EventKind.Adjustment:
                 OrderStage.Fold(e);
                 break;
         }
 
+        Reconciler?.See(e);
         Risk.Watch(e);
         Parents.See(e);
     }
@@ -189,5 +196,6 @@ public sealed class DecisionPipeline : IStateful
         Orders.Visit(visitor);
         Parents.Visit(visitor);
         OrderStage.Visit(visitor);
+        Reconciler?.Visit(visitor);
     }
 }

@@ -31,5 +31,11 @@ public static class RiskReasons
         or RiskReason.BuyingPower
         or RiskReason.DayTrades
         or RiskReason.Unsettled
-        or RiskReason.Correlation;
+        or RiskReason.Correlation
+        or RiskReason.Unread
+        or RiskReason.Unmatched
+        or RiskReason.ReadOverdue
+        or RiskReason.UnknownOutcome
+        or RiskReason.VenueFunds
+        or RiskReason.VenueMargin;
 }

@@ -200,6 +200,9 @@ internal static class EngineSchema
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),
                 RiskOptions.Correlation(),
+                ReconcileSection.Declare(
+                    Name("strategy", "Whose part a position becomes that nobody here asked for; none for the house.")
+                        with { Default = NoFile }),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

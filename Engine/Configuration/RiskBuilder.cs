@@ -50,6 +50,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
+            Reconcile = _risk.Find("reconcile") is GroupSetting reconcile ? ReconcileSection.Build(root, reconcile) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,

@@ -26,6 +26,11 @@ internal sealed class RiskRules(ConfigurationReader reader)
         {
             CheckMatrix(root, correlation);
         }
+
+        if (risk.Find("reconcile") is GroupSetting reconcile)
+        {
+            ReconcileSection.Check(reader, root, reconcile);
+        }
     }
 
     private void CheckDay(GroupSetting root, GroupSetting risk)

@@ -20,7 +20,7 @@ internal sealed class RunCounts : IStateful
 
     internal long[] Rulings { get; } = new long[4];
 
-    internal long[] RiskReasons { get; } = new long[32];
+    internal long[] RiskReasons { get; } = new long[64];
 
     internal long[] Commands { get; } = new long[4];
 
