@@ -31,6 +31,8 @@ internal sealed class OrderRuling
     private readonly AccountCheck? _account;
     private readonly CorrelationCheck? _correlation;
     private readonly BaseCheck? _base;
+    private readonly AccountGate? _gate;
+    private readonly VenueFigures? _figures;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -48,8 +50,12 @@ internal sealed class OrderRuling
         Brackets brackets,
         AccountBook? account,
         BaseValue? values,
+        AccountGate? gate,
+        VenueFigures? figures,
         Bounds[] bounds)
     {
+        _gate = gate;
+        _figures = figures;
         _settings = settings;
         _trading = trading;
         _market = market;
@@ -289,6 +295,8 @@ internal sealed class OrderRuling
             1);
         DepthCheck.Cap(order, bounds, ref check);
         _base?.Cap(order, ref check);
+        AskGate(order, ref check);
+        _figures?.Cap(order, _valuer, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -301,6 +309,16 @@ internal sealed class OrderRuling
         {
             _grants.Add(
                 instrument.Id, order.Side, order.Price, Math.Max(0, check.Left - order.Own), stands, isNew);
+        }
+    }
+
+    /// <summary>Checks 32 to 35: nothing adds to what has not been compared with the venue's account.</summary>
+    private void AskGate(in OrderCase order, ref RiskCheck check)
+    {
+        if (_gate is not null
+            && !_gate.IsOpen(order.Market.Definition.Id, _market.Now, out RiskReason reason, out long seen, out long limit))
+        {
+            check.KeepIf(false, order.Reducing, reason, seen, limit);
         }
     }
 

@@ -180,6 +180,9 @@ public sealed record RiskSettings
     /// <summary>When the trading day of the daily loss begins.</summary>
     public TradingDay Day { get; init; } = new(0);
 
+    /// <summary>How the account is compared with the venue's; null where nobody does.</summary>
+    public ReconcileSettings? Reconcile { get; init; }
+
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }
 

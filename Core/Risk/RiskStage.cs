@@ -68,7 +68,11 @@ public sealed class RiskStage : IStateful
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
         _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets, _bounds);
-        Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
+        Gate = settings.Reconcile is { } reconcile ? new AccountGate(reconcile) : null;
+        Figures = settings.Reconcile is { FiguresMaxAge: > 0 } figures
+            ? new VenueFigures(figures, settings, Gate!, market, portfolio)
+            : null;
+        Breakers = new Breakers(settings.Breakers, settings.Day, portfolio, Gate);
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
         Array.Fill(_rowOf, -1);
@@ -96,6 +100,8 @@ public sealed class RiskStage : IStateful
             brackets,
             Account,
             Base,
+            Gate,
+            Figures,
             _bounds);
     }
 
@@ -113,6 +119,12 @@ public sealed class RiskStage : IStateful
 
     /// <summary>The breakers.</summary>
     public Breakers Breakers { get; }
+
+    /// <summary>Whether the account has been compared with the venue's; null where nobody does.</summary>
+    public AccountGate? Gate { get; }
+
+    /// <summary>What the venue says of cash and margin; null where it is not asked about.</summary>
+    internal VenueFigures? Figures { get; }
 
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
@@ -166,6 +178,7 @@ public sealed class RiskStage : IStateful
 
         _estimator?.See(_market.ClosedBars);
         _watch.See(e);
+        Figures?.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
             HoldByBreakers();
@@ -205,6 +218,14 @@ public sealed class RiskStage : IStateful
             _open.MarkAll();
         }
     }
+
+    /// <summary>What may be added to has changed: everything that stands or waits is ruled on again.</summary>
+    internal void Restate() => _open.MarkAll();
+
+    /// <summary>Cash became what the venue says that it is.</summary>
+    /// <param name="currency">Its index.</param>
+    /// <param name="amount">Money units more.</param>
+    internal void OnCashAdjusted(int currency, long amount) => Breakers.OnCashAdjusted(currency, amount);
 
     /// <summary>
     /// A fill of an order that was reported dead: what it had reserved may have been given to others. Lanes that could now
@@ -250,6 +271,7 @@ public sealed class RiskStage : IStateful
     {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
         Breakers.OnSent(now);
+        Figures?.OnSent(command);
     }
 
     /// <summary>Runs the stage on one event.</summary>
@@ -295,6 +317,8 @@ public sealed class RiskStage : IStateful
         _self.Visit(visitor);
         Account?.Visit(visitor);
         _estimator?.Visit(visitor);
+        Gate?.Visit(visitor);
+        Figures?.Visit(visitor);
         FindAllBounds();
     }
 

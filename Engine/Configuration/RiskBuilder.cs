@@ -54,6 +54,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
             Base = _risk.Find("base") is GroupSetting based ? Base(based) : null,
             Estimated = _risk.Find("correlationEstimate") is GroupSetting estimate ? Estimate(estimate) : null,
+            Reconcile = _risk.Find("reconcile") is GroupSetting reconcile ? ReconcileSection.Build(root, reconcile) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,

@@ -39,6 +39,11 @@ internal sealed class RiskRules(ConfigurationReader reader)
         {
             CheckMatrix(root, correlation);
         }
+
+        if (risk.Find("reconcile") is GroupSetting reconcile)
+        {
+            ReconcileSection.Check(reader, root, reconcile);
+        }
     }
 
     /// <summary>What nothing would use is a mistake.</summary>

@@ -89,6 +89,21 @@ public sealed class OptionEffectTests
         { "risk.correlationEstimate.bars", "99" },
         { "risk.correlationEstimate.maxAgeMs", "1001" },
         { "risk.correlationEstimate.limit", "\"502\"" },
+        { "risk.reconcile.venues", "[\"bybit\"]" },
+        { "risk.reconcile.mode", "\"warn\"" },
+        { "risk.reconcile.foreignOrders", "\"cancel\"" },
+        { "risk.reconcile.intervalMs", "20000" },
+        { "risk.reconcile.overdueMs", "90000" },
+        { "risk.reconcile.retryAfterMs", "3000" },
+        { "risk.reconcile.requestLifeMs", "5000" },
+        { "risk.reconcile.unknownAfterMs", "9000" },
+        { "risk.reconcile.confirmations", "2" },
+        { "risk.reconcile.balanceTolerance", "\"1\"" },
+        { "risk.reconcile.costTolerancePpm", "11" },
+        { "risk.reconcile.maxAdjustment", "\"100\"" },
+        { "risk.reconcile.strategy", "\"a\"" },
+        { "risk.reconcile.figuresMaxAgeMs", "70000" },
+        { "risk.reconcile.marginFloorPpm", "1200000" },
         { "risk.breakers.dayCalendar", "\"exchange\"" },
         { "risk.maxGrossNotional", "\"50001\"" },
         { "risk.maxOrdersPerWindow", "41" },
@@ -256,7 +271,7 @@ public sealed class OptionEffectTests
         [
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
-            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
+            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
@@ -314,6 +329,7 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
             || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
+        _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
