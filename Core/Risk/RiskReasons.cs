@@ -36,5 +36,11 @@ public static class RiskReasons
         or RiskReason.VisibleDepth
         or RiskReason.Impact
         or RiskReason.Rate
-        or RiskReason.BaseGross;
+        or RiskReason.BaseGross
+        or RiskReason.Unread
+        or RiskReason.Unmatched
+        or RiskReason.ReadOverdue
+        or RiskReason.UnknownOutcome
+        or RiskReason.VenueFunds
+        or RiskReason.VenueMargin;
 }

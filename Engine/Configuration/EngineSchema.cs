@@ -210,6 +210,10 @@ internal static class EngineSchema
                     Currency("currency", null, "The base currency."),
                     Currency("from", null, "A currency of instruments or cash."),
                     Symbol("symbol", "Symbol of its instrument.")),
+                RiskOptions.Estimate(),
+                ReconcileSection.Declare(
+                    Name("strategy", "Whose part a position becomes that nobody here asked for; none for the house.")
+                        with { Default = NoFile }),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

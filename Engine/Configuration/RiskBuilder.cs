@@ -53,6 +53,8 @@ internal sealed class RiskBuilder(GroupSetting root)
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
             Base = _risk.Find("base") is GroupSetting based ? Base(based) : null,
+            Estimated = _risk.Find("correlationEstimate") is GroupSetting estimate ? Estimate(estimate) : null,
+            Reconcile = _risk.Find("reconcile") is GroupSetting reconcile ? ReconcileSection.Build(root, reconcile) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,
@@ -147,6 +149,32 @@ internal sealed class RiskBuilder(GroupSetting root)
             [.. conversions],
             group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
             group.Number("maxGrossNotional"));
+    }
+
+    /// <summary>Of all instruments of the strategies, in the order of their symbols.</summary>
+    private CorrelationEstimate Estimate(GroupSetting group)
+    {
+        SortedSet<string> symbols = new(StringComparer.Ordinal);
+        foreach (Setting strategy in root.List("strategies"))
+        {
+            foreach (Setting symbol in ((GroupSetting)strategy).List("instruments"))
+            {
+                symbols.Add(((TextSetting)symbol).Value);
+            }
+        }
+
+        List<Symbol24> rows = [];
+        foreach (string symbol in symbols)
+        {
+            rows.Add(Symbol24.Of(symbol));
+        }
+
+        return new CorrelationEstimate(
+            [.. rows],
+            group.Number("timeframeMs") * ConfigurationBuilder.Millisecond,
+            (int)group.Number("bars"),
+            group.Number("maxAgeMs") * ConfigurationBuilder.Millisecond,
+            group.Number("limit"));
     }
 
     private TradingCalendar CalendarOf(string name)
