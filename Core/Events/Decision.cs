@@ -468,6 +468,12 @@ public enum RiskReason : byte
 
     /// <summary>Walking what is shown would move the price further than allowed.</summary>
     Impact = 34,
+
+    /// <summary>A rate into the base currency is missing or too old; seen is the number of its instrument, 0 for none.</summary>
+    Rate = 35,
+
+    /// <summary>Worst-case value of all positions, in the base currency, above its limit.</summary>
+    BaseGross = 36,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

@@ -30,6 +30,7 @@ internal sealed class OrderRuling
     private readonly TradeLossCheck _loss;
     private readonly AccountCheck? _account;
     private readonly CorrelationCheck? _correlation;
+    private readonly BaseCheck? _base;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -46,6 +47,7 @@ internal sealed class OrderRuling
         CorrelationEstimator? estimator,
         Brackets brackets,
         AccountBook? account,
+        BaseValue? values,
         Bounds[] bounds)
     {
         _settings = settings;
@@ -69,6 +71,7 @@ internal sealed class OrderRuling
             ? new CorrelationCheck(
                 settings.Correlation, settings.Estimated, estimator, market, portfolio, exposure, grants, rowOf)
             : null;
+        _base = values is null ? null : new BaseCheck(settings.Base!, values, market, portfolio, exposure, grants);
     }
 
     /// <summary>Checks that can refuse something: bit n for check n.</summary>
@@ -84,6 +87,8 @@ internal sealed class OrderRuling
         Add(RiskReason.DayTrades, _account is not null && _settings.Account!.Kind == AccountKind.Margin);
         Add(RiskReason.Unsettled, _account is not null && _settings.Account!.Kind == AccountKind.Cash);
         Add(RiskReason.Correlation, _correlation is not null);
+        Add(RiskReason.Rate, _base is not null);
+        Add(RiskReason.BaseGross, _settings.Base is { MaxGrossNotional: not 0 });
         AddLimits(_settings.Default);
         foreach (InstrumentOverride entry in _settings.Overrides)
         {
@@ -283,6 +288,7 @@ internal sealed class OrderRuling
             0,
             1);
         DepthCheck.Cap(order, bounds, ref check);
+        _base?.Cap(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);

@@ -34,5 +34,7 @@ public static class RiskReasons
         or RiskReason.Correlation
         or RiskReason.NoStop
         or RiskReason.VisibleDepth
-        or RiskReason.Impact;
+        or RiskReason.Impact
+        or RiskReason.Rate
+        or RiskReason.BaseGross;
 }

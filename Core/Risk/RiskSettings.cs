@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
@@ -133,6 +134,9 @@ public sealed record RiskSettings
 
     /// <summary>The account that holds the shares; null when none of its rules hold and sales settle at once.</summary>
     public AccountSettings? Account { get; init; }
+
+    /// <summary>The currency in which all are valued; null when each stands for itself.</summary>
+    public BaseSettings? Base { get; init; }
 
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }

@@ -76,6 +76,7 @@ public sealed class RiskStage : IStateful
             settings.Correlation is null || settings.Estimated is null, "correlations are declared or estimated, not both");
         _estimator = settings.Estimated is { } estimated ? new CorrelationEstimator(estimated, _rowOf) : null;
         Account = settings.Account is { } account ? new AccountBook(account, market, portfolio) : null;
+        Base = settings.Base is { } based ? new BaseValue(based, market, portfolio) : null;
         _portfolio = portfolio;
         _exposure = exposure;
         _self = new SelfCross(settings, market, exposure, _grants, _open);
@@ -94,6 +95,7 @@ public sealed class RiskStage : IStateful
             _estimator,
             brackets,
             Account,
+            Base,
             _bounds);
     }
 
@@ -114,6 +116,9 @@ public sealed class RiskStage : IStateful
 
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
+
+    /// <summary>Values in the base currency; null when none is declared.</summary>
+    public BaseValue? Base { get; }
 
     /// <summary>Checks that can refuse something with the settings and parts of this stage: bit n for check n.</summary>
     public ulong ActiveChecks => _ruling.ActiveChecks();

@@ -47,7 +47,7 @@ internal sealed class ConfigurationRules
         }
 
         CheckRisk(root.Find("risk") as GroupSetting);
-        new VenueChecks(_reader).Check(root.Find("venue") as GroupSetting);
+        new VenueChecks(_reader).Check(root.Find("venue") as GroupSetting, root.Find("risk") as GroupSetting);
         if (root.Find("generator") is GroupSetting generator
             && generator.Find("instruments") is ListSetting instruments)
         {

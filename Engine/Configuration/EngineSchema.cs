@@ -206,6 +206,10 @@ internal static class EngineSchema
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),
                 RiskOptions.Correlation(),
+                RiskOptions.Base(
+                    Currency("currency", null, "The base currency."),
+                    Currency("from", null, "A currency of instruments or cash."),
+                    Symbol("symbol", "Symbol of its instrument.")),
                 RiskOptions.Estimate(),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");

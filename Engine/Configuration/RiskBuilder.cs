@@ -5,6 +5,7 @@ using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market.Calendars;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration.Resources;
@@ -51,6 +52,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
+            Base = _risk.Find("base") is GroupSetting based ? Base(based) : null,
             Estimated = _risk.Find("correlationEstimate") is GroupSetting estimate ? Estimate(estimate) : null,
             InitialState = _risk.Text("initialState") switch
             {
@@ -131,6 +133,21 @@ internal sealed class RiskBuilder(GroupSetting root)
             group.Get<ResourceSetting>("matrix").Content.AsSpan(), out Symbol24[] symbols, out int[] ppm, out string problem);
         Ensure.That(whole, problem);
         return new CorrelationLimit(symbols, ppm, group.Number("limit"));
+    }
+
+    private static BaseSettings Base(GroupSetting group)
+    {
+        List<Conversion> conversions = [];
+        foreach ((string currency, Setting symbol) in group.Group("conversions").Members)
+        {
+            conversions.Add(new Conversion(Currency8.Of(currency), Symbol24.Of(((TextSetting)symbol).Value)));
+        }
+
+        return new BaseSettings(
+            Currency8.Of(group.Text("currency")),
+            [.. conversions],
+            group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
+            group.Number("maxGrossNotional"));
     }
 
     /// <summary>Of all instruments of the strategies, in the order of their symbols.</summary>

@@ -93,6 +93,20 @@ internal static class RiskOptions
         Optional = true,
     };
 
+    /// <summary>The currency in which an account of several is valued.</summary>
+    internal static GroupOption Base(TextOption currency, TextOption other, TextOption symbol) => new(
+        "base",
+        [
+            currency,
+            new MapOption("conversions", other, symbol, 15, "The instrument that converts each other currency: priced in either of the two."),
+            new IntegerOption("staleAfterMs", 1, 86_400_000, 60_000, "ms", "Age from which on a rate is none."),
+            Money("maxGrossNotional", "Largest sum of the sizes of all positions of all currencies, in the base currency; 0 for any."),
+        ],
+        "The base currency; absent: each currency stands for itself.")
+    {
+        Optional = true,
+    };
+
     /// <summary>The same with correlations that are estimated.</summary>
     internal static GroupOption Estimate() => new(
         "correlationEstimate",

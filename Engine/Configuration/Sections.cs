@@ -63,7 +63,10 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     /// <summary>What backs derivatives.</summary>
     public MarginMode Margin { get; init; }
 
-    /// <summary>The file that they are of; null for none.</summary>
+    /// <summary>True when the venue refuses what the rules of the account that holds the shares do not allow.</summary>
+    public bool EnforcesAccount { get; init; }
+
+    /// <summary>The file that the rules are of; null for none.</summary>
     internal ResourceUse? MoneyFile { get; init; }
 
     /// <summary>What goes wrong, in the order of time.</summary>
@@ -86,6 +89,12 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 
     /// <summary>Which price wakes sleeping orders.</summary>
     public TriggerPriceSource Trigger { get; init; }
+
+    /// <summary>What an order beyond the size shown does to the price.</summary>
+    public MarketImpact Impact { get; init; }
+
+    /// <summary>How far the price moves for as much again as is shown, millionths.</summary>
+    public int ImpactPpm { get; init; } = Usual.ImpactPpm;
 
     /// <summary>Nanoseconds before a session in which orders with extended hours work.</summary>
     public long ExtendedBefore { get; init; } = Usual.ExtendedBefore;

@@ -29,9 +29,11 @@ internal static class VenueSchema
             new GroupOption(
                 "money",
                 [
-                    new ResourceOption("rules", new MoneyFile(), "Fees, funding and margin, and the dates from which they hold."),
+                    new ResourceOption("rules", new MoneyFile(), "Fees, funding, margin, borrowed and delisted shares, and the dates from which they hold."),
                     new ChoiceOption("margin", ["none", "cross", "isolated"], "none",
                         "What backs derivatives: nothing is asked for, all cash of the currency does, or each position its own margin."),
+                    new ChoiceOption("account", ["unchecked", "enforced"], "unchecked",
+                        "Whether the venue refuses what the rules of risk.account do not allow, too."),
                 ],
                 "Dated rules about money; absent: the two fees above, and the funding that the data tells.")
             {
@@ -86,6 +88,10 @@ internal static class VenueSchema
             new ChoiceOption("amend", ["less-keeps-place", "always-queues-anew"], "less-keeps-place",
                 "What an amendment does to the place in the queue."),
             new ChoiceOption("trigger", ["last", "touch"], "last", "Which price wakes stops and touched orders."),
+            new ChoiceOption("impact", ["none", "linear", "square-root"], "none",
+                "What becomes of the part of a taking order that is larger than what is shown: nothing, or it moves the price."),
+            new IntegerOption("impactPpm", 1, SimulatedVenueSettings.PpmMax, 1_000, "ppm",
+                "How far the price moves for as much again as is shown."),
         ],
         "How orders are matched; absent: all defaults.")
     {

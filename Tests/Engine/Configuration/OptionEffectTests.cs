@@ -81,6 +81,10 @@ public sealed class OptionEffectTests
         { "risk.account.unsettledFunds", "\"allow\"" },
         { "risk.correlation.matrix", "\"../Tests/Engine/Configuration/Resources/other-correlation.json\"" },
         { "risk.correlation.limit", "\"501\"" },
+        { "risk.base.currency", "\"GBP\"" },
+        { "risk.base.conversions.EUR", "\"EURGBP\"" },
+        { "risk.base.staleAfterMs", "60001" },
+        { "risk.base.maxGrossNotional", "\"501\"" },
         { "risk.correlationEstimate.timeframeMs", "1000" },
         { "risk.correlationEstimate.bars", "99" },
         { "risk.correlationEstimate.maxAgeMs", "1001" },
@@ -157,12 +161,15 @@ public sealed class OptionEffectTests
         { "venue.takerFeePpm", "601" },
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
+        { "venue.money.account", "\"enforced\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
+        { "venue.matching.impact", "\"square-root\"" },
+        { "venue.matching.impactPpm", "999" },
         { "venue.hours.extendedBeforeMinutes", "329" },
         { "venue.hours.extendedAfterMinutes", "239" },
         { "venue.hours.auctionGraceMs", "59999" },
@@ -240,6 +247,7 @@ public sealed class OptionEffectTests
                 .Replace("risk.growth.a", "risk.growth.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
                 .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("risk.base.conversions.EUR", "risk.base.conversions.{FROM}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
@@ -249,6 +257,7 @@ public sealed class OptionEffectTests
             "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
+            "risk.base", "risk.base.conversions",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
             "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
@@ -297,7 +306,11 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.account" => BrokenConfigurationTests.Set(
+            Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
+        _ when key.StartsWith("risk.base", StringComparison.Ordinal) => BrokenConfigurationTests.Set(
+            Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
             || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
@@ -367,6 +380,12 @@ public sealed class OptionEffectTests
         foreach (LowLatency.Core.Risk.GroupLimit group in configuration.Risk.Groups)
         {
             text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
+        }
+
+        if (configuration.Risk.Base is { } based)
+        {
+            text.Append(based.Currency.ToString())
+                .AppendJoin(',', Array.ConvertAll(based.Conversions, conversion => $"{conversion.From} {conversion.Symbol}"));
         }
 
         // Noon of 2 July 2026 in New York: a day of the long calendar only.
