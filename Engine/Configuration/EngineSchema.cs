@@ -59,7 +59,7 @@ internal static class EngineSchema
                         "Bars to build beyond those that the strategies ask for."),
                     new IntegerOption("graceMs", 0, 60_000, 250, "ms",
                         "How long after its end a bar waits for late trades."),
-                    new IntegerOption("rewarmAfterMissedBars", 0, 1_000_000, 2, "bars",
+                    new IntegerOption("rewarmAfterMissedBars", 0, 1_000_000, 5, "bars",
                         "Bars missing after an interruption of the data from which on strategies warm up again; 0 for never."),
                 ],
                 "Bars."),
