@@ -35,6 +35,7 @@ internal static class Program
         WhyCommand.Build(),
         WhyNotCommand.Build(),
         LatencyCommand.Build(),
+        SandboxCommand.Build(),
         SelfTestCommand.Build(),
     };
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using LowLatency.Core.Events;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Native;
 
@@ -86,8 +85,7 @@ public static class EarlierSegments
             }
 
             records = scan.Valid;
-            Hash32 hash = footer.Hash;
-            bool same = scan.LastCrc == footer.LastCrc && ((ReadOnlySpan<byte>)scan.Hash).SequenceEqual(hash);
+            bool same = scan.LastCrc == footer.LastCrc && scan.Hash == footer.Hash;
             return scan.BadReason is null && scan.Valid == footer.Count && same
                 ? null
                 : new JournalDamage(

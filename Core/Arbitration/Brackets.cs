@@ -51,6 +51,14 @@ public sealed class Brackets : IStateful
         }
     }
 
+    /// <summary>Old shares became new ones: the prices at which a position is left are of new ones.</summary>
+    internal void Split(StrategyId strategy, InstrumentId instrument, in ShareRatio ratio)
+    {
+        ref Entry entry = ref _entries[WishTable.Index(strategy, instrument)];
+        entry.StopPrice = SplitWish.PriceOf(entry.StopPrice, ratio);
+        entry.TakePrice = SplitWish.PriceOf(entry.TakePrice, ratio);
+    }
+
     private struct Entry
     {
         public long StopPrice;

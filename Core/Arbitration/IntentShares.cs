@@ -39,6 +39,20 @@ public sealed class IntentShares : IStateful
         visitor.Visit<long>(_sell);
     }
 
+    /// <summary>Old shares became new ones: what was asked for is rounded up, as a fill of it may come yet.</summary>
+    internal void Split(StrategyId strategy, InstrumentId instrument, in ShareRatio ratio)
+    {
+        int index = WishTable.Index(strategy, instrument);
+        _buy[index] = Up(_buy[index], ratio);
+        _sell[index] = Up(_sell[index], ratio);
+    }
+
+    private static long Up(long asked, in ShareRatio ratio)
+    {
+        long whole = ratio.Quantity(asked);
+        return ratio.Rest(asked, whole) == 0 ? whole : whole + 1;
+    }
+
     internal void Ask(StrategyId strategy, InstrumentId instrument, long gap)
     {
         if (gap != 0)

@@ -19,6 +19,12 @@ public enum BookingReason : byte
 
     /// <summary>A dividend.</summary>
     Dividend = 4,
+
+    /// <summary>Cash for what a split left of a share.</summary>
+    CashInLieu = 5,
+
+    /// <summary>The fee for shares that were borrowed to be sold.</summary>
+    Borrow = 6,
 }
 
 /// <summary>Cash that the venue booked without a fill (56 bytes). Only a new id counts.</summary>

@@ -1,5 +1,8 @@
+using System;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Events;
 
@@ -22,9 +25,24 @@ public struct Tick : IPayload
 
 /// <summary>32 bytes of SHA-256.</summary>
 [InlineArray(32)]
-public struct Hash32
+public struct Hash32 : IEquatable<Hash32>
 {
     private byte _first;
+
+    /// <summary>Whether all bytes agree.</summary>
+    public static bool operator ==(in Hash32 left, in Hash32 right) => left.Equals(right);
+
+    /// <summary>Whether a byte differs.</summary>
+    public static bool operator !=(in Hash32 left, in Hash32 right) => !left.Equals(right);
+
+    /// <inheritdoc/>
+    public readonly bool Equals(Hash32 other) => ((ReadOnlySpan<byte>)this).SequenceEqual((ReadOnlySpan<byte>)other);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is Hash32 other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(this);
 }
 
 /// <summary>The kind of venue that answers.</summary>
@@ -163,6 +181,12 @@ public enum OperatorVerb : byte
 
     /// <summary>What tripped has been looked at: every breaker measures anew from here.</summary>
     ResetBreakers = 8,
+
+    /// <summary>Take one strategy out of everything and keep it out; the others go on.</summary>
+    StopStrategy = 9,
+
+    /// <summary>A strategy that was stopped may trade again, once it is flat and has changed its mind.</summary>
+    StartStrategy = 10,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>
@@ -175,8 +199,8 @@ public struct OperatorCommand : IPayload
     /// <summary>Must be zero.</summary>
     public byte Reserved0;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved1;
+    /// <summary>StopStrategy and StartStrategy: which one; else the house.</summary>
+    public StrategyId Strategy;
 
     /// <summary>Must be zero.</summary>
     public uint Reserved2;

@@ -21,6 +21,16 @@ public enum CorporateActionKind : byte
     Delisted = 4,
 }
 
+/// <summary>What a corporate action that is told does to the account.</summary>
+public enum CorporateActionEffect : byte
+{
+    /// <summary>Nothing: it is told, and that is all.</summary>
+    Told = 0,
+
+    /// <summary>Positions, prices, orders and cash follow it.</summary>
+    InForce = 1,
+}
+
 /// <summary>
 /// A share changed by a corporate action (64 bytes). It is in force from its venue time on, the midnight that begins the
 /// ex-date: whoever held the share before that instant is meant. Where a split and a dividend share an instant, the
@@ -47,8 +57,8 @@ public struct CorporateAction : IPayload
     /// <summary>What was done.</summary>
     public CorporateActionKind Action;
 
-    /// <summary>Must be zero.</summary>
-    public byte Reserved0;
+    /// <summary>What it does to the account.</summary>
+    public CorporateActionEffect Effect;
 
     /// <summary>Must be zero.</summary>
     public ushort Reserved1;
@@ -56,9 +66,15 @@ public struct CorporateAction : IPayload
     /// <summary>Must be zero.</summary>
     public uint Reserved2;
 
+    /// <summary>True for a split that acts.</summary>
+    public readonly bool Splits => Action == CorporateActionKind.Split && Effect == CorporateActionEffect.InForce;
+
+    /// <summary>True for a delisting that acts.</summary>
+    public readonly bool Delists => Action == CorporateActionKind.Delisted && Effect == CorporateActionEffect.InForce;
+
     /// <inheritdoc/>
     public static EventKind Kind => EventKind.CorporateAction;
 
     /// <inheritdoc/>
-    public static byte Version => 1;
+    public static byte Version => 2;
 }

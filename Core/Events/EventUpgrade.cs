@@ -44,6 +44,10 @@ public static class EventUpgrade
                     // Version 2 says what a run goes on from, where version 1 had to be zero: it went on from itself.
                     e.EpochStarted.Begin = EpochBegin.Continued;
                     break;
+                case (EventKind.CorporateAction, 1):
+                    // Version 2 says what it does to the account, where version 1 had to be zero: it was only told.
+                    e.CorporateAction.Effect = CorporateActionEffect.Told;
+                    break;
                 default:
                     return false;
             }

@@ -267,6 +267,9 @@ public enum TradingStatus : byte
 
     /// <summary>In an auction: no continuous trading.</summary>
     Auction = 5,
+
+    /// <summary>Delisted: it does not trade any more, whatever is said later.</summary>
+    Delisted = 6,
 }
 
 /// <summary>An instrument's status changed (8 bytes).</summary>

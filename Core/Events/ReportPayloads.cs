@@ -97,6 +97,9 @@ public enum ReportReason : ushort
     /// <summary>It would have traded with an order of ours.</summary>
     SelfTrade = 21,
 
+    /// <summary>The share was split or delisted.</summary>
+    CorporateAction = 22,
+
     /// <summary>The time stamp of the request is outside of the venue's window.</summary>
     ClockOff = 32,
 

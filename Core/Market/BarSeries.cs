@@ -174,12 +174,18 @@ public sealed class BarSeries : IStateful
 
     internal void Discard() => _builder.Discard();
 
-    internal void Reset()
+    /// <summary>Closed and forming bars were measured in other units: they are no history of what comes.</summary>
+    internal void Forget()
     {
         _builder.Discard();
         _bars.AsSpan().Clear();
         _newest = -1;
         _count = 0;
+    }
+
+    internal void Reset()
+    {
+        Forget();
         _imported = false;
         _lateTrades = _futureTrades = _mixedBars = _refusedBars = 0;
     }

@@ -293,8 +293,10 @@ public sealed class Book : IStateful
                 return;
             }
 
-            long price = levels.PriceAt(i);
-            if (levels.SideAt(i) == Side.Buy ? _bids.Set(price, quantity) : _asks.Set(-price, quantity))
+            // The price or, for asks, its negation without a branch: sides alternate as they like.
+            long isAsk = (levels.AskMask >> i) & 1;
+            long key = (levels.PriceAt(i) ^ -isAsk) + isAsk;
+            if ((isAsk == 0 ? _bids : _asks).Set(key, quantity))
             {
                 _dropped++;
             }

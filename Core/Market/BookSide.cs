@@ -1,4 +1,7 @@
 using System;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using LowLatency.Core.Determinism;
 
 namespace LowLatency.Core.Market;
@@ -10,8 +13,15 @@ namespace LowLatency.Core.Market;
 /// </summary>
 internal sealed class BookSide
 {
-    // Below this many levels from the top a binary search takes over from the scan.
-    private const int Scan = 8;
+    // Below this many levels from the top a binary search takes over from the scan, which compares a block at once.
+    private const int Scan = 32;
+    private const int Block = 4;
+
+    // The keys of a block, where entry by entry a key and a quantity alternate.
+    private const ulong Keys = 0b0101_0101;
+
+    // A move of fewer entries costs less than the call of a routine for it.
+    private const int ShortMove = 8;
 
     private readonly int _capacity;
     private Entry[] _entries = [];
@@ -113,7 +123,29 @@ internal sealed class BookSide
         return true;
     }
 
-    private void Move(int from, int to, int length) => _entries.AsSpan(from, length).CopyTo(_entries.AsSpan(to));
+    private void Move(int from, int to, int length)
+    {
+        if (length >= ShortMove)
+        {
+            _entries.AsSpan(from, length).CopyTo(_entries.AsSpan(to));
+            return;
+        }
+
+        if (to < from)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                _entries[to + i] = _entries[from + i];
+            }
+
+            return;
+        }
+
+        for (int i = length - 1; i >= 0; i--)
+        {
+            _entries[to + i] = _entries[from + i];
+        }
+    }
 
     /// <summary>
     /// How many levels have a key that is not above the given one: they lie at indices below the result.
@@ -121,16 +153,20 @@ internal sealed class BookSide
     private int CountNotAbove(long key)
     {
         ReadOnlySpan<Entry> entries = _entries.AsSpan(0, _count);
+        ReadOnlySpan<long> longs = MemoryMarshal.Cast<Entry, long>(entries);
         int high = entries.Length;
-        int scanEnd = high > Scan ? high - Scan : 0;
-        while (high > scanEnd)
+        int scanEnd = Math.Max(Block, high - Scan);
+        Vector512<long> wanted = Vector512.Create(key);
+        while (high >= scanEnd)
         {
-            if (entries[high - 1].Key <= key)
+            Vector512<long> block = Vector512.Create(longs.Slice(2 * (high - Block), 2 * Block));
+            ulong above = Vector512.GreaterThan(block, wanted).ExtractMostSignificantBits() & Keys;
+            if (above != Keys)
             {
-                return high;
+                return high - BitOperations.PopCount(above);
             }
 
-            high--;
+            high -= Block;
         }
 
         int low = 0;

@@ -15,6 +15,11 @@ public sealed class InstrumentMarket : IStateful
     private readonly long[] _timeframes;
     private readonly long _barGrace;
     private readonly int _barCapacity;
+    private readonly MarketGuard _guard;
+    private readonly DataDoubt _doubt = new();
+
+    // A function of guard and symbol: looked up with the definition, so it is no state.
+    private GuardLimits _limits;
     private BarSeries[] _series = [];
     private InstrumentDefined _defined;
     private Instrument _definition;
@@ -28,13 +33,16 @@ public sealed class InstrumentMarket : IStateful
     private long _lastMarketAt;
     private long _bookAt;
     private long _observedFrom = long.MaxValue;
+    private long _splitAt;
     private TradingStatus _status;
     private bool _groupOpen;
     private bool _hasFreshPrint;
     private long _malformed;
 
-    internal InstrumentMarket(InstrumentId id, long[] timeframes, long barGrace, int barCapacity)
+    internal InstrumentMarket(InstrumentId id, long[] timeframes, long barGrace, int barCapacity, MarketGuard guard)
     {
+        _guard = guard;
+        _limits = guard.Default;
         _id = id;
         _timeframes = timeframes;
         _barGrace = barGrace;
@@ -80,25 +88,39 @@ public sealed class InstrumentMarket : IStateful
     public long LastMarketAt => _lastMarketAt;
 
     /// <summary>
-    /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe: ignored.
+    /// Prints without a positive quantity, quotes with a negative one, bars without a timeframe, bars that ended before a split
+    /// that is known already: ignored.
     /// </summary>
     public long Malformed => _malformed;
 
     /// <summary>ReceivedAt of the last event of the best prices' own stream, book or quotes; 0 when none came.</summary>
     public long BestAt => Book.HasData ? _bookAt : _quoteAt;
 
+    /// <summary>ReceivedAt of the last split that acted; 0 when none did. Bars that ended before it are of old shares.</summary>
+    public long SplitAt => _splitAt;
+
     /// <summary>ReceivedAt of the last bar of a source; 0 when none came.</summary>
     public long LastBarAt => _lastBarAt;
 
+    /// <summary>Events that were not believed: no price, no bar and no call comes from them.</summary>
+    public long HeldBack => _doubt.HeldBack;
+
+    /// <summary>Events whose venue's stamp lies before the newest one of their stream.</summary>
+    public long Backwards => _doubt.Backwards;
+
+    /// <summary>Events whose venue's stamp lies too far from their receipt.</summary>
+    public long OffClock => _doubt.OffClock;
+
     /// <summary>ReceivedAt of what <see cref="TryReferencePrice"/> gives; 0 without a price.</summary>
-    public long ReferenceAt =>
-        TryBest(out _, out _, out _, out _) ? BestAt : _lastTradeAt != 0 ? _lastTradeAt : _lastBarAt;
+    public long ReferenceAt => _doubt.IsSuspect ? _doubt.AcceptedAt
+        : TryBest(out _, out _, out _, out _) ? BestAt : _lastTradeAt != 0 ? _lastTradeAt : _lastBarAt;
 
     /// <summary>
     /// True when the data can be acted on: no group is open, and the book is ready when the instrument has a book feed,
-    /// else a usable quote stands, else a print or a bar came since the start or the last interruption.
+    /// else a usable quote stands, else a print or a bar came since the start or the last interruption; and nothing of it is
+    /// doubted: a price that moved too far and is not confirmed, a stamp that runs backwards or lies too far from its receipt.
     /// </summary>
-    public bool IsReady => _isDefined && !_groupOpen && (Book.HasData ? Book.IsReady : HasQuote || _hasFreshPrint);
+    public bool IsReady => _isDefined && !_groupOpen && !_doubt.Exists && (Book.HasData ? Book.IsReady : HasQuote || _hasFreshPrint);
 
     private bool HasQuote =>
         _quote.BidQuantity > 0 && _quote.AskQuantity > 0 && _quote.BidPrice <= _quote.AskPrice;
@@ -115,7 +137,7 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False (and zeros) unless both sides are known.</returns>
     public bool TryBest(out long bid, out long bidQuantity, out long ask, out long askQuantity)
     {
-        if (Book.HasData ? Book.IsReady && Book.HasBothSides : HasQuote)
+        if (!_doubt.IsSuspect && (Book.HasData ? Book.IsReady && Book.HasBothSides : HasQuote))
         {
             bool fromBook = Book.HasData;
             bid = fromBook ? Book.BestBidPrice : _quote.BidPrice;
@@ -132,12 +154,18 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>
     /// A price to value and to compare with: the mid rounded down to a price unit, else the last print, else the last
     /// imported bar's close. The latter two may be older than the last interruption: see <see cref="IsReady"/>,
-    /// <see cref="LastMarketAt"/>.
+    /// <see cref="LastMarketAt"/>. While a move is not confirmed it is the price before it.
     /// </summary>
     /// <param name="price">Price units; 0 when the result is false.</param>
     /// <returns>False when no price is known.</returns>
     public bool TryReferencePrice(out long price)
     {
+        if (_doubt.IsSuspect)
+        {
+            price = _doubt.Accepted;
+            return true;
+        }
+
         if (TryBest(out long bid, out _, out long ask, out _))
         {
             price = bid + ((ask - bid) / 2);
@@ -177,6 +205,8 @@ public sealed class InstrumentMarket : IStateful
         visitor.VisitStruct(ref _defined);
         Allocate();
         _definition = _defined.ToInstrument(_id);
+        _limits = _guard.LimitsOf(_defined.Symbol);
+        _doubt.Visit(visitor);
         Book.Visit(visitor);
         visitor.VisitStruct(ref _quote);
         visitor.Visit(ref _quoteAt);
@@ -187,6 +217,7 @@ public sealed class InstrumentMarket : IStateful
         visitor.Visit(ref _lastMarketAt);
         visitor.Visit(ref _bookAt);
         visitor.Visit(ref _observedFrom);
+        visitor.Visit(ref _splitAt);
         visitor.VisitStruct(ref _status);
         visitor.Visit(ref _groupOpen);
         visitor.Visit(ref _hasFreshPrint);
@@ -225,49 +256,74 @@ public sealed class InstrumentMarket : IStateful
 
         _defined = defined;
         _definition = defined.ToInstrument(_id);
+        _limits = _guard.LimitsOf(defined.Symbol);
         _status = status;
         _isDefined = true;
         Allocate();
         return true;
     }
 
-    internal void ApplyBook(in Event e)
+    /// <summary>Takes levels. A book is a fold: what is doubted of it is taken too, and nobody acts on it.</summary>
+    /// <returns>False when they are not believed.</returns>
+    internal bool ApplyBook(in Event e)
     {
+        bool believed = _doubt.SeeTime(_limits, DataStream.Book, e);
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
         _bookAt = e.ReceivedAt;
         Book.Apply(e);
+        return believed
+            && (!Book.IsReady || !Book.HasBothSides || SeeMid(Book.BestBidPrice, Book.BestAskPrice, e.ReceivedAt));
     }
 
-    internal void ApplyQuote(in Event e)
+    /// <summary>Takes a quote.</summary>
+    /// <returns>False when it is not believed.</returns>
+    internal bool ApplyQuote(in Event e)
     {
         TrackGroup(e.Flags);
         if (e.Quote.BidQuantity < 0 || e.Quote.AskQuantity < 0)
         {
             _malformed++;
-            return;
+            return true;
+        }
+
+        bool hasBoth = e.Quote.BidQuantity > 0 && e.Quote.AskQuantity > 0 && e.Quote.BidPrice <= e.Quote.AskPrice;
+        if (!_doubt.SeeTime(_limits, DataStream.Quotes, e)
+            || (hasBoth && !SeeMid(e.Quote.BidPrice, e.Quote.AskPrice, e.ReceivedAt)))
+        {
+            return false;
         }
 
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
         _quote = e.Quote;
         _quoteAt = e.ReceivedAt;
+        return true;
     }
 
-    internal void ApplyTrade(in Event e)
+    /// <summary>Takes a print.</summary>
+    /// <returns>False when it is not believed.</returns>
+    internal bool ApplyTrade(in Event e)
     {
         TrackGroup(e.Flags);
         if (e.Trade.Quantity <= 0)
         {
             _malformed++;
-            return;
+            return true;
+        }
+
+        bool marked = (e.Trade.Marks & TradeMarks.Suspicious) != 0;
+        if (!_doubt.SeeTime(_limits, DataStream.Trades, e)
+            || (!marked && !_doubt.SeePrice(_limits, e.Trade.Price, e.ReceivedAt)))
+        {
+            return false;
         }
 
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
-        if ((e.Trade.Marks & TradeMarks.Suspicious) != 0)
+        if (marked)
         {
-            return;
+            return true;
         }
 
         _lastTrade = e.Trade;
@@ -278,12 +334,14 @@ public sealed class InstrumentMarket : IStateful
         {
             _series[i].OnTrade(e.Trade, time, e.ReceivedAt, _observedFrom);
         }
+
+        return true;
     }
 
     /// <summary>Lets the first imported bar of a timeframe take the series before bars close.</summary>
     internal void ClaimBar(in Event e)
     {
-        if (e.Bar.Timeframe >= 1)
+        if (e.Bar.Timeframe >= 1 && (_splitAt == 0 || _splitAt - e.Bar.Timeframe < e.Bar.StartTime))
         {
             Bars(e.Bar.Timeframe)?.Claim(e.Bar, e.ReceivedAt);
         }
@@ -294,9 +352,14 @@ public sealed class InstrumentMarket : IStateful
     internal bool ApplyBar(in Event e)
     {
         TrackGroup(e.Flags);
-        if (e.Bar.Timeframe < 1)
+        if (e.Bar.Timeframe < 1 || (_splitAt != 0 && _splitAt - e.Bar.Timeframe >= e.Bar.StartTime))
         {
             _malformed++;
+            return false;
+        }
+
+        if (!_doubt.SeeTime(_limits, DataStream.Bars, e))
+        {
             return false;
         }
 
@@ -313,7 +376,44 @@ public sealed class InstrumentMarket : IStateful
         return taken;
     }
 
-    internal void ApplyStatus(TradingStatus status) => _status = status;
+    /// <summary>Takes a status; what is delisted stays so.</summary>
+    internal void ApplyStatus(TradingStatus status) =>
+        _status = _status == TradingStatus.Delisted ? _status : status;
+
+    /// <summary>
+    /// A corporate action that acts. A split leaves one price, the last one known in new shares, to value with; nothing is
+    /// ready until fresh data comes, and no bar of old shares is left. What is delisted does not trade any more.
+    /// </summary>
+    internal void Act(in CorporateAction action, long receivedAt)
+    {
+        if (action.Delists)
+        {
+            CarryOver(new ShareRatio(1, 1));
+            _status = TradingStatus.Delisted;
+        }
+        else if (action.Splits)
+        {
+            CarryOver(new ShareRatio(action.NewShares, action.OldShares));
+            _splitAt = receivedAt;
+            for (int i = 0; i < _series.Length; i++)
+            {
+                _series[i].Forget();
+            }
+        }
+    }
+
+    // Of all prices the one that is valued with stays, as the close of a bar that nobody saw.
+    private void CarryOver(in ShareRatio ratio)
+    {
+        bool known = TryReferencePrice(out long price);
+        long at = ReferenceAt;
+        _doubt.Split(ratio);
+        Interrupt();
+        _lastTrade = default;
+        _lastTradeAt = 0;
+        _lastBarClose = known ? ratio.PriceDown(price) : 0;
+        _lastBarAt = known ? at : 0;
+    }
 
     internal void ApplyStream(StreamState state, long receivedAt)
     {
@@ -331,6 +431,7 @@ public sealed class InstrumentMarket : IStateful
     /// </summary>
     internal void Interrupt()
     {
+        _doubt.Interrupt();
         Book.Invalidate();
         _quote = default;
         _quoteAt = 0;
@@ -370,6 +471,8 @@ public sealed class InstrumentMarket : IStateful
         }
     }
 
+    private bool SeeMid(long bid, long ask, long now) => _doubt.SeePrice(_limits, bid + ((ask - bid) / 2), now);
+
     private void TrackGroup(EventFlags flags) =>
         _groupOpen = (flags & EventFlags.Last) == 0 && (_groupOpen || (flags & EventFlags.First) != 0);
 
@@ -389,12 +492,13 @@ public sealed class InstrumentMarket : IStateful
 
     private void Forget()
     {
+        _doubt.Reset();
         Book.Reset();
         _defined = default;
         _definition = default;
         _quote = default;
         _lastTrade = default;
-        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _bookAt = _malformed = 0;
+        _quoteAt = _lastTradeAt = _lastBarClose = _lastBarAt = _lastMarketAt = _bookAt = _malformed = _splitAt = 0;
         _observedFrom = long.MaxValue;
         _status = TradingStatus.Unknown;
         _groupOpen = _hasFreshPrint = false;

@@ -19,6 +19,7 @@ namespace LowLatency.Core.Market;
 /// stay.</item>
 /// <item>A new run does the same to every instrument, and cuts groups that were open: what happened while nothing ran
 /// was missed.</item>
+/// <item>A split that acts empties book and quote and forgets all bars; the last price, in new shares, stays to value with.</item>
 /// <item>A definition with other units (exponents or currency) clears everything that was measured in the old ones; any
 /// other new definition only replaces the rules. One that cannot be right leaves the instrument undefined.</item>
 /// </list>
@@ -40,12 +41,18 @@ public sealed class MarketView : IStateful
     private long _unknownInstrumentEvents;
     private long _refusedDefinitions;
 
+    private bool _believed = true;
+
     /// <summary>Creates a view of nothing.</summary>
     /// <param name="timeframes">Nanoseconds of each kind of bar; distinct, at most <see cref="TimeframesMax"/>.</param>
     /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for trades; not negative.</param>
     /// <param name="barCapacity">Closed bars kept of each instrument and timeframe; at least 1.</param>
+    /// <param name="guard">What is believed of the data; null for everything.</param>
     public MarketView(
-        ReadOnlySpan<long> timeframes, long barGrace, int barCapacity = BarSeries.DefaultCapacity)
+        ReadOnlySpan<long> timeframes,
+        long barGrace,
+        int barCapacity = BarSeries.DefaultCapacity,
+        MarketGuard? guard = null)
     {
         Ensure.That(timeframes.Length <= TimeframesMax, "more timeframes than the view keeps");
         Ensure.That(barCapacity >= 1, "a series needs room for a bar");
@@ -63,7 +70,7 @@ public sealed class MarketView : IStateful
         for (int i = 0; i < _instruments.Length; i++)
         {
             InstrumentId id = new((ushort)(i + 1));
-            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity);
+            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity, guard ?? MarketGuard.None);
         }
     }
 
@@ -81,6 +88,12 @@ public sealed class MarketView : IStateful
     /// in their series already.
     /// </summary>
     public ReadOnlySpan<ClosedBar> ClosedBars => _closed.AsSpan(0, _closedCount);
+
+    /// <summary>
+    /// False when the guard does not believe the last event: it is a fact of the journal, but no price, no bar and no call of
+    /// a strategy comes from it.
+    /// </summary>
+    public bool IsBelieved => _believed;
 
     /// <summary>Market events of an instrument that is not defined; ignored.</summary>
     public long UnknownInstrumentEvents => _unknownInstrumentEvents;
@@ -117,6 +130,7 @@ public sealed class MarketView : IStateful
         Ensure.That(e.ReceivedAt >= _now, "ReceivedAt runs backwards");
         _now = e.ReceivedAt;
         _closedCount = 0;
+        _believed = true;
         if (_now >= _nextClose)
         {
             if (e.Kind == EventKind.Bar && TryGet(e.Instrument, out InstrumentMarket? claimed))
@@ -132,21 +146,21 @@ public sealed class MarketView : IStateful
             case EventKind.BookLevels:
                 if (TryKnown(e.Instrument, out InstrumentMarket? booked))
                 {
-                    booked.ApplyBook(e);
+                    _believed = booked.ApplyBook(e);
                 }
 
                 break;
             case EventKind.Quote:
                 if (TryKnown(e.Instrument, out InstrumentMarket? quoted))
                 {
-                    quoted.ApplyQuote(e);
+                    _believed = quoted.ApplyQuote(e);
                 }
 
                 break;
             case EventKind.Trade:
                 if (TryKnown(e.Instrument, out InstrumentMarket? traded))
                 {
-                    traded.ApplyTrade(e);
+                    _believed = traded.ApplyTrade(e);
                     WatchCloses(traded);
                 }
 
@@ -162,6 +176,13 @@ public sealed class MarketView : IStateful
                 if (TryKnown(e.Instrument, out InstrumentMarket? ruled))
                 {
                     ruled.ApplyStatus(e.TradingStatus.Status);
+                }
+
+                break;
+            case EventKind.CorporateAction:
+                if (TryKnown(e.Instrument, out InstrumentMarket? changed))
+                {
+                    changed.Act(e.CorporateAction, e.ReceivedAt);
                 }
 
                 break;
@@ -203,6 +224,7 @@ public sealed class MarketView : IStateful
         visitor.Visit(ref _refusedDefinitions);
         visitor.Visit(ref _count);
         visitor.Visit(ref _highest);
+        visitor.Visit(ref _believed);
         for (int i = 0; i < _instruments.Length; i++)
         {
             _instruments[i].Visit(visitor);

@@ -72,7 +72,7 @@ public enum OrderInput : byte
     /// <summary>The venue refused to cancel it; it works on.</summary>
     CancelRejected = 10,
 
-    /// <summary>The venue refused a change or cancel because it does not know the order as working.</summary>
+    /// <summary>The venue refused a cancel because it does not know the order as working.</summary>
     GoneAtVenue = 11,
 
     /// <summary>Its time in force ended it.</summary>
@@ -92,6 +92,9 @@ public enum OrderInput : byte
 
     /// <summary>A new run began: what was in flight is unknown.</summary>
     EpochStarted = 17,
+
+    /// <summary>The venue refused a change because it does not know the order as working: the change is not made.</summary>
+    GoneUnamended = 18,
 }
 
 /// <summary>
@@ -104,7 +107,7 @@ public static class OrderStateMachine
     public const int States = 10;
 
     /// <summary>Number of inputs.</summary>
-    public const int Inputs = 18;
+    public const int Inputs = 19;
 
     // One row for each input, one column for each state. A letter is the next state, '.' ignores and counts, '!' halts.
     //   N PendingNew  W Working  A PendingAmend  C PendingCancel  U Unknown  F Filled  X Cancelled  R Rejected  E Expired
@@ -129,6 +132,7 @@ public static class OrderStateMachine
         "!!A!!!!!!!", // AskAmend
         "!CCCCC!!!!", // AskCancel
         "!UUUUUFXRE", // EpochStarted
+        "!.UUUU....", // GoneUnamended
     ];
 
     /// <summary>Looks up what an input does in a state.</summary>

@@ -220,8 +220,7 @@ public sealed class OrderTable : IStateful
         }
 
         // Only its own answer ends an amendment. Until then the larger version stays reserved, whatever else is reported.
-        if (input is OrderInput.Amended or OrderInput.AmendRejected or OrderInput.AmendNotSent
-            || (input == OrderInput.GoneAtVenue && order.State == OrderState.PendingAmend)
+        if (input is OrderInput.Amended or OrderInput.AmendRejected or OrderInput.AmendNotSent or OrderInput.GoneUnamended
             || (input == OrderInput.Accepted && order.State == OrderState.Unknown))
         {
             order.PendingPrice = 0;
@@ -234,7 +233,7 @@ public sealed class OrderTable : IStateful
 
         // An amendment that ends with no more than what is filled already leaves nothing to work, and an order that is
         // gone at the venue with nothing left to fill was filled.
-        bool settled = next == OrderState.Working || input == OrderInput.GoneAtVenue;
+        bool settled = next == OrderState.Working || input is OrderInput.GoneAtVenue or OrderInput.GoneUnamended;
         bool done = settled && order.Filled >= Math.Max(order.Quantity, order.PendingQuantity);
         _unknown -= order.State == OrderState.Unknown ? 1 : 0;
         order.State = done ? OrderState.Filled : next;

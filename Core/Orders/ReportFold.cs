@@ -153,7 +153,7 @@ internal sealed class ReportFold(
             OrderStatus.Accepted => OrderInput.Accepted,
             OrderStatus.Rejected => OrderInput.Rejected,
             OrderStatus.Amended => OrderInput.Amended,
-            OrderStatus.AmendRejected => gone ? OrderInput.GoneAtVenue : OrderInput.AmendRejected,
+            OrderStatus.AmendRejected => gone ? OrderInput.GoneUnamended : OrderInput.AmendRejected,
             OrderStatus.Cancelled => OrderInput.Cancelled,
             OrderStatus.CancelRejected => gone ? OrderInput.GoneAtVenue : OrderInput.CancelRejected,
             _ => OrderInput.Expired,
@@ -234,6 +234,7 @@ internal sealed class ReportFold(
         ref readonly Execution execution = ref e.Execution;
         bool known = orders.TryFind(execution.Order, out int place);
         StrategyId owner = known ? orders[place].Owner : StrategyId.House;
+        bool expected = known || portfolio.IsCloseOut(instrument, execution);
         if (!known && reconciler is not null && reconciler.IsHistory(e))
         {
             portfolio.Leave();
@@ -246,6 +247,10 @@ internal sealed class ReportFold(
         }
 
         reconciler?.OnFill(e);
+        if (!known && expected)
+        {
+            return;
+        }
 
         if (!known)
         {

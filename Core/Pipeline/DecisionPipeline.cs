@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -32,6 +33,12 @@ public sealed record PipelineSettings
 
     /// <summary>Nanoseconds after a bar's end for which its trades may still arrive.</summary>
     public required long BarGrace { get; init; }
+
+    /// <summary>What is believed of market data.</summary>
+    public MarketGuard Guard { get; init; } = MarketGuard.None;
+
+    /// <summary>Bars missing after an interruption from which on strategies warm up again; 0 for never.</summary>
+    public int RewarmAfter { get; init; }
 }
 
 /// <summary>
@@ -53,17 +60,18 @@ public sealed class DecisionPipeline : IStateful
     /// <param name="settings">The settings.</param>
     public DecisionPipeline(PipelineSettings settings)
     {
-        Market = new MarketView(settings.Timeframes, settings.BarGrace);
+        Market = new MarketView(settings.Timeframes, settings.BarGrace, guard: settings.Guard);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(_exposure);
         Parents = new ParentOrders(settings.Execution, Market, _exposure, Orders, _lanes);
-        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution);
+        _signal = new SignalStage(
+            Market, Portfolio, settings.Strategies, settings.Execution, settings.RewarmAfter);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
         Risk = new RiskStage(
             settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
         Reconciler = Risk.Gate is null ? null : new Reconciler(Orders, Portfolio, Market, _exposure, Risk);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval, Reconciler);
+            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, Market, settings.Risk.RetryInterval, Reconciler);
         Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
@@ -126,7 +134,7 @@ public sealed class DecisionPipeline : IStateful
     public void Fold(in Event e, ref Decision decision)
     {
         decision.Clear();
-        Portfolio.BeginEvent();
+        Portfolio.BeginEvent(e.Sequence);
         Market.Apply(e);
         switch (e.Kind)
         {
@@ -140,11 +148,14 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.CashBooked when Market.TryGet(e.Instrument, out _):
                 Portfolio.Book(e.Instrument, e.CashBooked);
                 break;
+            case EventKind.CorporateAction when Market.TryGet(e.Instrument, out InstrumentMarket? share):
+                Act(share.Definition, e);
+                break;
             case EventKind.EpochStarted:
                 OrderStage.Begin(e.EpochStarted.Epoch);
                 break;
             case EventKind.Operator:
-                Risk.Obey(e.Operator.Verb);
+                Risk.Obey(e.Operator.Verb, e.Operator.Strategy);
                 break;
             case EventKind.CommandOutcome:
             case EventKind.OrderReport:
@@ -154,9 +165,44 @@ public sealed class DecisionPipeline : IStateful
                 break;
         }
 
+        Portfolio.Mark(e);
         Reconciler?.See(e);
         Risk.Watch(e);
         Parents.See(e);
+    }
+
+    /// <summary>
+    /// A corporate action, from left to right: the market has it already; portfolio, wishes and risk follow, before anybody
+    /// decides. Dividends and cash in lieu are cash that the venue books.
+    /// </summary>
+    private void Act(in Instrument rules, in Event e)
+    {
+        if (e.CorporateAction.Splits)
+        {
+            ShareRatio ratio = new(e.CorporateAction.NewShares, e.CorporateAction.OldShares);
+            Span<long> before = stackalloc long[Limits.Strategies + 1];
+            for (ushort s = 0; s <= Limits.Strategies; s++)
+            {
+                before[s] = Portfolio.VirtualPosition(new StrategyId(s), rules.Id);
+            }
+
+            Portfolio.Split(rules.Id, ratio, e.Sequence);
+            _signal.Split(rules, ratio, before);
+            _arbitration.Split(rules, ratio, before);
+            Risk.Split(rules.Id, ratio);
+            Parents.Split(rules.Id);
+        }
+        else if (e.CorporateAction.Delists)
+        {
+            _signal.Delist(rules.Id);
+            _arbitration.Delist(rules.Id);
+            Parents.End(rules.Id);
+            if (!Portfolio.IsHeld(rules.Id))
+            {
+                Market[rules.Id].TryReferencePrice(out long price);
+                Portfolio.CloseOut(rules.Id, Math.Max(0, price));
+            }
+        }
     }
 
     /// <summary>What standing wishes offset changes hands; then the first stage: what the strategies want changed.</summary>

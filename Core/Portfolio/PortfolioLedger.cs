@@ -14,7 +14,7 @@ namespace LowLatency.Core.Portfolio;
 /// fill is attributed to the strategies exactly: the virtual positions always sum to the venue position, their cash flows
 /// to its cash flow.
 /// </summary>
-public sealed class PortfolioLedger : IPositions, IStateful
+public sealed partial class PortfolioLedger : IPositions, IStateful
 {
     /// <summary>Currencies of one session.</summary>
     public const int Currencies = 16;
@@ -30,6 +30,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private readonly int[] _currencyOf = new int[Limits.Instruments + 1];
     private readonly long[] _filledNow = new long[Owners];
     private readonly long[] _booked = new long[Limits.Instruments + 1];
+    private readonly SplitMemory _splits = new();
 
     // Of the current event only, so no state: the next one begins with none.
     private readonly InternalTrade[] _crossed = new InternalTrade[Limits.CrossingsPerEvent];
@@ -37,6 +38,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
     private int _currencyCount;
     private long _repeated;
     private bool _filled;
+    private long _sequence;
     private ulong _held;
 
     /// <summary>Creates the ledger.</summary>
@@ -151,14 +153,48 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public ReadOnlySpan<InternalTrade> Crossed => _crossed.AsSpan(0, _crossedCount);
 
-    /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
-    public void BeginEvent()
+    /// <inheritdoc/>
+    public OpenTrade Trade(StrategyId strategy, InstrumentId instrument)
     {
+        ref readonly RoundTrip trip = ref Trips.Of(strategy, instrument);
+        return new OpenTrade(
+            trip.Quantity, trip.Cost, trip.OpenedAt, trip.OpenedSequence, trip.OpenedPrice, trip.Best, trip.Worst);
+    }
+
+    /// <inheritdoc/>
+    public (long Closed, long Profit) Record(StrategyId strategy) => Trips.Record(strategy);
+
+    /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
+    /// <param name="sequence">The event's sequence.</param>
+    public void BeginEvent(long sequence)
+    {
+        _sequence = sequence;
         _crossedCount = 0;
         if (_filled)
         {
             Array.Clear(_filledNow);
             _filled = false;
+        }
+    }
+
+    /// <summary>Something of an instrument's market is known anew: its open trades are marked.</summary>
+    /// <param name="e">The event, folded into the market.</param>
+    public void Mark(in Event e)
+    {
+        if (e.EndsGroup
+            && e.Kind is not (EventKind.OrderReport or EventKind.Execution)
+            && _market.TryGet(e.Instrument, out InstrumentMarket? its)
+            && Trips.Open(e.Instrument) != 0
+            && its.TryReferencePrice(out long price))
+        {
+            if (e.Kind == EventKind.Bar)
+            {
+                // What a bar's extremes did to a trade is known only for one that was open before the bar began.
+                Trips.Mark(its.Definition, e.Bar.High, e.Bar.StartTime);
+                Trips.Mark(its.Definition, e.Bar.Low, e.Bar.StartTime);
+            }
+
+            Trips.Mark(its.Definition, price);
         }
     }
 
@@ -211,27 +247,44 @@ public sealed class PortfolioLedger : IPositions, IStateful
             execution.Quantity > 0 && execution.Side != Side.None, "an execution must have a side and a positive quantity");
         Instrument instrument = _market[id].Definition;
         long signed = execution.Side.Sign() * execution.Quantity;
+        long value = instrument.Value(execution.Price, signed);
+        bool closesOut = IsCloseOut(id, execution);
+        if (isOurs && _splits.IsOld(id, execution.Order))
+        {
+            return ApplyOld(id, instrument, execution, signed, value, owner, arbitration);
+        }
+
         long realised = _positions[id.Value].Apply(instrument, signed, execution.Price, execution.Fee);
-        ulong bit = 1UL << (id.Value - 1);
-        _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
-        long change = instrument.SettlesInCash ? -instrument.Value(execution.Price, signed) : realised;
+        FollowHeld(id);
+        long change = instrument.SettlesInCash ? -value : realised;
         _cash[_currencyOf[id.Value]] += change - execution.Fee;
         _filled = true;
-        if (owner != StrategyId.House)
+        if (closesOut)
         {
-            Attribute(owner, id, execution.Price, signed, instrument.Value(execution.Price, signed), execution.Fee);
+            CloseOut(id, execution.Price);
+        }
+        else if (owner != StrategyId.House)
+        {
+            Attribute(owner, id, execution.Price, signed, value, execution.Fee);
         }
         else
         {
-            Share(id, instrument, execution, signed, arbitration, isOurs);
+            Share(id, execution, signed, value, arbitration, isOurs);
         }
 
         return true;
     }
 
+    private void FollowHeld(InstrumentId id)
+    {
+        ulong bit = 1UL << (id.Value - 1);
+        _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
+    }
+
     /// <summary>
     /// Folds cash that was booked without a fill, once. It is shared among those who hold the instrument by their parts of the
-    /// position, along running sums, so that the parts add up to the whole; where nothing is held it is the house's.
+    /// position, cash in lieu among those who lost a part of a share, along running sums, so that the parts add up to the whole;
+    /// where nothing is held it is the house's.
     /// </summary>
     /// <param name="id">The instrument; it must be defined.</param>
     /// <param name="booked">The booking.</param>
@@ -247,30 +300,41 @@ public sealed class PortfolioLedger : IPositions, IStateful
         Ensure.That(_market[id].IsDefined, "cash that is booked for an instrument that is not defined has no currency");
         _cash[_currencyOf[id.Value]] += booked.Amount;
         _booked[id.Value] += booked.Amount;
-        long whole = _positions[id.Value].Quantity;
+        bool isRest = booked.Reason == BookingReason.CashInLieu;
+        long whole = 0;
+        for (ushort s = 0; s < Owners; s++)
+        {
+            whole += ClaimOf(new StrategyId(s), id, isRest);
+        }
+
         if (whole == 0)
         {
             _virtual[Index(StrategyId.House, id)].CashFlow += booked.Amount;
             return true;
         }
 
-        long held = 0;
+        long claimed = 0;
         long given = 0;
         for (ushort s = 0; s < Owners; s++)
         {
-            ref VirtualPosition part = ref _virtual[Index(new StrategyId(s), id)];
-            if (part.Quantity != 0)
+            StrategyId strategy = new(s);
+            long claim = ClaimOf(strategy, id, isRest);
+            if (claim != 0)
             {
-                held += part.Quantity;
-                long upTo = Wide.MultiplyDivide(booked.Amount, held, whole);
-                part.CashFlow += upTo - given;
-                Trips.Book(new StrategyId(s), id, upTo - given);
+                claimed += claim;
+                long upTo = Wide.MultiplyDivide(booked.Amount, claimed, whole);
+                _virtual[Index(strategy, id)].CashFlow += upTo - given;
+                Trips.Book(strategy, id, upTo - given);
                 given = upTo;
             }
         }
 
         return true;
     }
+
+    /// <summary>By what a strategy has a part in a booking: what it holds, or what a split left of its shares.</summary>
+    private long ClaimOf(StrategyId strategy, InstrumentId id, bool isRest) =>
+        isRest ? _splits.Rest(strategy, id) : _virtual[Index(strategy, id)].Quantity;
 
     /// <summary>An execution that is in the position already is not folded.</summary>
     public void Leave() => _repeated++;
@@ -346,9 +410,11 @@ public sealed class PortfolioLedger : IPositions, IStateful
         visitor.Visit<int>(_currencyOf);
         visitor.Visit<long>(_filledNow);
         visitor.Visit<long>(_booked);
+        _splits.Visit(visitor);
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
+        visitor.Visit(ref _sequence);
         _held = 0;
         for (int i = 1; i <= Limits.Instruments; i++)
         {
@@ -365,9 +431,9 @@ public sealed class PortfolioLedger : IPositions, IStateful
     /// </summary>
     private void Share(
         InstrumentId id,
-        in Instrument instrument,
         in Execution execution,
         long signed,
+        long value,
         ArbitrationStage arbitration,
         bool isOurs)
     {
@@ -405,7 +471,6 @@ public sealed class PortfolioLedger : IPositions, IStateful
 
         // Value and fee are cut along running sums, so that the parts add up to the whole to the last unit.
         long given = 0;
-        long value = instrument.Value(execution.Price, signed);
         long valueGiven = 0;
         long feeGiven = 0;
         for (ushort s = 0; s < Owners; s++)
@@ -441,7 +506,7 @@ public sealed class PortfolioLedger : IPositions, IStateful
         _filledNow[strategy.Value] += signed;
         if (strategy != StrategyId.House)
         {
-            Trips.Fold(strategy, instrument, signed, value, fee, price, _market.Now);
+            Trips.Fold(strategy, _market[instrument].Definition, signed, value, fee, price, _market.Now, _sequence);
         }
     }
 

@@ -35,14 +35,51 @@ public struct Position
     public long Apply(in Instrument instrument, long change, long price, long fee)
     {
         long value = instrument.Value(price, change);
+        long closing = Closing(change);
+        return Fold(change, value, closing, closing == 0 ? 0 : instrument.Value(price, Math.Sign(change) * closing), fee);
+    }
+
+    /// <summary>Folds an execution of before a split: it is worth what it was, and counts in new units.</summary>
+    /// <param name="change">New quantity units; 0 when the split leaves none of it.</param>
+    /// <param name="value">Money units of the execution.</param>
+    /// <param name="fee">Money units.</param>
+    public void ApplyOld(long change, long value, long fee)
+    {
+        long closing = Closing(change);
+        long size = Math.Abs(change);
+        Fold(change, value, closing, closing == size ? value : Wide.MultiplyDivide(value, closing, size), fee);
+        Flatten();
+    }
+
+    /// <summary>Old shares become new ones. What was paid for them stays; where none is left it is lost.</summary>
+    /// <param name="quantity">New quantity units.</param>
+    public void Split(long quantity)
+    {
+        Quantity = quantity;
+        Flatten();
+    }
+
+    private readonly long Closing(long change) =>
+        Math.Sign(change) == -Math.Sign(Quantity) ? Math.Min(Math.Abs(change), Math.Abs(Quantity)) : 0;
+
+    private void Flatten()
+    {
+        if (Quantity == 0)
+        {
+            Realised -= Cost;
+            Cost = 0;
+        }
+    }
+
+    private long Fold(long change, long value, long closing, long closingValue, long fee)
+    {
         long held = Math.Abs(Quantity);
-        long closing = Math.Sign(change) == -Math.Sign(Quantity) ? Math.Min(Math.Abs(change), held) : 0;
         long realised = 0;
         if (closing != 0)
         {
             // The closed part takes its share of the cost, rounded towards zero; the last part takes all that is left.
             long released = closing == held ? Cost : (long)((Int128)Cost * closing / held);
-            realised = -instrument.Value(price, Math.Sign(change) * closing) - released;
+            realised = -closingValue - released;
         }
 
         // Realised - Cost stays equal to minus all that was ever paid: no rounding can make or lose money.

@@ -32,6 +32,9 @@ public static class RiskReasons
         or RiskReason.DayTrades
         or RiskReason.Unsettled
         or RiskReason.Correlation
+        or RiskReason.NoStop
+        or RiskReason.VisibleDepth
+        or RiskReason.Impact
         or RiskReason.Unread
         or RiskReason.Unmatched
         or RiskReason.ReadOverdue

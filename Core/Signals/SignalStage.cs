@@ -29,8 +29,15 @@ public sealed class SignalStage : IStateful
     /// <param name="positions">The portfolio's positions, folded before the stage runs.</param>
     /// <param name="bindings">The strategies, ids dense from 1.</param>
     /// <param name="styles">The ways to work orders that wishes may name; null for the built-in ones.</param>
+    /// <param name="rewarmAfter">
+    /// Bars missing after an interruption from which on strategies warm up again; 0 for never.
+    /// </param>
     public SignalStage(
-        MarketView market, IPositions positions, StrategyBinding[] bindings, ExecutionStyles? styles = null)
+        MarketView market,
+        IPositions positions,
+        StrategyBinding[] bindings,
+        ExecutionStyles? styles = null,
+        int rewarmAfter = 0)
     {
         Ensure.That(bindings.Length <= Limits.Strategies, "more strategies than the limit");
         _market = market;
@@ -40,7 +47,8 @@ public sealed class SignalStage : IStateful
         for (int i = 0; i < bindings.Length; i++)
         {
             Ensure.That(bindings[i].Id.Value == i + 1, "strategy ids must be dense from 1");
-            _contexts[i] = new StrategyContext(bindings[i], market, positions, styles ?? ExecutionStyles.BuiltIn);
+            _contexts[i] = new StrategyContext(
+                bindings[i], market, positions, styles ?? ExecutionStyles.BuiltIn, rewarmAfter);
         }
     }
 
@@ -75,7 +83,11 @@ public sealed class SignalStage : IStateful
             case EventKind.InstrumentDefined:
                 Subscribe(e.Instrument, e.InstrumentDefined.Symbol);
                 break;
+            case EventKind.StreamState when e.StreamState.State != StreamState.Up:
+                Interrupt(e.Instrument);
+                break;
             case EventKind.EpochStarted:
+                Interrupt(InstrumentId.None);
                 Start();
                 break;
             case EventKind.EpochEnded:
@@ -84,8 +96,9 @@ public sealed class SignalStage : IStateful
         }
 
         // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
-        bool wanted = e.Kind == EventKind.Execution
-            || (e.EndsGroup && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
+        bool wanted = e.Kind == EventKind.Execution || IsAction(e)
+            || (e.EndsGroup && _market.IsBelieved
+                && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
         ReadOnlySpan<InternalTrade> crossed = _positions.Crossed;
         if (!wanted && closed.IsEmpty && crossed.IsEmpty && (_waiting == 0 || !e.EndsGroup))
         {
@@ -125,6 +138,30 @@ public sealed class SignalStage : IStateful
         }
     }
 
+    /// <summary>Old shares became new ones, before the strategies are told.</summary>
+    /// <param name="rules">The instrument.</param>
+    /// <param name="ratio">New for old shares.</param>
+    /// <param name="before">What each strategy held, by its number.</param>
+    internal void Split(in Instrument rules, in ShareRatio ratio, ReadOnlySpan<long> before)
+    {
+        foreach (StrategyContext context in _contexts)
+        {
+            context.Split(rules, ratio, before[context.Strategy.Value], context.Position(rules.Id));
+        }
+    }
+
+    /// <summary>A share is gone, before the strategies are told.</summary>
+    /// <param name="instrument">The instrument.</param>
+    internal void Delist(InstrumentId instrument)
+    {
+        _waiting = 0;
+        foreach (StrategyContext context in _contexts)
+        {
+            context.Delist(instrument);
+            _waiting += context.PendingCount;
+        }
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
@@ -158,6 +195,21 @@ public sealed class SignalStage : IStateful
 
         // The first one cut had its share of this event: the next event begins with the one behind it.
         _turn = cut < 0 ? 0 : (cut + 1) % _contexts.Length;
+    }
+
+    /// <summary>Data is missing: of one instrument, or of all.</summary>
+    private void Interrupt(InstrumentId instrument)
+    {
+        for (ushort i = 1; i <= _market.Highest; i++)
+        {
+            if (instrument == InstrumentId.None || instrument.Value == i)
+            {
+                foreach (StrategyContext context in _contexts)
+                {
+                    context.Interrupt(new InstrumentId(i));
+                }
+            }
+        }
     }
 
     private void Start()
@@ -202,7 +254,7 @@ public sealed class SignalStage : IStateful
             if (context.IsSubscribed(bar.Instrument) && strategy.Timeframes.Contains(bar.Timeframe))
             {
                 context.Count(bar.Instrument);
-                context.CountBar(bar.Instrument, bar.Timeframe);
+                context.CountBar(bar.Instrument, bar.Bar);
                 strategy.OnBar(context, _market[bar.Instrument], bar.Bar);
             }
         }
@@ -240,6 +292,10 @@ public sealed class SignalStage : IStateful
                 context.Count(e.Instrument);
                 strategy.OnTrade(context, instrument, e.Trade);
                 break;
+            case EventKind.CorporateAction:
+                context.Count(e.Instrument);
+                strategy.OnCorporateAction(context, instrument, e.CorporateAction);
+                break;
             case EventKind.Execution:
                 long filled = _positions.FilledNow(context.Strategy);
                 if (filled != 0)
@@ -251,6 +307,9 @@ public sealed class SignalStage : IStateful
                 break;
         }
     }
+
+    private static bool IsAction(in Event e) =>
+        e.Kind == EventKind.CorporateAction && e.CorporateAction.Effect == CorporateActionEffect.InForce;
 
     private void Subscribe(InstrumentId instrument, in Symbol24 symbol)
     {

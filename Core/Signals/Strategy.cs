@@ -128,6 +128,19 @@ public abstract class Strategy : IStateful
     }
 
     /// <summary>
+    /// A subscribed share was split, paid a dividend, got another name or was delisted. Position and standing wish are in new
+    /// shares already. After a split nothing that was measured in old shares can be compared with what comes: the bars are
+    /// forgotten, the roles warm up again, and indicators and prices that the strategy keeps have to be cleared here.
+    /// </summary>
+    /// <param name="context">Market, position and the way to state a signal.</param>
+    /// <param name="instrument">The share.</param>
+    /// <param name="action">What was done.</param>
+    public virtual void OnCorporateAction(
+        StrategyContext context, InstrumentMarket instrument, in CorporateAction action)
+    {
+    }
+
+    /// <summary>
     /// Hands over every field that changes after construction, always in the same order: it is digested, saved and restored
     /// by this one walk. A field that is forgotten here makes a restarted run decide otherwise;
     /// <c>lowlatency strategy check</c> finds it.

@@ -1,6 +1,8 @@
 using System;
 using System.IO;
+using System.Threading.Tasks;
 using LowLatency.Core.Determinism;
+using LowLatency.Engine.Configuration;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Import;
 
@@ -61,6 +63,21 @@ internal sealed class CommandFailure : Exception
         }
     }
 
+    /// <summary>As <see cref="Guard"/>, for a body that waits for the network.</summary>
+    internal static async Task<int> GuardAsync(Func<Task<int>> body)
+    {
+        try
+        {
+            return await body().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What it is and which code it ends with is said in one place.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return Guard(() => throw failure);
+        }
+    }
+
     /// <summary>Whoever has positions of that size wants to know the bound, not where it was met; that is said all the same.</summary>
     internal static string Describe(OverflowException failure) =>
         "HALTED: an amount of money is beyond what is counted, 92,233,720,368 of a currency's units, or a number beyond 63 bits: "
@@ -69,7 +86,7 @@ internal sealed class CommandFailure : Exception
 
     private static int Say(string message, int exitCode)
     {
-        Console.Error.WriteLine("error: " + message);
+        Console.Error.WriteLine("error: " + PrintableText.Of(message));
         return exitCode;
     }
 }

@@ -59,12 +59,15 @@ internal sealed class EquityCurve
     private long _peakAt;
     private long _begunAt;
     private long _day;
+    private long _nextDay;
     private long _dayBase;
     private long _dayStartProfit;
     private Int128 _grossTime;
     private Int128 _netTime;
     private long _gross;
     private long _net;
+    private LargestPpm _deepest;
+    private LargestPpm _leverage;
     private bool _isBelow;
     private bool _begun;
 
@@ -96,7 +99,7 @@ internal sealed class EquityCurve
     internal long MaxDrawdown { get; private set; }
 
     /// <summary>Deepest fall as parts per million of the equity at the peak; null when a peak had no positive equity.</summary>
-    internal long? MaxDrawdownPpm { get; private set; } = 0;
+    internal long? MaxDrawdownPpm => _deepest.Value;
 
     /// <summary>Longest time from a peak until it was reached again or the run ended, nanoseconds.</summary>
     internal long LongestDrawdown { get; private set; }
@@ -106,7 +109,7 @@ internal sealed class EquityCurve
 
     /// <summary>Largest gross exposure as parts per million of the equity of that moment; null after a mark with exposure
     /// and no positive equity.</summary>
-    internal long? MaxLeveragePpm { get; private set; } = 0;
+    internal long? MaxLeveragePpm => _leverage.Value;
 
     /// <summary>Nanoseconds with a position.</summary>
     internal long TimeInMarket { get; private set; }
@@ -147,9 +150,7 @@ internal sealed class EquityCurve
         MaxGross = Math.Max(MaxGross, gross);
         if (gross != 0)
         {
-            MaxLeveragePpm = equity <= 0 || MaxLeveragePpm is null
-                ? null
-                : Math.Max(MaxLeveragePpm.Value, Ratios.Ppm(gross, equity));
+            _leverage.Take(gross, equity);
         }
 
         long profit = Profit;
@@ -193,10 +194,7 @@ internal sealed class EquityCurve
     private void Fall(long drawdown)
     {
         MaxDrawdown = Math.Max(MaxDrawdown, drawdown);
-        long atPeak = _peak + PaidIn;
-        MaxDrawdownPpm = atPeak <= 0 || MaxDrawdownPpm is null
-            ? null
-            : Math.Max(MaxDrawdownPpm.Value, Ratios.Ppm(drawdown, atPeak));
+        _deepest.Take(drawdown, _peak + PaidIn);
     }
 
     /// <summary>Time passes with what was held; days that end are closed with the last known equity.</summary>
@@ -207,6 +205,7 @@ internal sealed class EquityCurve
             _begun = true;
             _begunAt = _peakAt = now;
             _day = now / Day;
+            _nextDay = (_day + 1) * Day;
             return;
         }
 
@@ -216,7 +215,14 @@ internal sealed class EquityCurve
         _netTime += (Int128)_net * passed;
         TimeInMarket += _gross != 0 ? passed : 0;
         _begunAt = now;
-        for (long today = now / Day; _day < today && !HasLostDays; _day++)
+        if (now < _nextDay)
+        {
+            return;
+        }
+
+        long today = now / Day;
+        _nextDay = (today + 1) * Day;
+        for (; _day < today && !HasLostDays; _day++)
         {
             Close();
         }

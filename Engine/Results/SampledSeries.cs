@@ -22,6 +22,8 @@ internal sealed class SampledSeries<T>
     private readonly T[] _points;
     private readonly bool[] _taken;
     private long _start;
+    private long _until = long.MinValue;
+    private int _index;
     private bool _begun;
 
     /// <summary>Creates an empty series.</summary>
@@ -62,6 +64,12 @@ internal sealed class SampledSeries<T>
     /// <param name="sample">The sample.</param>
     internal void Add(long at, in T sample)
     {
+        if (at < _until)
+        {
+            _points[_index].Merge(sample);
+            return;
+        }
+
         if (!_begun)
         {
             _begun = true;
@@ -73,15 +81,16 @@ internal sealed class SampledSeries<T>
             Halve();
         }
 
-        long index = (at - _start) / Width;
-        if (_taken[index])
+        _index = (int)((at - _start) / Width);
+        _until = _start + ((_index + 1) * Width);
+        if (_taken[_index])
         {
-            _points[index].Merge(sample);
+            _points[_index].Merge(sample);
         }
         else
         {
-            _points[index] = sample;
-            _taken[index] = true;
+            _points[_index] = sample;
+            _taken[_index] = true;
         }
     }
 

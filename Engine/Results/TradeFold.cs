@@ -177,6 +177,11 @@ internal sealed class TradeFold
         long flow = part.CashFlow - before.CashFlow;
         long fee = part.Fees - before.Fees;
         ref OpenTrade trade = ref _open[index];
+        if (trade.IsDissolved)
+        {
+            Close(strategy, instrument.Id, ref trade, currency, price, now);
+        }
+
         if (Math.Sign(change) == -Math.Sign(trade.Quantity))
         {
             long size = Math.Abs(change);
@@ -207,6 +212,44 @@ internal sealed class TradeFold
 
             trade.Add(change, flow, fee);
             trade.Mark(trade.Flow + instrument.Value(price, trade.Quantity));
+        }
+    }
+
+    /// <summary>
+    /// Old shares became new ones: a trade goes on with what its strategy holds now. One that is left without any ends when the
+    /// cash for what it lost is booked.
+    /// </summary>
+    /// <param name="strategy">The strategy or the house.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="quantity">What it holds now, quantity units.</param>
+    /// <param name="ratio">New for old shares.</param>
+    internal void Split(StrategyId strategy, InstrumentId instrument, long quantity, in ShareRatio ratio)
+    {
+        int index = (instrument.Value * Owners) + strategy.Value;
+        _seen[index].Quantity = quantity;
+        ref OpenTrade trade = ref _open[index];
+        trade.Quantity = trade.Quantity == 0 ? 0 : quantity;
+        trade.Largest = Math.Max(ratio.Quantity(trade.Largest), Math.Abs(quantity));
+        trade.OpenedPrice = ratio.PriceDown(trade.OpenedPrice);
+    }
+
+    /// <summary>Cash in lieu was booked: the trades that waited for it end.</summary>
+    /// <param name="strategy">The strategy or the house.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="part">Its part of the position after the booking.</param>
+    /// <param name="currency">Index of the currency.</param>
+    /// <param name="price">Last price known.</param>
+    /// <param name="now">ReceivedAt.</param>
+    internal void Dissolve(
+        StrategyId strategy, InstrumentId instrument, in VirtualPosition part, int currency, long price, long now)
+    {
+        int index = (instrument.Value * Owners) + strategy.Value;
+        ref OpenTrade trade = ref _open[index];
+        if (trade.IsDissolved)
+        {
+            trade.Flow += part.CashFlow - _seen[index].CashFlow;
+            _seen[index] = part;
+            Close(strategy, instrument, ref trade, currency, price, now);
         }
     }
 
@@ -288,6 +331,8 @@ internal sealed class TradeFold
         internal long Fills;
         internal long Worst;
         internal long Best;
+
+        internal readonly bool IsDissolved => Number != 0 && Quantity == 0;
 
         internal void Add(long change, long flow, long fee)
         {

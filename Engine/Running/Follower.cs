@@ -129,8 +129,9 @@ internal sealed class Follower : IDisposable
 
     private void Follow()
     {
-        // The record before the first one must be in the file before a reader can start behind it.
-        while (_directory.Audit.WrittenRecord < _firstRecord - 1)
+        // The record before the first one must be in the file before a reader can start behind it; and of a run that ends
+        // before its first event the files are taken away again, so nobody opens them before there is one.
+        while (_directory.Audit.WrittenRecord < _firstRecord - 1 || _directory.Journal.WrittenSequence < _run.Facts.Next)
         {
             if (!Wait())
             {

@@ -76,7 +76,7 @@ internal sealed record JournalStanding
         Hash32 recorded = last?.Started.ConfigurationHash ?? newest!.ConfigurationHash;
         Hash32 ownBuild = BuildIdentity.Hash;
         Hash32 own = RunSnapshot.HashOf(configuration);
-        bool isOwn = Same(build, ownBuild) && Same(recorded, own) && last is not { HasBegun: false };
+        bool isOwn = build == ownBuild && recorded == own && last is not { HasBegun: false };
         if (isOwn && !adopt)
         {
             Snapshot? usable = snapshots.Own(configuration);
@@ -121,7 +121,7 @@ internal sealed record JournalStanding
     }
 
     private static AdoptionOrigin? OriginOf(Snapshot snapshot) =>
-        snapshot.Find(PortableState.Section, PortableState.Version) is { } bytes
+        PortableState.Find(snapshot) is { } bytes
         && PortableState.Read(bytes, out PortableState? state) is null
         && RunSnapshot.ConfigurationOf(snapshot) is { } json
             ? new AdoptionOrigin(snapshot.Sequence + 1, snapshot.NextAuditRecord, state, Running.Lineage.NamesIn(json))
@@ -166,8 +166,6 @@ internal sealed record JournalStanding
             throw new IOException($"{path}: this is a data set; a run does not write into it, choose another directory");
         }
     }
-
-    private static bool Same(in Hash32 a, in Hash32 b) => ((ReadOnlySpan<byte>)a).SequenceEqual(b);
 
     private static string Short(in Hash32 hash) => Convert.ToHexStringLower(((ReadOnlySpan<byte>)hash)[..8]) + "...";
 }

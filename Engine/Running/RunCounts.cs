@@ -16,7 +16,7 @@ internal sealed class RunCounts : IStateful
 
     internal long[] Signals { get; } = new long[8];
 
-    internal long[] Suppressions { get; } = new long[16];
+    internal long[] Suppressions { get; } = new long[32];
 
     internal long[] Rulings { get; } = new long[4];
 

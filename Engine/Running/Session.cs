@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
@@ -47,6 +49,12 @@ internal sealed record SessionPlan
     /// <summary>Why a person lets a restrained run trade again; null when nobody does.</summary>
     internal string? Activate { get; init; }
 
+    /// <summary>A strategy that a person takes out of everything, and why; null when nobody does.</summary>
+    internal NamedReason? StopStrategy { get; init; }
+
+    /// <summary>A stopped strategy that a person lets in again, and why; null when nobody does.</summary>
+    internal NamedReason? StartStrategy { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
@@ -75,6 +83,7 @@ internal sealed class Session : IDisposable
     /// <summary>Snapshots that a follower may be behind before that is said.</summary>
     private const int SnapshotsLate = 4;
 
+    private long _unprotected;
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -178,6 +187,11 @@ internal sealed class Session : IDisposable
     /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
     internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
 
+    /// <summary>True when an operator stopped a strategy of an earlier run.</summary>
+    /// <param name="strategy">Its name.</param>
+    internal bool IsStopped(string strategy) => Pipeline.Risk.IsStopped(IdOf(strategy))
+        || (_adopted?.Stopped.Exists(name => name.Name == strategy) ?? false);
+
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
 
@@ -203,36 +217,22 @@ internal sealed class Session : IDisposable
             return 0;
         }
 
-        if (!_warned && _plan.Journal?.Warning is { } warning)
-        {
-            _warned = true;
-            ReduceByItself("no further segment could be prepared: " + warning);
-        }
-
-        if (!_low && _plan.Space?.Low is { } low)
-        {
-            _low = true;
-            ReduceByItself(low);
-        }
-
-        if (!_differs && _follower?.Difference is { } difference)
-        {
-            _differs = true;
-            ReduceByItself("the run differs from its own repetition: " + difference);
-        }
-
-        if (!_damaged && Damage is { } damage)
-        {
-            _damaged = true;
-            ReduceByItself("the journal is damaged before the snapshot that this run started from: " + damage);
-        }
-
+        ReduceOnce(ref _warned, "no further segment could be prepared: ", _plan.Journal?.Warning);
+        ReduceOnce(ref _low, "", _plan.Space?.Low);
+        ReduceOnce(ref _differs, "the run differs from its own repetition: ", _follower?.Difference);
+        ReduceOnce(ref _damaged, "the journal is damaged before the snapshot that this run started from: ", Damage);
         if (!_late && _follower is { } follower && _topology.Cursor - follower.Compared > SnapshotsLate * _plan.SnapshotEvery)
         {
             _late = true;
             _plan.Alarm?.Invoke(
                 $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
                 + "and a restart takes longer");
+        }
+
+        if (_unprotected != Pipeline.Risk.Unprotected)
+        {
+            _unprotected = Pipeline.Risk.Unprotected;
+            _plan.Alarm?.Invoke("a position is without the stop that it must have (risk.requireStop)");
         }
 
         TellUnsaved();
@@ -339,9 +339,18 @@ internal sealed class Session : IDisposable
     /// Something is wrong that no person asked for: what is open may be closed, nothing may be added. As an event, like
     /// everything that influences a decision.
     /// </summary>
-    private void ReduceByItself(string why)
+    /// <param name="told">Whether this was said before.</param>
+    /// <param name="what">What the alarm begins with.</param>
+    /// <param name="cause">Null while nothing is wrong.</param>
+    private void ReduceOnce(ref bool told, string what, object? cause)
     {
-        _plan.Alarm?.Invoke(why);
+        if (told || cause is null)
+        {
+            return;
+        }
+
+        told = true;
+        _plan.Alarm?.Invoke(what + cause);
         Event reduce = default;
         reduce.ReceivedAt = _driver.Now;
         reduce.Source = EventSource.Engine;
@@ -392,20 +401,37 @@ internal sealed class Session : IDisposable
         Say(OperatorVerb.Accept, _plan.Accept, firstAt);
         Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
         Say(OperatorVerb.Activate, _plan.Activate, firstAt);
+        Say(OperatorVerb.StopStrategy, _plan.StopStrategy?.Reason, firstAt, _plan.StopStrategy?.Name);
+        Say(OperatorVerb.StartStrategy, _plan.StartStrategy?.Reason, firstAt, _plan.StartStrategy?.Name);
         return true;
     }
 
-    private void Say(OperatorVerb verb, string? reason, long firstAt)
+    private void Say(OperatorVerb verb, string? reason, long firstAt, string? strategy = null)
     {
         if (reason is null)
         {
             return;
         }
 
-        foreach (Event e in Preamble.Said(verb, reason, firstAt))
+        foreach (Event e in Preamble.Said(verb, reason, firstAt, IdOf(strategy)))
         {
             Event next = e;
             _driver.Publish(ref next);
         }
+    }
+
+    /// <summary>The number of a strategy of the configuration; the house for no name.</summary>
+    private StrategyId IdOf(string? strategy)
+    {
+        for (int i = 0; strategy is not null && i < _plan.Configuration.Strategies.Length; i++)
+        {
+            if (_plan.Configuration.Strategies[i].Name == strategy)
+            {
+                return new StrategyId((ushort)(i + 1));
+            }
+        }
+
+        Ensure.That(strategy is null, "an operator's command names a strategy that there is not");
+        return StrategyId.House;
     }
 }

@@ -40,6 +40,7 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
             or EventKind.Bar
             or EventKind.TradingStatus
             or EventKind.DerivativePrices
+            or EventKind.CorporateAction
             || (e.Kind == EventKind.StreamState && e.StreamState.Stream == StreamContent.Market));
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly

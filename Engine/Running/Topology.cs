@@ -24,6 +24,11 @@ internal sealed record TopologyParts(
 /// </summary>
 internal sealed class Topology : IDisposable
 {
+    private const int MostUnsettled = 256;
+
+    // One thread settles what it published before the ring is half full: more slots would only be more memory to walk through.
+    private const int UnthreadedSlots = 2 * MostUnsettled;
+
     private readonly RingBuffer<Event> _ring;
     private readonly SideBuffer<Decision> _decisions;
     private readonly Disruptor<Event> _disruptor;
@@ -39,14 +44,15 @@ internal sealed class Topology : IDisposable
     internal Topology(TopologyConfiguration shape, TopologyParts parts, long firstSequence = 0, byte fill = 0)
     {
         TopologyMode mode = shape.Mode;
-        _ring = new RingBuffer<Event>(
-            shape.RingSize, ProducerType.Single, WaitFor(shape.Wait, ThreadsOf(mode)), firstSequence, fill);
-        _decisions = new SideBuffer<Decision>(shape.RingSize, fill);
-        _disruptor = new Disruptor<Event>(_ring);
         _threaded = mode is TopologyMode.Staged or TopologyMode.Lockstep;
+        int slots = _threaded ? shape.RingSize : Math.Min(shape.RingSize, UnthreadedSlots);
+        _ring = new RingBuffer<Event>(
+            slots, ProducerType.Single, WaitFor(shape.Wait, ThreadsOf(mode)), firstSequence, fill);
+        _decisions = new SideBuffer<Decision>(slots, fill);
+        _disruptor = new Disruptor<Event>(_ring);
 
         // The stages of one event are one causal step: a stage thread may not run ahead into the next event.
-        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(256, shape.RingSize / 2);
+        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(MostUnsettled, shape.RingSize / 2);
 
         if (parts.Latency is { MeasuresHops: true } meter)
         {

@@ -59,7 +59,7 @@ public sealed class BybitAnswer
     private static readonly FieldNames ListNames = new("list orderId orderLinkId", "success failTopics successTopics");
     private static readonly FieldNames ItemNames = new("orderId code", "category symbol orderLinkId createAt msg");
     private static readonly FieldNames HeaderNames = new(
-        "X-Bapi-Limit-Status X-Bapi-Limit-Reset-Timestamp Timenow", "X-Bapi-Limit Traceid TraceId");
+        "X-Bapi-Limit-Status X-Bapi-Limit-Reset-Timestamp Timenow X-Bapi-Limit", "Traceid TraceId");
 
     // One place more than a batch has: what is beyond overwrites itself there.
     private readonly int[] _codes = new int[ItemsMax + 1];
@@ -83,6 +83,9 @@ public sealed class BybitAnswer
 
     /// <summary>Orders that the answer lists.</summary>
     public int Items { get; private set; }
+
+    /// <summary>Requests of a window by the venue's count; 0 when it does not say.</summary>
+    public long Limit { get; private set; }
 
     /// <summary>Requests that are left in the present window; -1 when it does not say.</summary>
     public long LimitLeft { get; private set; }
@@ -284,6 +287,7 @@ public sealed class BybitAnswer
         LimitResetAt = reset;
         VenueTime = now != 0 ? now : VenueTime;
         LimitLeft = header.TryWhole(0, out long left) && left >= 0 ? left : -1;
+        Limit = header.TryWhole(3, out long limit) && limit > 0 ? limit : 0;
         return true;
     }
 
@@ -294,6 +298,7 @@ public sealed class BybitAnswer
         Items = 0;
         RequestNumber = 0;
         VenueTime = 0;
+        Limit = 0;
         LimitLeft = -1;
         LimitResetAt = 0;
     }

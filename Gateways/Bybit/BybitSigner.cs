@@ -1,15 +1,14 @@
 using System;
 using System.Security.Cryptography;
-using System.Text;
-using LowLatency.Core.Determinism;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Live;
 using LowLatency.Gateways.Wire;
 
 namespace LowLatency.Gateways.Bybit;
 
 /// <summary>
-/// Signs for Bybit with HMAC-SHA256 in lower-case hexadecimal. The key and the secret stay in this object: it has no text of
-/// its own, and nothing prints it. Nothing is allocated after construction.
+/// Signs for Bybit with HMAC-SHA256 in lower-case hexadecimal. The key and the secret stay in their credentials, and nothing
+/// prints them. Nothing is allocated after construction.
 /// </summary>
 public sealed class BybitSigner
 {
@@ -19,27 +18,23 @@ public sealed class BybitSigner
     /// <summary>Bytes of a payload that can be signed: a full batch has about 8,000.</summary>
     public const int PayloadMax = 1 << 14;
 
-    private const int KeyMax = 128;
-
-    private readonly byte[] _key;
-    private readonly byte[] _secret;
-    private readonly byte[] _text = new byte[PayloadMax + KeyMax + (2 * DecimalText.LengthMax)];
+    private readonly Credentials _credentials;
+    private readonly byte[] _text = new byte[PayloadMax + Credentials.LengthMax + (2 * DecimalText.LengthMax)];
 
     /// <summary>Creates the signer.</summary>
+    /// <param name="credentials">The API key and its secret.</param>
+    public BybitSigner(Credentials credentials) => _credentials = credentials;
+
+    /// <summary>Creates the signer of a key that is no secret: that of a test, or of an exchange of one's own.</summary>
     /// <param name="key">The API key.</param>
     /// <param name="secret">Its secret.</param>
     public BybitSigner(ReadOnlySpan<char> key, ReadOnlySpan<char> secret)
+        : this(Credentials.Of(key, secret))
     {
-        Ensure.That(key.Length is > 0 and <= KeyMax && Ascii.IsValid(key), "an API key is ASCII of 1 to 128 characters");
-        Ensure.That(!secret.IsEmpty && Ascii.IsValid(secret), "a secret is ASCII and not empty");
-        _key = new byte[key.Length];
-        _secret = new byte[secret.Length];
-        Encoding.ASCII.GetBytes(key, _key);
-        Encoding.ASCII.GetBytes(secret, _secret);
     }
 
     /// <summary>The API key, as it stands in a header.</summary>
-    public ReadOnlySpan<byte> Key => _key;
+    public ReadOnlySpan<byte> Key => _credentials.Key;
 
     /// <summary>Signs a REST request.</summary>
     /// <param name="timestamp">Milliseconds since 1970 UTC, as in the header.</param>
@@ -51,7 +46,7 @@ public sealed class BybitSigner
     {
         BodyWriter text = new(_text);
         text.Number(timestamp);
-        text.Raw(_key);
+        text.Raw(Key);
         text.Number(window);
         text.Raw(payload);
         return payload.Length <= PayloadMax && !text.IsFull && Sign(text.Written, signature);
@@ -75,7 +70,7 @@ public sealed class BybitSigner
         body.Pair("op"u8, "auth"u8);
         body.Name("args"u8);
         body.Raw("["u8);
-        body.Text(_key);
+        body.Text(Key);
         body.Raw(","u8);
         body.Number(expires);
         body.Raw(","u8);
@@ -87,7 +82,7 @@ public sealed class BybitSigner
     private bool Sign(ReadOnlySpan<byte> text, Span<byte> signature)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        return HMACSHA256.TryHashData(_secret, text, hash, out _)
+        return HMACSHA256.TryHashData(_credentials.Secret, text, hash, out _)
             && Convert.TryToHexStringLower(hash, signature, out _);
     }
 }

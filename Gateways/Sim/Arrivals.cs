@@ -15,8 +15,10 @@ internal struct Arrival
     /// <summary>When the matching engine gets it.</summary>
     internal long ArrivesAt;
 
-    /// <summary>It was lost, or comes to a venue that is down: the venue knows nothing of it.</summary>
-    internal bool IsRefused;
+    /// <summary>
+    /// Why the venue takes nothing of it: it was lost, comes to a venue that is down, or speaks of shares that are no more.
+    /// </summary>
+    internal ReportReason Refusal;
 
     /// <summary>Counts the commands of this venue, from 1: the tie-break of reports.</summary>
     internal long Number;
@@ -50,6 +52,19 @@ internal sealed class Arrivals
         _last = arrival.ArrivesAt;
     }
 
+    /// <summary>What is on its way for an instrument is refused when it arrives.</summary>
+    internal void Refuse(InstrumentId instrument, ReportReason reason)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            ref Arrival arrival = ref _ring[(_head + i) % Capacity];
+            if (arrival.Command.Instrument == instrument && arrival.Refusal == ReportReason.None)
+            {
+                arrival.Refusal = reason;
+            }
+        }
+    }
+
     internal Arrival Take()
     {
         Arrival first = _ring[_head];
@@ -70,7 +85,7 @@ internal sealed class Arrivals
             visitor.Visit(ref arrival.SubmittedAt);
             visitor.Visit(ref arrival.ArrivesAt);
             visitor.Visit(ref arrival.Number);
-            visitor.Visit(ref arrival.IsRefused);
+            visitor.VisitStruct(ref arrival.Refusal);
             Visit(visitor, ref arrival.Command);
         }
     }

@@ -31,6 +31,7 @@ internal sealed class OrderEntry
         Matcher matcher,
         DepthMatcher depth,
         MarginBook margin,
+        ShareBook? shares,
         SimulatedVenueSettings settings)
     {
         _markets = markets;
@@ -40,16 +41,16 @@ internal sealed class OrderEntry
         _matcher = matcher;
         _depth = depth;
         _settings = settings;
-        _rules = new OrderRules(markets, orders, memory, matcher, margin, settings);
+        _rules = new OrderRules(markets, orders, memory, matcher, margin, shares, settings);
         _rate = new RateWindow(settings.RateLimit, settings.RateWindow);
     }
 
     /// <summary>Handles a command at the instant at which it arrives. It is answered by at least one report.</summary>
     internal void Arrive(in Arrival arrival)
     {
-        if (arrival.IsRefused)
+        if (arrival.Refusal != ReportReason.None)
         {
-            Refuse(arrival, ReportReason.NotConnected, 0);
+            Refuse(arrival, arrival.Refusal, 0);
             return;
         }
 

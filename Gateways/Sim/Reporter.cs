@@ -109,8 +109,8 @@ internal sealed class Reporter
         _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);
     }
 
-    /// <summary>A position that the venue took over: an execution of no order of ours.</summary>
-    internal void Liquidated(InstrumentId instrument, long at, Side side, long price, long quantity)
+    /// <summary>A position that the venue took over or ended: an execution of no order of ours.</summary>
+    internal void Unasked(InstrumentId instrument, long at, Side side, long price, long quantity)
     {
         Event report = Header(instrument, Due(at), at);
         report.Set(new Execution

@@ -42,6 +42,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
     private readonly Bookings _bookings;
     private readonly VenueAccount _account;
     private readonly MarginBook _margin;
+    private readonly ShareActions _actions;
+    private readonly ShareBook? _shares;
     private readonly AccountReader _reader;
     private long _commands;
     private long _lastSubmit;
@@ -68,13 +70,26 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _fees = new FeeBook(settings);
         _funding = new FundingBook(settings);
         _account = new VenueAccount(settings.Instruments);
-        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter, _incidents, _fees, _account, settings.SelfTrade);
+        _shares = settings.Account is null ? null : new ShareBook(settings, _markets, _orders, _account);
+        _matcher = new Matcher(
+            _markets,
+            _orders,
+            _memory,
+            _arrivals,
+            _reporter,
+            _incidents,
+            _fees,
+            _account,
+            _shares,
+            new ImpactModel(settings.Impact, settings.ImpactPpm),
+            settings.SelfTrade);
         _bookings = new Bookings(_markets, _account, _funding, _reporter);
         _margin = new MarginBook(settings, _markets, _orders, _account, _funding, _matcher, _reporter);
+        _actions = new ShareActions(settings, _markets, _account, _shares, _matcher, _arrivals, _reporter);
         QueuePosition queue = new(settings.Queue, settings.QueueExponentThousandths);
         _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
         _periods = new PeriodMatcher(_markets, _orders, _matcher, _depth, settings.BarPath);
-        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, settings);
+        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, _shares, settings);
         _reader = new AccountReader(
             _markets, _orders, _account, _margin, _matcher, _reporter, _incidents, _entryLatency);
     }
@@ -123,7 +138,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _reader.Ask(published.ReceivedAt);
         }
 
-        bool isMarket = published.Kind is >= EventKind.InstrumentDefined and <= EventKind.DerivativePrices
+        bool isMarket = published.Kind is (>= EventKind.InstrumentDefined and <= EventKind.DerivativePrices) or EventKind.CorporateAction
             && (published.Kind != EventKind.StreamState || published.StreamState.Stream == StreamContent.Market);
         if (!isMarket || published.Instrument.Value >= _markets.Length)
         {
@@ -181,7 +196,9 @@ public sealed class SimulatedVenue : IVenue, IStateful
                 SubmittedAt = now,
                 ArrivesAt = arrives,
                 Number = number,
-                IsRefused = meetsNobody || (isUnknown && incident.Kind == IncidentKind.Lost),
+                Refusal = meetsNobody || (isUnknown && incident.Kind == IncidentKind.Lost)
+                    ? ReportReason.NotConnected
+                    : ReportReason.None,
             });
         }
     }
@@ -229,6 +246,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _account.Visit(visitor);
         _fees.Visit(visitor);
         _funding.Visit(visitor);
+        _actions.Visit(visitor);
+        _shares?.Visit(visitor);
         _reader.Visit(visitor);
     }
 
@@ -288,12 +307,17 @@ public sealed class SimulatedVenue : IVenue, IStateful
             case EventKind.InstrumentDefined:
                 if (market.Define(published))
                 {
-                    EndAll(instrument, at);
+                    // New units: the old orders and the position have no meaning any more.
+                    _matcher.EndAll(instrument, at, ReportReason.NoMarket);
+                    _account.Forget(instrument);
                 }
 
                 _fees.Define(instrument, published.InstrumentDefined);
                 _account.Define(instrument, published.InstrumentDefined.Currency);
                 _funding.Define(instrument, market.Rules, market.Symbol, at);
+                break;
+            case EventKind.CorporateAction:
+                _actions.Act(instrument, published.CorporateAction, at);
                 break;
             case EventKind.DerivativePrices:
                 _funding.See(instrument, published.DerivativePrices, at);
@@ -348,24 +372,5 @@ public sealed class SimulatedVenue : IVenue, IStateful
         {
             _periods.OnPrint(instrument, trade, at);
         }
-    }
-
-    // New units: the old orders and the position have no meaning any more.
-    private void EndAll(InstrumentId instrument, long at)
-    {
-        for (Side side = Side.Buy; side <= Side.Sell; side++)
-        {
-            for (int i = _orders.First(instrument, side); i >= 0; i = _orders.First(instrument, side))
-            {
-                _matcher.End(i, at, ReportReason.NoMarket);
-            }
-        }
-
-        for (int i = _orders.FirstSleeper(instrument); i >= 0; i = _orders.FirstSleeper(instrument))
-        {
-            _matcher.End(i, at, ReportReason.NoMarket);
-        }
-
-        _account.Forget(instrument);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -100,6 +101,11 @@ public sealed class InstrumentTable
     /// <param name="place">From 0.</param>
     /// <returns>Its rules.</returns>
     internal ref readonly InstrumentDefined RulesAt(int place) => ref _entries[place].Definition;
+
+    /// <summary>True when two definitions say the same, byte for byte.</summary>
+    internal static bool AreEqual(in InstrumentDefined one, in InstrumentDefined other) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<InstrumentDefined>(in one))
+            .SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<InstrumentDefined>(in other)));
 
     /// <summary>The venue's name of an instrument.</summary>
     /// <param name="definition">Its rules.</param>

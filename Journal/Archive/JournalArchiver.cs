@@ -161,10 +161,9 @@ public static class JournalArchiver
             return unread.ToString();
         }
 
-        Hash32 sealedHash = segment.Footer.Hash;
         if (scan.BadReason is not null
             || scan.Valid != segment.Footer.Count
-            || !((ReadOnlySpan<byte>)scan.Hash).SequenceEqual((ReadOnlySpan<byte>)sealedHash))
+            || scan.Hash != segment.Footer.Hash)
         {
             return segment.Name + " is damaged and stays as it is; verify the journal";
         }
@@ -289,7 +288,7 @@ public static class JournalArchiver
 
             Hash32 again = default;
             _ = sha.GetHashAndReset(again);
-            return ((ReadOnlySpan<byte>)again).SequenceEqual((ReadOnlySpan<byte>)hash)
+            return again == hash
                 ? null
                 : new StorageError("unpack", path, Errno.EBADMSG);
         }

@@ -65,7 +65,7 @@ internal static class InstrumentDefault
             MinQuantity = minimum,
             MaxQuantity = maximum,
             MinNotional = minNotional,
-            Multiplier = 1,
+            Multiplier = Multiplier(finding),
             DefinitionVersion = 1,
             InstrumentKind = finding.Kind,
             PriceExponent = (byte)priceExponent,
@@ -90,8 +90,23 @@ internal static class InstrumentDefault
         return known is not null && DecimalText.TryParse(known, priceExponent, out long tick) ? tick : 1;
     }
 
+    // Contracts of this place that are settled in the coin are of 100 dollars of bitcoin or 10 of anything else.
+    private static int Multiplier(InstrumentFinding finding) =>
+        finding.Kind != InstrumentKind.Inverse || finding.Market is not ("binance" or "binance-delivery") ? 1
+        : finding.Symbol.StartsWith("BTC", StringComparison.Ordinal) ? 100
+        : 10;
+
     private static string Currency(InstrumentFinding finding, string file)
     {
+        if (finding.Kind == InstrumentKind.Inverse)
+        {
+            int end = finding.Symbol.IndexOf("USD", StringComparison.Ordinal);
+            return end > 0
+                ? finding.Symbol[..end].TrimEnd('-', '_')
+                : throw new ImportException(
+                    file, 0, "currency", finding.Symbol, "a symbol that begins with its coin before USD, or the option currency=");
+        }
+
         if (finding.Kind == InstrumentKind.Equity)
         {
             return "USD";

@@ -80,6 +80,7 @@ internal sealed class LeanFactorReader(LineReader lines, FileSummary summary, In
                 new CorporateAction
                 {
                     Action = CorporateActionKind.Dividend,
+                    Effect = CorporateActionEffect.InForce,
                     CashPerShare = AdjustmentFactor.Dividend(_row.Price, next.Price, _row.Reference),
                     ReferencePrice = _row.Reference,
                 });
@@ -92,6 +93,7 @@ internal sealed class LeanFactorReader(LineReader lines, FileSummary summary, In
             _split.Set(new CorporateAction
             {
                 Action = CorporateActionKind.Split,
+                Effect = CorporateActionEffect.InForce,
                 NewShares = newShares,
                 OldShares = oldShares,
                 ReferencePrice = _row.Reference,

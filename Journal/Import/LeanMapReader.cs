@@ -40,8 +40,9 @@ internal sealed class LeanMapReader(LineReader lines, FileSummary summary, Instr
         }
     }
 
-    private void Put(in CorporateAction action)
+    private void Put(CorporateAction action)
     {
+        action.Effect = CorporateActionEffect.InForce;
         long time = LeanSideFile.EndOf(_date);
         Put(Header(time, time, instrument, EventSource.Lean), action);
     }

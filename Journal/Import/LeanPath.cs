@@ -25,16 +25,12 @@ internal sealed record LeanPath(
         {
             "equity" => InstrumentKind.Equity,
             "crypto" => InstrumentKind.Spot,
-            _ => InstrumentKind.Linear,
+            _ => isInverse ? InstrumentKind.Inverse : InstrumentKind.Linear,
         };
-        if (wanted == InstrumentKind.None && isInverse)
-        {
-            throw new ImportException(
-                path, 0, "kind", $"{market} {symbol}, an inverse contract", "linear contracts; or the option kind=linear");
-        }
 
-        return wanted == InstrumentKind.None || wanted == natural
-            ? natural
+        // They may be counted as if they were settled in dollars, where one wants that.
+        return wanted == InstrumentKind.None || wanted == natural || (isInverse && wanted == InstrumentKind.Linear)
+            ? wanted == InstrumentKind.None ? natural : wanted
             : throw new ImportException(path, 0, "kind", wanted.ToString(), natural.ToString());
     }
 

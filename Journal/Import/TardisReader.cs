@@ -140,6 +140,7 @@ internal sealed class TardisReader : ImportReader
             "binance" or "binance-us" or "bitstamp" or "bybit-spot" or "coinbase" or "gemini" or "huobi" or "kraken"
                 or "okex" or "upbit" => InstrumentKind.Spot,
             "binance-futures" => InstrumentKind.Linear,
+            "binance-delivery" => InstrumentKind.Inverse,
             _ => InstrumentKind.None,
         };
         if (natural == InstrumentKind.None && wanted is InstrumentKind.None or InstrumentKind.Equity)
@@ -149,7 +150,7 @@ internal sealed class TardisReader : ImportReader
                 2,
                 "exchange",
                 exchange,
-                "an exchange of one kind of instrument, or the option kind=linear or kind=spot");
+                "an exchange of one kind of instrument, or the option kind=linear, kind=inverse or kind=spot");
         }
 
         if (natural != InstrumentKind.None && wanted != InstrumentKind.None && wanted != natural)

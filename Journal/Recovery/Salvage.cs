@@ -236,7 +236,7 @@ internal sealed class Salvage
             return Unreadable(error);
         }
 
-        if (file.IsSealed && scan.BadReason is null && !Same(file.Footer.PreviousHash, previous))
+        if (file.IsSealed && scan.BadReason is null && file.Footer.PreviousHash != previous)
         {
             return "its seal continues another history than the segment before it";
         }
@@ -245,7 +245,7 @@ internal sealed class Salvage
             && scan.BadReason is null
             && scan.Valid == file.Footer.Count
             && scan.LastCrc == file.Footer.LastCrc
-            && Same(scan.Hash, file.Footer.Hash)
+            && scan.Hash == file.Footer.Hash
             && file.Length == SegmentLayout.FileLength(header.Capacity);
         if (whole && WrongSignature(file.Footer) is { } unsigned)
         {
@@ -274,7 +274,7 @@ internal sealed class Salvage
     /// <summary>What is written anew is signed as the rest is: a journal is signed as a whole or not at all.</summary>
     private string? WrongSignature(in SegmentFooter footer)
     {
-        bool signed = !Same(footer.Mac, default);
+        bool signed = footer.Mac != default;
         return _key is null
             ? signed ? "its footer is signed: --key is needed, with the file of the journal's key" : null
             : footer.IsSignedBy(_key) ? null
@@ -367,7 +367,4 @@ internal sealed class Salvage
 
         return true;
     }
-
-    private static bool Same(in Hash32 left, in Hash32 right) =>
-        ((ReadOnlySpan<byte>)left).SequenceEqual((ReadOnlySpan<byte>)right);
 }

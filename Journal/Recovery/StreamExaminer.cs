@@ -223,14 +223,14 @@ internal sealed partial class StreamExaminer
             return Refuse(RecoveryCase.OpenInside, open.Name, 0, "not sealed, though a later segment is");
         }
 
-        if (!Same(footer.PreviousHash, previousHash))
+        if (footer.PreviousHash != previousHash)
         {
             return Refuse(RecoveryCase.BrokenChain, segment.Name, footerOffset, "it does not continue the hash before it");
         }
 
         if (_task.Key is { } key && !footer.IsSignedBy(key))
         {
-            string reason = Same(footer.Mac, default)
+            string reason = footer.Mac == default
                 ? "the footer carries no HMAC, and a key is in use"
                 : "the footer's HMAC is not that of the key: changed, or another key";
             return Refuse(RecoveryCase.ForgedFooter, segment.Name, footerOffset, reason);
@@ -263,7 +263,7 @@ internal sealed partial class StreamExaminer
             return Refuse(RecoveryCase.SealedDamage, segment, index, reason);
         }
 
-        bool hashed = !_task.Hashes || Same(scan.Hash, footer.Hash);
+        bool hashed = !_task.Hashes || scan.Hash == footer.Hash;
         return scan.LastCrc == footer.LastCrc && hashed
             ? true
             : Refuse(RecoveryCase.SealedDamage, segment.Name, footerOffset, "the footer does not match the records");
@@ -352,9 +352,6 @@ internal sealed partial class StreamExaminer
         _report.End = RecoveryCase.Sealed;
         return true;
     }
-
-    private static bool Same(Hash32 left, Hash32 right) =>
-        ((ReadOnlySpan<byte>)left).SequenceEqual((ReadOnlySpan<byte>)right);
 
     private static JournalDamage At(SegmentFile segment, long index, string reason) =>
         new(segment.Name, SegmentLayout.RecordOffset(index), segment.Header.First + index, reason);

@@ -26,6 +26,7 @@ internal sealed class SegmentBuilder(
     private IStorageMapping? _mapping;
     private bool _isRecycled;
     private bool _isMarked;
+    private bool _isNamed;
     private long _zeroed;
 
     /// <summary>The first record's number.</summary>
@@ -64,8 +65,7 @@ internal sealed class SegmentBuilder(
             return Zero(at, step);
         }
 
-        StorageError? failed = _mapped ? null : Mark();
-        failed ??= (_isRecycled ? storage.Rename(_file.Path, SegmentPath) : null) ?? storage.SyncDirectory(directory);
+        StorageError? failed = (_mapped ? null : Mark()) ?? Name() ?? storage.SyncDirectory(directory);
         if (failed is null)
         {
             Ready = _file;
@@ -94,14 +94,14 @@ internal sealed class SegmentBuilder(
     /// <returns>The error, or null.</returns>
     public StorageError? Abandon()
     {
-        bool isReady = Ready is not null;
         IStorageFile? made = Ready ?? _file;
         if (made is null)
         {
             return null;
         }
 
-        string path = isReady ? SegmentPath : made.Path;
+        // A file that was renamed still answers to the name that it was opened by.
+        string path = _isNamed ? SegmentPath : made.Path;
         Ready = null;
         _file = null;
         return _mapping?.Unmap() ?? made.Close() ?? storage.Delete(path) ?? storage.SyncDirectory(directory);
@@ -128,6 +128,13 @@ internal sealed class SegmentBuilder(
         return _isRecycled
             ? null
             : storage.Open(SegmentPath, OpenMode.CreateNew, out _file) ?? _file!.Allocate(length);
+    }
+
+    private StorageError? Name()
+    {
+        StorageError? error = _isRecycled ? storage.Rename(_file!.Path, SegmentPath) : null;
+        _isNamed = error is null;
+        return error;
     }
 
     private unsafe StorageError? Zero(long at, int length)

@@ -43,6 +43,11 @@ public sealed class BannedSymbolTests
             "M:System.Math.Log(System.Double)", "M:System.Math.Pow(System.Double,System.Double)",
             "M:System.Threading.Thread.Sleep(System.Int32)", "N:System.Linq",
         ],
+        ["Sandbox"] =
+        [
+            "P:System.DateTime.Now", "P:System.DateTime.UtcNow", "P:System.DateTimeOffset.Now", "P:System.DateTimeOffset.UtcNow",
+            "T:System.Random", "M:System.Guid.NewGuid", "M:System.Threading.Thread.Sleep(System.Int32)",
+        ],
         ["Engine"] = ["P:System.DateTime.Now", "M:System.Threading.Thread.Sleep(System.Int32)"],
     };
 
@@ -65,6 +70,7 @@ public sealed class BannedSymbolTests
     [InlineData("Core")]
     [InlineData("Journal")]
     [InlineData("Gateways")]
+    [InlineData("Sandbox")]
     [InlineData("Engine")]
     public void The_list_of_each_project_holds_what_it_must(string project) =>
         Assert.Empty(Missing(project, File.ReadAllLines(Path.Combine(Repository.Root, project, "BannedSymbols.txt"))));
@@ -82,6 +88,7 @@ public sealed class BannedSymbolTests
     [InlineData("Core")]
     [InlineData("Journal")]
     [InlineData("Gateways")]
+    [InlineData("Sandbox")]
     [InlineData("Engine")]
     public void Each_project_is_built_with_the_analyzer_and_its_list(string project)
     {

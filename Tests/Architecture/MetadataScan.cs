@@ -156,10 +156,15 @@ internal sealed class MetadataScan
             _reader.GetStandaloneSignature(body.LocalSignature).DecodeLocalSignature(_names, null);
         }
 
-        foreach (ExceptionRegion region in body.ExceptionRegions)
+        // The body of an asynchronous method stands in a catch of the compiler's own, the outermost and so the last, which
+        // keeps the failure for who awaits it.
+        int written = body.ExceptionRegions.Length - (_at.Where.EndsWith(".MoveNext", StringComparison.Ordinal) && _at.Where.Contains(">d__", StringComparison.Ordinal) ? 1 : 0);
+        for (int i = 0; i < body.ExceptionRegions.Length; i++)
         {
+            ExceptionRegion region = body.ExceptionRegions[i];
             VisitEntity(region.CatchType);
-            if (region.Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter)
+            if (region.Kind is ExceptionRegionKind.Catch or ExceptionRegionKind.Filter
+                && (i < written || region.CatchType.IsNil || NameOf(region.CatchType) != "System.Exception"))
             {
                 Use("catch:" + (region.CatchType.IsNil ? "when" : NameOf(region.CatchType)));
             }

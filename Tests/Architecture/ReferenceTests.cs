@@ -18,6 +18,7 @@ public sealed class ReferenceTests
         "System.Memory",
         "System.Runtime",
         "System.Runtime.InteropServices",
+        "System.Runtime.Intrinsics",
         "System.Text.Encoding.Extensions",
         "System.Threading",
         "System.Threading.Thread",
@@ -43,6 +44,7 @@ public sealed class ReferenceTests
     [InlineData("Core")]
     [InlineData("Journal")]
     [InlineData("Gateways")]
+    [InlineData("Sandbox")]
     [InlineData("Engine", "Spectre.Console", "System.CommandLine")]
     public void What_ships_references_no_package_beyond_its_list(string project, params string[] packages) =>
         Assert.Equal(packages, Packages(Assemblies.Path(project)));
@@ -88,13 +90,22 @@ public sealed class ReferenceTests
         Assert.Equal(["Gateways"], ReferencesOf(wrong).Except(ProjectMayReference["Journal"]));
     }
 
-    /// <summary>What an assembly references that is neither ours nor part of the framework on which the tests run.</summary>
+    /// <summary>What an assembly references that is neither ours nor part of the frameworks on which the tests run.</summary>
     private static IEnumerable<string> Packages(string path)
     {
-        string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        string[] frameworks =
+        [
+            Path.GetDirectoryName(typeof(object).Assembly.Location)!,
+            Path.GetDirectoryName(typeof(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServer).Assembly.Location)!,
+        ];
         return MetadataScan.References(path).Where(name => !name.StartsWith("LowLatency.", StringComparison.Ordinal)
-            && !File.Exists(Path.Combine(framework, name + ".dll")));
+            && !frameworks.Any(framework => File.Exists(Path.Combine(framework, name + ".dll"))));
     }
+
+    [Fact]
+    public void Only_the_sandbox_knows_the_web_server() =>
+        Assert.Equal(["Sandbox"], Assemblies.Shipped.Where(project => MetadataScan.References(Assemblies.Path(project))
+            .Any(name => name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal))));
 
     private static IEnumerable<string> ReferencesOf(XDocument project) =>
         project.Descendants("ProjectReference").Select(reference =>

@@ -173,6 +173,20 @@ public sealed class SnapshotTests(RecordedFutures futures) : IClassFixture<Recor
     }
 
     [Fact]
+    public void A_follower_of_a_run_that_ends_before_its_first_event_opens_nothing()
+    {
+        using JournalDirectory journal = JournalDirectory.Open(At("run"), _configuration, mayResume: false);
+
+        // A file that is listed and no longer there when it is opened, as at the moment in which it is taken away.
+        Assert.Null(journal.Close());
+        Assert.Empty(Directory.GetFiles(At("run"), "*.seg"));
+        File.CreateSymbolicLink(Path.Combine(At("run"), $"journal-{0:D20}.seg"), At("nowhere"));
+        Session session = Session(journal, every: 500);
+        session.Dispose();
+        Assert.Null(session.Difference);
+    }
+
+    [Fact]
     public void A_follower_that_finds_another_decision_reduces_the_run_and_says_so()
     {
         string run = At("run");

@@ -68,6 +68,38 @@ public sealed class RetentionTests
         Assert.Null(writer!.Close());
     }
 
+    [Theory]
+    [InlineData(Durability.Written)]
+    [InlineData(Durability.Flushed)]
+    public void Whichever_directory_sync_fails_a_file_that_was_being_used_again_is_taken_away_by_the_name_that_it_has(
+        Durability durability)
+    {
+        int warned = 0;
+        for (int failAt = 1; failAt <= 20; failAt++)
+        {
+            FaultyStorage storage = new() { FailOnly = "fsync" };
+            JournalWriter writer = JournalFixture.Create(storage, durability);
+            writer.Append(110);
+            writer.PumpAll();
+            (storage.FailAt, storage.FailWith) = (storage.Calls + failAt, Errno.EIO);
+            writer.RetireBefore(70);
+            writer.PumpAll();
+            writer.Append(20);
+            writer.PumpAll();
+            bool wasWarned = writer.Warning is not null;
+            StorageError? closed = writer.Close();
+            Assert.DoesNotContain("ENOENT", $"{writer.Warning} {writer.Failure} {closed}", StringComparison.Ordinal);
+            if (wasWarned && closed is null)
+            {
+                warned++;
+                string last = JournalFixture.Segments(storage).Max(StringComparer.Ordinal)!;
+                Assert.Equal(SegmentLayout.Name(StreamKind.Journal, 128), Path.GetFileName(last));
+            }
+        }
+
+        Assert.InRange(warned, 1, 20);
+    }
+
     [Fact]
     public void A_range_that_begins_before_the_base_is_read_from_the_base()
     {

@@ -6,6 +6,7 @@ using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
 using LowLatency.Tests.CommandLine;
+using LowLatency.Tests.Gateways.Live;
 using LowLatency.Tests.Gateways.Wire;
 using LowLatency.Tests.Journal.Faults;
 using LowLatency.Tests.Properties;
@@ -23,11 +24,12 @@ internal static class SuiteCommand
     public const ulong DefaultSeed = 20260101;
 
     private const string Usage =
-        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, risk, wire";
+        "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, risk, "
+        + "wire, faults";
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite()];
+        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite(), new FaultSuite()];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>

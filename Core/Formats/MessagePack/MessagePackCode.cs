@@ -28,6 +28,7 @@ internal static class MessagePackCode
     internal const byte Signed32 = 0xD2;
     internal const byte Signed64 = 0xD3;
     internal const byte FixExtension1 = 0xD4;
+    internal const byte FixExtension8 = 0xD7;
     internal const byte FixExtension16 = 0xD8;
     internal const byte Text8 = 0xD9;
     internal const byte Text16 = 0xDA;

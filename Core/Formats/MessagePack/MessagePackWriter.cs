@@ -138,6 +138,18 @@ public sealed class MessagePackWriter
         bytes.CopyTo(Room(bytes.Length));
     }
 
+    /// <summary>Writes a timestamp (extension -1) of 64 bits.</summary>
+    /// <param name="nanoseconds">Since 1970 UTC, not negative.</param>
+    public void WriteTimestamp(long nanoseconds)
+    {
+        const int second = 1_000_000_000;
+        Ensure.That(nanoseconds >= 0, "a timestamp for MessagePack is before 1970");
+        Span<byte> room = Room(2 + sizeof(ulong));
+        room[0] = MessagePackCode.FixExtension8;
+        room[1] = unchecked((byte)-1);
+        BinaryPrimitives.WriteUInt64BigEndian(room[2..], ((ulong)(nanoseconds % second) << 34) | (ulong)(nanoseconds / second));
+    }
+
     /// <summary>Writes the head of an array; its elements follow.</summary>
     /// <param name="count">Elements.</param>
     public void WriteArrayHeader(int count)

@@ -45,6 +45,9 @@ internal sealed class VolatilityMeter : IStateful
         sample.NextAt = now + Second;
     }
 
+    /// <summary>The price changed its unit: the next second begins from none.</summary>
+    internal void Forget(InstrumentId instrument) => _samples[instrument.Value].Price = 0;
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor) => visitor.Visit<Sample>(_samples);
 

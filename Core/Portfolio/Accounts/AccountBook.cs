@@ -154,6 +154,23 @@ public sealed class AccountBook : IStateful
         return counted != _counted || day != Date;
     }
 
+    /// <summary>
+    /// Old shares became new ones, in the portfolio already: so are those held overnight and those bought with money that has
+    /// not settled, the latter rounded up.
+    /// </summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="ratio">New for old shares.</param>
+    public void Split(InstrumentId instrument, in ShareRatio ratio)
+    {
+        ref long overnight = ref _overnight[instrument.Value];
+        ref long tainted = ref _tainted[instrument.Value];
+        bool untouched = overnight == _position[instrument.Value];
+        _position[instrument.Value] = _portfolio.VenuePosition(instrument);
+        overnight = untouched ? _position[instrument.Value] : ratio.Quantity(overnight);
+        long whole = ratio.Quantity(tainted);
+        tainted = whole + (ratio.Rest(tainted, whole) > 0 ? 1 : 0);
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

@@ -114,6 +114,27 @@ public sealed class RuleStrategy : Strategy
     }
 
     /// <inheritdoc/>
+    public override void OnCorporateAction(
+        StrategyContext context, InstrumentMarket instrument, in CorporateAction action)
+    {
+        if (!action.Splits)
+        {
+            return;
+        }
+
+        InstrumentId id = instrument.Definition.Id;
+        ref Holding holding = ref _holdings[id.Value];
+        double old = (double)action.OldShares / action.NewShares;
+        holding.Stop *= old;
+        holding.Take *= old;
+        holding.Entry *= old;
+        holding.Filled = context.Position(id);
+        holding.Size = context.Stated(id).Target;
+        holding.Limit = context.Stated(id).LimitPrice;
+        _machines[id.Value] = _machines[id.Value] is null ? null : NewMachine(holding);
+    }
+
+    /// <inheritdoc/>
     public override void Visit(StateVisitor visitor)
     {
         visitor.Visit<Holding>(_holdings);

@@ -62,6 +62,17 @@ public sealed class EmaCross : Strategy
     }
 
     /// <inheritdoc/>
+    public override void OnCorporateAction(
+        StrategyContext context, InstrumentMarket instrument, in CorporateAction action)
+    {
+        if (action.Splits)
+        {
+            _fast[instrument.Definition.Id.Value].Visit(ClearingVisitor.Instance);
+            _slow[instrument.Definition.Id.Value].Visit(ClearingVisitor.Instance);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Visit(StateVisitor visitor)
     {
         for (int i = 0; i < _fast.Length; i++)

@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Values;
 
@@ -48,6 +49,16 @@ public sealed class MarketMaker : Strategy
     /// <inheritdoc/>
     public override void OnFill(StrategyContext context, InstrumentMarket instrument, long quantity, long price) =>
         Quote(context, instrument);
+
+    /// <inheritdoc/>
+    public override void OnCorporateAction(
+        StrategyContext context, InstrumentMarket instrument, in CorporateAction action)
+    {
+        if (action.Splits)
+        {
+            _quoted[instrument.Definition.Id.Value] = default;
+        }
+    }
 
     /// <inheritdoc/>
     public override void Visit(StateVisitor visitor) => visitor.Visit<Quoted>(_quoted);

@@ -116,7 +116,7 @@ internal sealed class MarginBook(
             && TryAsk(id, Exact.Size(rules, mark, Math.Abs(position.Quantity)), at, out _, out long maintenance)
             && backing + Unrealised(id, mark) <= maintenance)
         {
-            EndOrders(id, at);
+            matcher.EndAll(id, at, ReportReason.Liquidation);
             Close(id, position.Cost - backing, at);
         }
     }
@@ -157,7 +157,7 @@ internal sealed class MarginBook(
         {
             if (Counts(new InstrumentId(i), currency))
             {
-                EndOrders(new InstrumentId(i), at);
+                matcher.EndAll(new InstrumentId(i), at, ReportReason.Liquidation);
             }
         }
 
@@ -188,23 +188,7 @@ internal sealed class MarginBook(
         long held = account[id].Quantity;
         long price = Exact.PriceOfWorth(rules, worth, held);
         account.Fill(rules, -held, price, 0);
-        reporter.Liquidated(id, at, Sides.OfDelta(-held), price, Math.Abs(held));
-    }
-
-    private void EndOrders(InstrumentId id, long at)
-    {
-        for (Side side = Side.Buy; side <= Side.Sell; side++)
-        {
-            for (int i = orders.First(id, side); i >= 0; i = orders.First(id, side))
-            {
-                matcher.End(i, at, ReportReason.Liquidation);
-            }
-        }
-
-        for (int i = orders.FirstSleeper(id); i >= 0; i = orders.FirstSleeper(id))
-        {
-            matcher.End(i, at, ReportReason.Liquidation);
-        }
+        reporter.Unasked(id, at, Sides.OfDelta(-held), price, Math.Abs(held));
     }
 
     private bool Counts(InstrumentId id, int currency) =>

@@ -39,6 +39,9 @@ internal sealed class VenueAccount
     /// <summary>New units: what was held means nothing any more.</summary>
     internal void Forget(InstrumentId instrument) => _positions[instrument.Value] = default;
 
+    /// <summary>Old shares became new ones.</summary>
+    internal void Split(InstrumentId instrument, long quantity) => _positions[instrument.Value].Split(quantity);
+
     internal void Book(InstrumentId instrument, long amount) => _cash[_currencyOf[instrument.Value]] += amount;
 
     /// <summary>Counts a fill, as the portfolio of the engine does.</summary>

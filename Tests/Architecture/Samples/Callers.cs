@@ -69,4 +69,18 @@ internal static class Callers
             return 0;
         }
     }
+
+    internal static async Task<int> CatchAllLater(Task<int> task)
+    {
+        try
+        {
+            return await task.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            return 0;
+        }
+    }
+
+    internal static async Task<int> CatchNothingLater(Task<int> task) => await task.ConfigureAwait(false);
 }

@@ -18,26 +18,26 @@ internal static class OrderRules
         PendingNew: Fill -> Working; FillAll -> Filled; AskCancel -> PendingCancel; AskAmend -> halt
         PendingNew: EpochStarted -> Unknown; otherwise ignored
 
-        Working: Sent -> Working; OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; EpochStarted -> Unknown
+        Working: Sent -> Working; OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; GoneUnamended -> Unknown; EpochStarted -> Unknown
         Working: Rejected -> Rejected; Cancelled -> Cancelled; Expired -> Expired; Amended -> Working
         Working: Fill -> Working; FillAll -> Filled; AskAmend -> PendingAmend; AskCancel -> PendingCancel
         Working: otherwise ignored
 
         PendingAmend: Sent -> PendingAmend; AmendNotSent -> Working; AmendRejected -> Working; Amended -> Working
-        PendingAmend: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; EpochStarted -> Unknown; Accepted -> PendingAmend
-        PendingAmend: Rejected -> Rejected; Cancelled -> Cancelled; Expired -> Expired
+        PendingAmend: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; GoneUnamended -> Unknown; EpochStarted -> Unknown
+        PendingAmend: Accepted -> PendingAmend; Rejected -> Rejected; Cancelled -> Cancelled; Expired -> Expired
         PendingAmend: Fill -> PendingAmend; FillAll -> Filled; AskCancel -> PendingCancel; AskAmend -> halt
         PendingAmend: otherwise ignored
 
         PendingCancel: Sent -> PendingCancel; NewNotSent -> Rejected; CancelNotSent -> Working; CancelRejected -> Working
-        PendingCancel: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; EpochStarted -> Unknown
+        PendingCancel: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; GoneUnamended -> Unknown; EpochStarted -> Unknown
         PendingCancel: Accepted -> PendingCancel; Amended -> PendingCancel; AmendRejected -> PendingCancel
         PendingCancel: Rejected -> Rejected; Cancelled -> Cancelled; Expired -> Expired
         PendingCancel: Fill -> PendingCancel; FillAll -> Filled; AskCancel -> PendingCancel; AskAmend -> halt
         PendingCancel: otherwise ignored
 
         Unknown: Sent -> Unknown; NewNotSent -> Unknown; AmendNotSent -> Unknown; CancelNotSent -> Unknown
-        Unknown: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; EpochStarted -> Unknown
+        Unknown: OutcomeUnknown -> Unknown; GoneAtVenue -> Unknown; GoneUnamended -> Unknown; EpochStarted -> Unknown
         Unknown: Accepted -> Working; Amended -> Working; AmendRejected -> Working; CancelRejected -> Working; Fill -> Working
         Unknown: Rejected -> Rejected; Cancelled -> Cancelled; Expired -> Expired; FillAll -> Filled
         Unknown: AskCancel -> PendingCancel; AskAmend -> halt

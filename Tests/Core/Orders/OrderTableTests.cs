@@ -107,16 +107,39 @@ public sealed class OrderTableTests
         table.AskAmend(place, 100, 15);
         table.Fill(place, 10);
         Assert.Equal(OrderState.PendingAmend, table[place].State);
-        table.Apply(place, OrderInput.GoneAtVenue);
+        table.Apply(place, OrderInput.GoneUnamended);
         Assert.Equal(OrderState.Filled, table[place].State);
 
         table = Working(exposure = new Exposure(), 10, out place);
         table.AskAmend(place, 100, 15);
-        table.Apply(place, OrderInput.GoneAtVenue);
+        table.Apply(place, OrderInput.GoneUnamended);
         Assert.Equal(OrderState.Unknown, table[place].State);
         table.Fill(place, 10);
         Assert.Equal(OrderState.Filled, table[place].State);
         Assert.Equal(0, exposure.Open(X, Side.Buy));
+    }
+
+    [Fact]
+    public void An_amendment_of_unknown_outcome_is_refused_because_the_order_was_filled_and_nothing_stays_reserved()
+    {
+        Exposure exposure = new();
+        OrderTable table = Working(exposure, 10, out int place);
+        table.AskAmend(place, 100, 15);
+        table.Fill(place, 10);
+        table.Apply(place, OrderInput.OutcomeUnknown);
+        Assert.Equal(5, exposure.Open(X, Side.Buy));
+        table.Apply(place, OrderInput.GoneUnamended);
+        Assert.Equal(OrderState.Filled, table[place].State);
+        Assert.Equal(0, exposure.Open(X, Side.Buy));
+
+        // A refused cancel answers no amendment: what may have been accepted may have been filled.
+        table = Working(exposure = new Exposure(), 10, out place);
+        table.AskAmend(place, 100, 15);
+        table.Apply(place, OrderInput.AskCancel);
+        table.Fill(place, 10);
+        table.Apply(place, OrderInput.GoneAtVenue);
+        Assert.Equal(OrderState.Unknown, table[place].State);
+        Assert.Equal(5, exposure.Open(X, Side.Buy));
     }
 
     [Fact]
@@ -352,8 +375,7 @@ public sealed class OrderTableTests
             }
 
             OrderState next = Enum.Parse<OrderState>(rule);
-            bool answered = input is OrderInput.Amended or OrderInput.AmendRejected or OrderInput.AmendNotSent
-                || (State == OrderState.PendingAmend && input == OrderInput.GoneAtVenue)
+            bool answered = input is OrderInput.Amended or OrderInput.AmendRejected or OrderInput.AmendNotSent or OrderInput.GoneUnamended
                 || (State == OrderState.Unknown && input == OrderInput.Accepted);
             if (answered)
             {
@@ -365,7 +387,8 @@ public sealed class OrderTableTests
             }
 
             bool nothingLeft = Filled >= Largest;
-            State = nothingLeft && (next == OrderState.Working || input == OrderInput.GoneAtVenue) ? OrderState.Filled : next;
+            bool settled = next == OrderState.Working || input is OrderInput.GoneAtVenue or OrderInput.GoneUnamended;
+            State = nothingLeft && settled ? OrderState.Filled : next;
         }
     }
 }

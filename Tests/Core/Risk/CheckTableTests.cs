@@ -34,7 +34,8 @@ public sealed class CheckTableTests
     {
         Type[] classes =
         [
-            typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests),
+            typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests), typeof(DepthCheckTests),
+            typeof(StopRequiredTests),
             typeof(TradingGateTests), typeof(VenueFiguresTests),
         ];
         string[] tests = [.. classes.SelectMany(c => c.GetMethods()).Select(m => m.Name)];

@@ -14,7 +14,7 @@ public sealed class VenueFiguresTests
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, false)]
-    public void Check_36_an_order_needs_what_the_venue_has_available(long lacking, bool passes)
+    public void Check_39_an_order_needs_what_the_venue_has_available(long lacking, bool passes)
     {
         AccountRig rig = Told(Need - lacking);
         rig.Rig.Target(1, 10, 1, 9_900);
@@ -65,7 +65,7 @@ public sealed class VenueFiguresTests
     [Theory]
     [InlineData(120, true)]
     [InlineData(119, false)]
-    public void Check_37_the_margin_call_is_kept_away_from(long equity, bool passes)
+    public void Check_40_the_margin_call_is_kept_away_from(long equity, bool passes)
     {
         AccountRig rig = Told(100 * Need);
         rig.Rig.Publish(new BalanceReport

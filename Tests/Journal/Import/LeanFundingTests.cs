@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 using LowLatency.Journal.Import;
 using LowLatency.Tests.Support;
 using Xunit;
@@ -141,12 +142,30 @@ public sealed class LeanFundingTests : IDisposable
     }
 
     [Fact]
-    public void A_contract_that_is_settled_in_the_coin_is_not_taken_for_a_linear_one()
+    public void A_contract_that_is_settled_in_the_coin_is_inverse_and_counts_coins()
     {
-        string inverse = _fixture.Zip("cryptofuture/bybit/minute/btcusd/20221213_trade.zip", "0,2,3,1,2,5");
-        ImportException refusal = Imported.Refusal(new ImportFile(inverse));
-        Assert.Equal((inverse, "kind"), (refusal.File, refusal.Field));
-        Imported.All(out _, new ImportFile(_fixture.Zip("cryptofuture/dydx/minute/btcusd/20221213_trade.zip", "0,2,3,1,2,5")));
+        Assert.Equal((InstrumentKind.Inverse, "BTC", 1), Of("bybit", "btcusd"));
+        Assert.Equal((InstrumentKind.Inverse, "BTC", 100), Of("binance", "btcusd"));
+        Assert.Equal((InstrumentKind.Inverse, "ETH", 10), Of("binance", "ethusd"));
+        Assert.Equal((InstrumentKind.Linear, "USD", 1), Of("dydx", "btcusd"));
+        Assert.Equal((InstrumentKind.Linear, "USDT", 1), Of("bybit", "btcusdt"));
+        Assert.Equal((InstrumentKind.Linear, "USD", 1), Of("bybit", "btcusd", "kind=linear"));
+        ImportException refusal = Imported.Refusal(
+            new ImportFile(Bars("dydx", "btcusd"), ImportFormat.Detect, InstrumentOptions.Parse("kind=inverse")));
+        Assert.Equal("kind", refusal.Field);
+
+        (InstrumentKind, string, int) Of(string market, string symbol, string options = "")
+        {
+            ImportFile file = options.Length == 0
+                ? new ImportFile(Bars(market, symbol))
+                : new ImportFile(Bars(market, symbol), ImportFormat.Detect, InstrumentOptions.Parse(options));
+            Imported.All(out ImportSummary summary, file);
+            InstrumentDefined defined = Assert.Single(summary.Instruments).Definition;
+            return (defined.InstrumentKind, defined.Currency.ToString(), defined.Multiplier);
+        }
+
+        string Bars(string market, string symbol) =>
+            _fixture.Zip($"cryptofuture/{market}/minute/{symbol}/20221213_trade.zip", "0,2,3,1,2,5");
     }
 
     // The recorded file of this perpetual has the first of three rates of the day.

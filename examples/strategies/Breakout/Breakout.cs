@@ -95,6 +95,17 @@ public sealed class BreakoutStrategy : Strategy
         _held[id] = context.Position(instrument.Definition.Id);
     }
 
+    public override void OnCorporateAction(
+        StrategyContext context, InstrumentMarket instrument, in CorporateAction action)
+    {
+        if (action.Splits)
+        {
+            ushort id = instrument.Definition.Id.Value;
+            _paid[id] = new ShareRatio(action.NewShares, action.OldShares).PriceDown(_paid[id]);
+            _held[id] = context.Position(instrument.Definition.Id);
+        }
+    }
+
     public override void Visit(StateVisitor visitor)
     {
         visitor.Visit<long>(_paid);

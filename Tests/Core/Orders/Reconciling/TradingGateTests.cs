@@ -11,7 +11,7 @@ namespace LowLatency.Tests.Core.Orders.Reconciling;
 public sealed class TradingGateTests
 {
     [Fact]
-    public void Check_32_nothing_adds_before_the_first_reading_has_matched_and_a_reading_is_asked_for()
+    public void Check_35_nothing_adds_before_the_first_reading_has_matched_and_a_reading_is_asked_for()
     {
         AccountRig rig = new();
         rig.Rig.Target(1, 10);
@@ -126,7 +126,7 @@ public sealed class TradingGateTests
     }
 
     [Fact]
-    public void Check_34_a_reading_that_is_overdue_shuts_it_with_its_age()
+    public void Check_37_a_reading_that_is_overdue_shuts_it_with_its_age()
     {
         AccountRig rig = AccountRig.Matched();
         rig.Rig.Tick(100 * Rig.Second);
@@ -136,7 +136,7 @@ public sealed class TradingGateTests
     }
 
     [Fact]
-    public void Check_33_nothing_adds_to_what_differs()
+    public void Check_36_nothing_adds_to_what_differs()
     {
         AccountRig rig = AccountRig.Matched(AccountRig.Settings(ReconcileMode.Warn));
         VenueTruth truth = VenueTruth.Of(rig.Rig);
@@ -152,7 +152,7 @@ public sealed class TradingGateTests
     }
 
     [Fact]
-    public void Check_35_an_order_that_is_unknown_for_too_long_lets_nothing_add()
+    public void Check_38_an_order_that_is_unknown_for_too_long_lets_nothing_add()
     {
         AccountRig rig = AccountRig.Matched();
         rig.Rig.Target(1, 10, 1, 9_900);
