@@ -8,7 +8,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Risk;
 
 /// <summary>
-/// Checks 36 and 37: what the venue says may be used for new orders, and how near its margin call is. Figures that are too old,
+/// Checks 39 and 40: what the venue says may be used for new orders, and how near its margin call is. Figures that are too old,
 /// or were never told, let nothing add.
 /// </summary>
 internal sealed class VenueFigures(
