@@ -18,7 +18,8 @@ public sealed class JournalInspectorTests
     private static readonly string[] PlainNumbers =
         ["TradeId", "UpdateId", "StartTime", "Timeframe", "Turnover", "TradeCount", "Number", "Interval", "Waiting",
             "CommandSequence", "PreviousUpdateId", "AsOf", "AtPrice", "AveragePrice", "FundingInterval", "FundingRate", "IndexPrice",
-            "LiquidationPrice", "MarkPrice", "NextFunding", "Rate", "NewShares", "OldShares", "CashPerShare", "ReferencePrice"];
+            "LiquidationPrice", "MarkPrice", "NextFunding", "Rate", "NewShares", "OldShares", "CashPerShare", "ReferencePrice",
+            "Ours", "Theirs", "VenuePrice"];
 
     [Fact]
     public void Filters_choose_by_range_kind_and_instrument()
