@@ -155,7 +155,7 @@ internal sealed class Session : IDisposable
         }
 
         long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
+        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
@@ -386,6 +386,7 @@ internal sealed class Session : IDisposable
 
         // An order stage that was cut with work left goes on at once, as it would have.
         _driver.Continue(Recovered?.Facts.Waiting ?? 0);
+        _driver.FollowUp();
 
         _driver.PublishReportsBefore(firstAt);
         IEnumerable<Event> preamble = _adopted is null
