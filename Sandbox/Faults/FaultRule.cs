@@ -102,7 +102,10 @@ public sealed record FaultRule
     /// <summary>Milliseconds after it was armed from which on none counts; 0 for never.</summary>
     public int UntilMs { get; init; }
 
-    /// <summary>Length of a delay or restart; longest silence of accept-then-timeout, 0 for as long as the client stays.</summary>
+    /// <summary>
+    /// Milliseconds of a delay or restart; longest silence of accept-then-timeout, 0 for as long as the client stays; longest that
+    /// a reordered message waits for the next one, 0 for 250.
+    /// </summary>
     public int Ms { get; init; }
 
     /// <summary>Bytes of a cut message that are still sent, 0 for none.</summary>

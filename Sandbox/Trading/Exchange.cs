@@ -76,11 +76,14 @@ internal sealed class Exchange
     internal bool IsMarketOver => _feed.IsOver;
 
     /// <summary>When something happens by itself next.</summary>
-    internal long NextDue
+    internal long NextDue => Math.Min(_feed.NextDue, NextReport);
+
+    /// <summary>When an account has something to tell next: somebody waits for it.</summary>
+    internal long NextReport
     {
         get
         {
-            long due = _feed.NextDue;
+            long due = long.MaxValue;
             foreach (TradingAccount account in _accounts)
             {
                 due = Math.Min(due, account.NextDue);

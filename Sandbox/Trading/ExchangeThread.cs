@@ -91,8 +91,16 @@ internal sealed class ExchangeThread : IDisposable
         _exchange.Advance();
         long wait = Math.Clamp(_exchange.NextDue - _clock.Now, 0, LongestWait);
         int milliseconds = (int)((wait + Millisecond - 1) / Millisecond);
-        if (!_queue.TryTake(out Action? work, milliseconds))
+
+        // A wait is a millisecond at least: too long for an answer that is due within one.
+        bool isSoon = _exchange.NextReport - _clock.Now < Millisecond;
+        if (!_queue.TryTake(out Action? work, isSoon ? 0 : milliseconds))
         {
+            if (isSoon)
+            {
+                _ = Thread.Yield();
+            }
+
             return;
         }
 

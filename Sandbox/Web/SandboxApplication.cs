@@ -70,10 +70,6 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
             {
                 await PutAsync(context, NotFound(path)).ConfigureAwait(false);
             }
-            else if (await _thread.AskAsync(() => IsDown(known)).ConfigureAwait(false))
-            {
-                context.Abort();
-            }
             else if (isUpgrade)
             {
                 await SpeakAsync(context, known).ConfigureAwait(false);
@@ -183,26 +179,20 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
             Header = name => headers.TryGetValue(name, out Microsoft.Extensions.Primitives.StringValues value) ? value.ToString() : null,
             From = context.Connection.RemoteIpAddress,
         };
-        byte[] text = Encoding.UTF8.GetBytes(request.Method + " " + target + " " + Encoding.UTF8.GetString(body));
-        FaultRule? fault = await _thread.AskAsync(() => _faults.OfRequest(channel, text, _exchange.Now)).ConfigureAwait(false);
         IRestVenue venue = IsBybit(channel) ? _bybit.Rest : _alpaca.Rest;
-        switch (fault?.Kind)
+        (FaultRule? fault, RestReply? reply) = await CarryOutAsync(venue, channel, request, target).ConfigureAwait(false);
+        if (reply is null)
         {
-            case FaultKind.LoseRequest:
-                context.Abort();
-                return;
-            case FaultKind.HalfOpen:
+            // Down, lost, or silent for as long as the client stays.
+            if (fault?.Kind == FaultKind.HalfOpen)
+            {
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(false);
-                return;
-            case FaultKind.RateLimit:
-                await PutAsync(context, await _thread.AskAsync(() => venue.RateLimited(request)).ConfigureAwait(false)).ConfigureAwait(false);
-                return;
-            case FaultKind.Error:
-                await PutAsync(context, venue.Broken(fault.Status)).ConfigureAwait(false);
-                return;
+            }
+
+            context.Abort();
+            return;
         }
 
-        RestReply reply = await CarryOutAsync(venue, request).ConfigureAwait(false);
         switch (fault?.Kind)
         {
             case FaultKind.Drop:
@@ -231,18 +221,41 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
         await PutAsync(context, reply).ConfigureAwait(false);
     }
 
-    private async Task<RestReply> CarryOutAsync(IRestVenue venue, RestRequest request)
+    // In one visit to the exchange's thread: whether the venue is up, what goes wrong, and the request itself.
+    private async Task<(FaultRule? Fault, RestReply? Reply)> CarryOutAsync(
+        IRestVenue venue, SandboxChannel channel, RestRequest request, string target)
     {
-        TaskCompletionSource<RestReply> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_thread.TryPost(() => venue.Handle(request, reply => answer.TrySetResult(reply))))
+        byte[] text = Encoding.UTF8.GetBytes(request.Method + " " + target + " " + Encoding.UTF8.GetString(request.Body));
+        TaskCompletionSource<(FaultRule?, RestReply?)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isTaken = _thread.TryPost(() =>
         {
-            return venue.Broken(StatusCodes.Status503ServiceUnavailable);
+            FaultRule? fault = IsDown(channel) ? null : _faults.OfRequest(channel, text, _exchange.Now);
+            switch (fault?.Kind)
+            {
+                case FaultKind.LoseRequest or FaultKind.HalfOpen:
+                case null when IsDown(channel):
+                    _ = answer.TrySetResult((fault, null));
+                    break;
+                case FaultKind.RateLimit:
+                    _ = answer.TrySetResult((fault, venue.RateLimited(request)));
+                    break;
+                case FaultKind.Error:
+                    _ = answer.TrySetResult((fault, venue.Broken(fault.Status)));
+                    break;
+                default:
+                    venue.Handle(request, reply => answer.TrySetResult((fault, reply)));
+                    break;
+            }
+        });
+        if (!isTaken)
+        {
+            return (null, venue.Broken(StatusCodes.Status503ServiceUnavailable));
         }
 
         await Task.WhenAny(answer.Task, _thread.Ended).ConfigureAwait(false);
         return answer.Task.IsCompleted
             ? await answer.Task.ConfigureAwait(false)
-            : venue.Broken(StatusCodes.Status500InternalServerError);
+            : (null, venue.Broken(StatusCodes.Status500InternalServerError));
     }
 
     private async Task SpeakAsync(HttpContext context, SandboxChannel channel)
@@ -257,8 +270,14 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
 
         bool wantsMessagePack = context.Request.ContentType == "application/msgpack";
         string path = context.Request.Path.Value + context.Request.QueryString.Value;
-        Session session = await _thread.AskAsync(() => new Session(
+        Session? session = await _thread.AskAsync(() => IsDown(channel) ? null : new Session(
             channel, path, _exchange.Ids.Connection(), wantsMessagePack, _faults, _thread)).ConfigureAwait(false);
+        if (session is null)
+        {
+            context.Abort();
+            return;
+        }
+
         session.Restart = ms => Restart(IsBybit(channel), ms);
         session.From = context.Connection.RemoteIpAddress;
         session.Key = context.Request.Headers["APCA-API-KEY-ID"];

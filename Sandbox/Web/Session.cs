@@ -35,7 +35,7 @@ internal sealed class Session
     internal const int QueueMax = 8_192;
 
     // A message that is to come after the next one does not wait for it for ever.
-    private static readonly TimeSpan ReorderPatience = TimeSpan.FromMilliseconds(250);
+    private const int ReorderMs = 250;
 
     private readonly Channel<Outgoing> _out = System.Threading.Channels.Channel.CreateBounded<Outgoing>(
         new BoundedChannelOptions(QueueMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -190,7 +190,7 @@ internal sealed class Session
             Outgoing? held = null;
             while (true)
             {
-                Outgoing? next = await NextAsync(held is not null, ended).ConfigureAwait(false);
+                Outgoing? next = await NextAsync(held?.Fault, ended).ConfigureAwait(false);
                 if (next is { Fault.Kind: FaultKind.Reorder } && held is null)
                 {
                     held = next;
@@ -222,12 +222,12 @@ internal sealed class Session
     }
 
     // Null when there will be nothing more, or when a held message has waited long enough.
-    private async Task<Outgoing?> NextAsync(bool isHolding, CancellationToken ended)
+    private async Task<Outgoing?> NextAsync(FaultRule? held, CancellationToken ended)
     {
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        if (isHolding)
+        if (held is not null)
         {
-            patience.CancelAfter(ReorderPatience);
+            patience.CancelAfter(held.Ms == 0 ? ReorderMs : held.Ms);
         }
 
         try

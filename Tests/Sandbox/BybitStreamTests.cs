@@ -148,7 +148,7 @@ public sealed class BybitStreamTests
         Assert.Matches("^{\"op\":\"pong\",\"args\":\\[\"\\d+\"\\]", Encoding.UTF8.GetString((await account.NextAsync())!));
         await account.SendAsync("""{"op":"subscribe","args":["order"]}""");
         Assert.Contains("\"success\":false", Encoding.UTF8.GetString((await account.NextAsync())!), StringComparison.Ordinal);
-        await account.SendAsync($$"""{"op":"auth","args":["{{Key}}",{{NowMs + 5_000}},"{{new string('0', 64)}}"]}""");
+        await account.SendAsync($$"""{"op":"auth","args":["{{Key}}",{{NowMs + 60_000}},"{{new string('0', 64)}}"]}""");
         Assert.Contains("\"success\":false", Encoding.UTF8.GetString((await account.NextAsync())!), StringComparison.Ordinal);
 
         using SandboxSocket trade = await client.OpenAsync("/v5/trade");
@@ -159,7 +159,7 @@ public sealed class BybitStreamTests
 
         // Twice is said to be twice, and the connection stays.
         using SandboxSocket twice = await client.OpenBybitAsync("/v5/trade");
-        await twice.SendAsync($$"""{"reqId":"2","op":"auth","args":["{{Key}}","{{NowMs + 5_000}}","x"]}""");
+        await twice.SendAsync($$"""{"reqId":"2","op":"auth","args":["{{Key}}","{{NowMs + 60_000}}","x"]}""");
         Assert.Contains("\"retCode\":20001", Encoding.UTF8.GetString((await twice.NextAsync())!), StringComparison.Ordinal);
     }
 

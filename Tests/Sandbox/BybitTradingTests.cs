@@ -101,7 +101,7 @@ public sealed class BybitTradingTests
         // The same number of a request again, and one whose time has passed.
         await trade.SendAsync(Entry("7", "order.cancel", """{"category":"linear","symbol":"ETHUSDT","orderLinkId":"LL1-1-3-0"}"""));
         Assert.Equal(20006, await CodeAsync(trade));
-        await trade.SendAsync(Entry("8", "order.cancel", """{"category":"linear","symbol":"ETHUSDT","orderLinkId":"LL1-1-3-0"}""", NowMs - 6_000));
+        await trade.SendAsync(Entry("8", "order.cancel", """{"category":"linear","symbol":"ETHUSDT","orderLinkId":"LL1-1-3-0"}""", NowMs - 90_000));
         Assert.Equal(10002, await CodeAsync(trade));
         await trade.SendAsync(Entry("9", "order.cancel", """{"category":"linear","symbol":"ETHUSDT","orderLinkId":"LL1-1-3-0"}"""));
         Assert.Equal(0, await CodeAsync(trade));
@@ -222,7 +222,7 @@ public sealed class BybitTradingTests
     }
 
     internal static string Entry(string id, string op, string args, long? stamp = null) =>
-        $$$"""{"reqId":"{{{id}}}","header":{"X-BAPI-TIMESTAMP":"{{{stamp ?? NowMs}}}","X-BAPI-RECV-WINDOW":"5000"},"op":"{{{op}}}","args":[{{{args}}}]}""";
+        $$$"""{"reqId":"{{{id}}}","header":{"X-BAPI-TIMESTAMP":"{{{stamp ?? NowMs}}}","X-BAPI-RECV-WINDOW":"60000"},"op":"{{{op}}}","args":[{{{args}}}]}""";
 
     private static async Task<int> CodeAsync(SandboxSocket socket)
     {

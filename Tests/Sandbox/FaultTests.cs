@@ -133,7 +133,7 @@ public sealed class FaultTests
         Assert.Equal([1, 2, 3, 4, 5, 6], await UpdatesAsync(client, null));
         Assert.Equal([1, 2, 4, 5, 6, 7], await UpdatesAsync(client, """{"kind":"drop","channel":"bybit.public","match":"\"data\"","nth":3}"""));
         Assert.Equal([1, 2, 3, 3, 4, 5], await UpdatesAsync(client, """{"kind":"duplicate","channel":"bybit.public","match":"\"data\"","nth":3}"""));
-        Assert.Equal([1, 2, 4, 3, 5, 6], await UpdatesAsync(client, """{"kind":"reorder","channel":"bybit.public","match":"\"data\"","nth":3}"""));
+        Assert.Equal([1, 2, 4, 3, 5, 6], await UpdatesAsync(client, """{"kind":"reorder","channel":"bybit.public","match":"\"data\"","nth":3,"ms":60000}"""));
         Assert.Equal([1, 3, 5, 7, 9, 11], await UpdatesAsync(client, """{"kind":"drop","channel":"bybit.public","match":"\"data\"","nth":2,"every":2,"count":0}"""));
     }
 
@@ -334,7 +334,7 @@ public sealed class FaultTests
         HttpRequestMessage request = new(HttpMethod.Post, "/v5/order/create") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("X-BAPI-API-KEY", Key);
         request.Headers.Add("X-BAPI-TIMESTAMP", now.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        request.Headers.Add("X-BAPI-RECV-WINDOW", "5000");
+        request.Headers.Add("X-BAPI-RECV-WINDOW", Window);
         request.Headers.Add("X-BAPI-SIGN", client.Sign(now, body));
         return Task.FromResult(request);
     }
