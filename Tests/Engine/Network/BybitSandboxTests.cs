@@ -12,6 +12,7 @@ using Xunit;
 namespace LowLatency.Tests.Engine.Network;
 
 /// <summary>The account and the market data of Bybit over real sockets, against the local exchange.</summary>
+[Collection("LiveSockets")]
 public sealed class BybitSandboxTests
 {
     [Fact]

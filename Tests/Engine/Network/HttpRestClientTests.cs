@@ -59,6 +59,19 @@ public sealed class HttpRestClientTests
     }
 
     [Fact]
+    public void Five_hundred_requests_need_one_connection()
+    {
+        using Host host = new(answers: int.MaxValue);
+        using HttpRestClient client = new(host.Address, new LiveClock());
+        for (int i = 0; i < 500; i++)
+        {
+            Assert.Equal(RestOutcome.Answered, Ask(client, i % 2 == 0 ? RestMethod.Get : RestMethod.Post, "").Outcome);
+        }
+
+        Assert.InRange(host.Accepted, 1, 2);
+    }
+
+    [Fact]
     public void What_is_too_late_to_send_does_not_leave()
     {
         using Host host = new(answers: 9);
@@ -148,6 +161,8 @@ public sealed class HttpRestClientTests
 
         public Uri Address { get; }
 
+        public int Accepted { get; private set; }
+
         public string Last
         {
             get
@@ -176,12 +191,13 @@ public sealed class HttpRestClientTests
                 while (true)
                 {
                     TcpClient client = _listener.AcceptTcpClient();
+                    Accepted++;
                     new Thread(() => Serve(client)) { IsBackground = true }.Start();
                 }
             }
             catch (Exception stopped) when (stopped is SocketException or InvalidOperationException)
             {
-                // Stopped, while it waited or between two clients.
+                // Stopped, before or while it waited.
             }
         }
 

@@ -31,6 +31,8 @@ internal enum PlantedBug
 /// </summary>
 internal static class FaultCase
 {
+    private const long Step20 = 20 * VirtualClock.Millisecond;
+
     private static readonly Fault[] _faults = Enum.GetValues<Fault>();
 
     public static void Run(ulong seed, Tally tally, PlantedBug bug = PlantedBug.None)
@@ -56,18 +58,18 @@ internal static class FaultCase
         for (int step = 0; step < 8; step++)
         {
             Step(bench, orders, ref dice, hasStream, bug);
-            bench.Run((1 + dice.NextBelow(150)) * 10 * VirtualClock.Millisecond);
+            bench.Run((1 + dice.NextBelow(75)) * Step20, Step20);
         }
 
         bench.Venue.FaultOf = (_, _) => Fault.None;
         bench.Venue.ReadFails = _ => false;
         bench.Venue.Staleness = 0;
         bool settled = bench.RunUntil(
-            () => bench.Account is { Unresolved: 0, IsReady: true }, 180 * VirtualClock.Second);
+            () => bench.Account is { Unresolved: 0, IsReady: true }, 180 * VirtualClock.Second, Step20);
         Require(settled, $"{bench.Account.Unresolved} commands are not resolved, gate {bench.Account.Gate}");
         long passes = bench.Account.ReadBackPasses;
         Require(
-            bench.RunUntil(() => bench.Account.ReadBackPasses >= passes + 2, 90 * VirtualClock.Second),
+            bench.RunUntil(() => bench.Account.ReadBackPasses >= passes + 2, 90 * VirtualClock.Second, 5 * Step20),
             "the account is not read back");
         Judge(bench, orders, tally);
     }

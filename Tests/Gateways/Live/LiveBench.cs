@@ -80,7 +80,7 @@ internal sealed class LiveBench
     }
 
     /// <summary>Runs until something is true.</summary>
-    public bool RunUntil(Func<bool> condition, long longest)
+    public bool RunUntil(Func<bool> condition, long longest, long step = 10 * VirtualClock.Millisecond)
     {
         for (long end = Clock.Now + longest; !condition();)
         {
@@ -89,7 +89,7 @@ internal sealed class LiveBench
                 return false;
             }
 
-            Run(10 * VirtualClock.Millisecond);
+            Run(step, step);
         }
 
         return true;
