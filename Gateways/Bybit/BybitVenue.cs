@@ -241,7 +241,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     void IBybitAccount.OnQuarantine(long now)
     {
         Quarantined++;
-        Distrust(now);
+        Distrust(StreamState.Gap, now);
     }
 
     void IBybitAccount.OnOrderAnswer(BybitAnswer answer, long now)
@@ -252,7 +252,8 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         }
     }
 
-    void IBybitAccount.OnAccountChanged(long now) => Distrust(now);
+    void IBybitAccount.OnAccountChanged(long now) =>
+        Distrust(_account.IsLive ? StreamState.Up : StreamState.Down, now);
 
     void IBybitAccount.OnTradeLost(long now) => Desk.OnStreamLost(now);
 

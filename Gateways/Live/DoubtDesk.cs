@@ -270,8 +270,8 @@ internal sealed class DoubtDesk
             new OrderReport
             {
                 Order = slot.Command.Order,
-                Status = slot.Command.Verb == CommandVerb.New ? OrderStatus.Rejected : OrderStatus.Cancelled,
-                Reason = ReportReason.UnknownOrder,
+                Status = OrderStatus.Cancelled,
+                Reason = ReportReason.ProvenAbsent,
             },
             now);
         _watched[_watchCount++ % WatchMax] = slot.Command.Order;

@@ -7,8 +7,8 @@ namespace LowLatency.Gateways.Live;
 
 /// <summary>
 /// Events that wait to be published, in order. It never drops one: who fills it asks <see cref="HasRoom"/> before it takes
-/// the next message from a connection, so that a slow engine slows the connections down. A read-back is handed out in one
-/// piece, without anything else between its begin and its end.
+/// the next message from a connection, so that a slow engine slows the connections down. The items of a read-back and its end
+/// are handed out in one piece.
 /// </summary>
 internal sealed class EventOutbox
 {
@@ -131,13 +131,14 @@ internal sealed class EventGroup
     /// <summary>Empties it.</summary>
     internal void Clear() => Count = 0;
 
-    /// <summary>Stamps all events with one time.</summary>
+    /// <summary>Makes what was collected items of one read-back, of one time.</summary>
     /// <param name="receivedAt">Nanoseconds since 1970 UTC.</param>
-    internal void Stamp(long receivedAt)
+    internal void Seal(long receivedAt)
     {
         for (int i = 0; i < Count; i++)
         {
             _events[i].ReceivedAt = receivedAt;
+            _events[i].Flags |= EventFlags.ReadBack;
         }
     }
 }

@@ -90,6 +90,11 @@ public abstract class LiveVenue : IVenue
         {
             Instruments.Define(published.Instrument, published.InstrumentDefined);
         }
+        else if (published.Kind == EventKind.ReadBack && published.ReadBack.Stage == ReadBackStage.Asked
+            && published.ReadBack.Venue == Wire.Source)
+        {
+            ReadBacks.Request(published.ReceivedAt);
+        }
     }
 
     /// <inheritdoc/>
@@ -98,10 +103,6 @@ public abstract class LiveVenue : IVenue
         _workedAt = now > _workedAt ? now : _workedAt;
         Desk.Submit(command, sequence, now, _workedAt);
     }
-
-    /// <summary>Reads the account back as soon as possible.</summary>
-    /// <param name="now">Nanoseconds since 1970 UTC.</param>
-    public void RequestReadBack(long now) => ReadBacks.Request(now);
 
     private protected abstract ReportReason Closed(long now);
 
@@ -128,8 +129,13 @@ public abstract class LiveVenue : IVenue
     }
 
     /// <summary>What is known of the account may be wrong: nothing that adds is sent until it has been read back.</summary>
-    private protected void Distrust(long now)
+    /// <param name="state">What became of the stream that tells of it.</param>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    private protected void Distrust(StreamState state, long now)
     {
+        Event e = new() { ReceivedAt = now, Source = Wire.Source, Flags = EventFlags.Whole };
+        e.Set(new StreamStateChanged { State = state, Stream = StreamContent.Account });
+        Outbox.Add(e);
         _readBackSeen = long.MinValue;
         ReadBacks.Doubt(now);
     }

@@ -52,10 +52,6 @@ internal sealed class ReadBackDesk
     private bool _isCollecting;
     private bool _isWhole;
 
-    // A failure that waits until the read-back before it has been handed out.
-    private ReadBackSubject _owedSubject;
-    private int _owedCode;
-
     internal ReadBackDesk(IVenueWire wire, EventOutbox outbox)
     {
         _wire = wire;
@@ -80,17 +76,10 @@ internal sealed class ReadBackDesk
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
     internal void Doubt(long now)
     {
-        bool wasProven = CompleteSince != long.MinValue;
         CompleteSince = long.MinValue;
         if (IsRunning)
         {
             Abandon(0, now);
-        }
-        else if (wasProven)
-        {
-            // The engine hears of the doubt, not only of its end.
-            _subject = ReadBackSubject.Orders;
-            Fail(0, now);
         }
 
         _failures = 0;
@@ -112,11 +101,6 @@ internal sealed class ReadBackDesk
     /// <param name="interval">Nanoseconds between passes.</param>
     internal void Poll(long now, long interval)
     {
-        if (_owedSubject != ReadBackSubject.None)
-        {
-            Pay(now);
-        }
-
         // A pass without the stream that tells of changes would be out of date at once.
         if (!IsRunning && now >= _askNext && _wire.AccountLiveSince <= now)
         {
@@ -210,7 +194,7 @@ internal sealed class ReadBackDesk
 
     private void Ask(long now)
     {
-        if (!_isCollecting && (!_outbox.TakesGroup || _owedSubject != ReadBackSubject.None))
+        if (!_isCollecting && !_outbox.TakesGroup)
         {
             return;
         }
@@ -218,7 +202,7 @@ internal sealed class ReadBackDesk
         if (!_isCollecting)
         {
             _isCollecting = true;
-            _group.TryAdd(Mark(ReadBackStage.Begin, 0));
+            _outbox.Add(Mark(ReadBackStage.Begin, 0, now));
         }
 
         if (_part >= _wire.PartsOf(_subject))
@@ -256,6 +240,12 @@ internal sealed class ReadBackDesk
                 {
                     _page[count++] = id;
                 }
+            }
+
+            // An order is one item, whatever its decoder tells of it.
+            if (e.Kind == EventKind.OrderReport && e.OrderReport.Status == OrderStatus.Amended)
+            {
+                continue;
             }
 
             if (!_group.TryAdd(e))
@@ -298,7 +288,8 @@ internal sealed class ReadBackDesk
 
     private void HandOver(long now)
     {
-        if (!_group.TryAdd(Mark(ReadBackStage.End, 0)))
+        _group.Seal(now);
+        if (!_group.TryAdd(Mark(ReadBackStage.End, 0, now)))
         {
             Abandon(0, now);
             return;
@@ -306,7 +297,6 @@ internal sealed class ReadBackDesk
 
         _isWhole = false;
         _isCollecting = false;
-        _group.Stamp(now);
         _outbox.Add(_group);
         if (_subject == ReadBackSubject.Balances)
         {
@@ -333,39 +323,32 @@ internal sealed class ReadBackDesk
 
     private void Fail(int code, long now)
     {
-        _owedSubject = _subject;
-        _owedCode = code;
-        if (_isCollecting)
+        if (!_isCollecting)
+        {
+            // Every end has its begin.
+            _outbox.Add(Mark(ReadBackStage.Begin, 0, now));
+        }
+        else
         {
             _group.Clear();
-            _isCollecting = false;
         }
 
+        _outbox.Add(Mark(ReadBackStage.Failed, code, now));
         _subject = ReadBackSubject.None;
+        _isCollecting = false;
         _isAsking = false;
         _isWhole = false;
-        Pay(now);
     }
 
-    private void Pay(long now)
+    private Event Mark(ReadBackStage stage, int code, long now)
     {
-        if (!_outbox.TakesGroup)
+        Event e = new()
         {
-            return;
-        }
-
-        (ReadBackSubject subject, _subject) = (_subject, _owedSubject);
-        _group.TryAdd(Mark(ReadBackStage.Begin, 0));
-        _group.TryAdd(Mark(ReadBackStage.Failed, _owedCode));
-        _group.Stamp(now);
-        _outbox.Add(_group);
-        _subject = subject;
-        _owedSubject = ReadBackSubject.None;
-    }
-
-    private Event Mark(ReadBackStage stage, int code)
-    {
-        Event e = new() { Source = _wire.Source, Flags = EventFlags.Whole, VenueTime = _asOf };
+            ReceivedAt = now,
+            VenueTime = stage == ReadBackStage.Begin ? 0 : _asOf,
+            Source = _wire.Source,
+            Flags = EventFlags.Whole,
+        };
         e.Set(new ReadBack
         {
             AsOf = stage == ReadBackStage.Begin ? 0 : _asOf,

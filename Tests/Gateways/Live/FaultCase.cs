@@ -116,7 +116,8 @@ internal static class FaultCase
                 "an order that was answered as not sent has arrived");
         }
 
-        if (e.Kind == EventKind.OrderReport && e.OrderReport.Status == OrderStatus.Rejected)
+        if (e.Kind == EventKind.OrderReport
+            && (e.OrderReport.Status == OrderStatus.Rejected || e.OrderReport.Reason == ReportReason.ProvenAbsent))
         {
             Require(
                 !bench.Venue.Orders.ContainsKey(LiveBench.LinkOf(e.OrderReport.Order)),

@@ -168,7 +168,7 @@ public sealed class GateTests
         LiveBench bench = new LiveBench().Ready();
         bench.Venue.FaultOf = (_, _) => Fault.CutBefore;
         OrderId order = bench.New();
-        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Rejected, 30 * VirtualClock.Second));
+        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Cancelled, 30 * VirtualClock.Second));
         bench.Venue.FaultOf = (_, _) => Fault.None;
         bench.Venue.Appear(LiveBench.LinkOf(order), 65_000m, 0.5m);
         bench.Run(2 * VirtualClock.Second);
@@ -184,7 +184,7 @@ public sealed class GateTests
         bench.Venue.FaultOf = (_, _) => Fault.CutBefore;
         long asked = bench.Clock.Now;
         OrderId order = bench.New();
-        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Rejected, 30 * VirtualClock.Second));
+        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Cancelled, 30 * VirtualClock.Second));
 
         // Window two seconds, one more for the stamp, two between the reads.
         Assert.InRange(bench.Clock.Now - asked, 5 * VirtualClock.Second, 7 * VirtualClock.Second);
@@ -204,7 +204,7 @@ public sealed class GateTests
         }
 
         Assert.Equal(OrderState.Unknown, bench.Orders[order].State);
-        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Rejected, 60 * VirtualClock.Second));
+        Assert.True(bench.RunUntil(() => bench.Orders[order].State == OrderState.Cancelled, 60 * VirtualClock.Second));
     }
 
     private static CommandOutcome Answer(LiveBench bench, OrderId order, CommandVerb verb) =>
