@@ -19,8 +19,6 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     private const long Day = 86_400 * Second;
     private const long WindowMax = 7 * Day - Second;
     private const long Overlap = 300 * Second;
-    private const long AskAgain = 5 * Second;
-    private const long RulesInterval = 3_600 * Second;
     private const int Forbidden = 403;
     private const int TooMany = 429;
 
@@ -32,7 +30,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     private readonly BybitPrivateDecoder _answers;
     private readonly BybitAccountLink _account;
     private readonly BybitTradeLink? _trade;
-    private readonly TradingStatus[] _statuses;
+    private readonly RulesDesk _rules;
     private readonly List<(InstrumentKind Kind, Currency8 Coin)> _lists = [];
     private readonly byte[] _body = new byte[BybitSigner.PayloadMax];
     private readonly byte[] _path = new byte[BybitPaths.LengthMax];
@@ -41,11 +39,9 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     private readonly bool _hasLinear;
     private readonly bool _hasSpot;
     private long _askKeyAt = long.MinValue;
-    private long _askRulesAt = long.MinValue;
     private long _executionsFrom;
     private long _executionsTo;
     private long _provenUntil = long.MinValue;
-    private int _rulesRead;
 
     /// <summary>Creates the account; it connects with the first duty cycle.</summary>
     /// <param name="settings">How it is used.</param>
@@ -64,7 +60,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         _requests = new BybitRequests(instruments, settings.Instance);
         _rest = new BybitRestDecoder(instruments, settings.Instance);
         _answers = new BybitPrivateDecoder(instruments, settings.Instance);
-        _statuses = new TradingStatus[settings.Instruments.Count];
+        _rules = new RulesDesk(instruments, Outbox, settings.Instruments.Count);
         foreach (BybitInstrument instrument in settings.Instruments)
         {
             _rest.Definitions.Want(instrument.Id, instrument.Symbol, instrument.Kind, version: 0);
@@ -259,7 +255,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     private protected override ReportReason Closed(long now) =>
         Key is { IsRefused: true } ? ReportReason.NotAuthorised
-        : Key is null || _rulesRead < _settings.Instruments.Count || !_account.IsLive ? ReportReason.NotConnected
+        : Key is null || !_rules.IsComplete || !_account.IsLive ? ReportReason.NotConnected
         : Breaker.IsBanned(now) ? ReportReason.RateLimited
         : ReportReason.None;
 
@@ -275,16 +271,16 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     {
         if (Key is null && now >= _askKeyAt && TryAsk("/v5/user/query-api"u8, RestPurpose.Key, 0, now))
         {
-            _askKeyAt = now + AskAgain;
+            _askKeyAt = now + RulesDesk.AskAgain;
         }
 
-        int next = _rulesRead % Math.Max(1, _settings.Instruments.Count);
-        if (_settings.Instruments.Count > 0 && now >= _askRulesAt)
+        int next = _rules.Next(now);
+        if (next >= 0)
         {
             int length = BybitPaths.WriteInstrument(_settings.Instruments[next], _path);
             if (TryAsk(_path.AsSpan(0, length), RestPurpose.Instruments, next, now))
             {
-                _askRulesAt = now + AskAgain;
+                _rules.OnAsked(now);
             }
         }
 
@@ -334,7 +330,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
                 Clock.Sample(pending.SentAt, answer.ReceivedAt, _rest.VenueTime);
                 break;
             case RestPurpose.Instruments when isGood:
-                OnRules((int)pending.Key, now);
+                _rules.OnRules((int)pending.Key, _rest.Batch, now);
                 break;
             case RestPurpose.Lookup when isGood && _rest.NextCursor.IsEmpty:
                 PublishExecutions(now);
@@ -510,44 +506,6 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
             {
                 Outbox.Add(e);
             }
-        }
-    }
-
-    /// <summary>Rules of an instrument came: they are published when they are new or have changed.</summary>
-    private void OnRules(int index, long now)
-    {
-        bool defined = false;
-        foreach (ref readonly Event e in _rest.Batch.Events)
-        {
-            if (e.Kind == EventKind.InstrumentDefined)
-            {
-                defined = true;
-                InstrumentDefined rules = e.InstrumentDefined;
-                bool isKnown = Instruments.TryFind(e.Instrument, out int place);
-                rules.DefinitionVersion = isKnown ? Instruments.RulesAt(place).DefinitionVersion : rules.DefinitionVersion;
-                if (isKnown && InstrumentTable.AreEqual(rules, Instruments.RulesAt(place)))
-                {
-                    continue;
-                }
-
-                rules.DefinitionVersion += (ushort)(isKnown ? 1 : 0);
-                Event definition = e;
-                definition.Set(rules);
-                Instruments.Define(e.Instrument, rules);
-                Outbox.Add(definition);
-            }
-            else if (e.Kind == EventKind.TradingStatus && e.TradingStatus.Status != _statuses[index])
-            {
-                _statuses[index] = e.TradingStatus.Status;
-                Outbox.Add(e);
-            }
-        }
-
-        if (defined)
-        {
-            _rulesRead++;
-            bool isRound = _rulesRead % _settings.Instruments.Count == 0;
-            _askRulesAt = isRound ? now + RulesInterval : now;
         }
     }
 
