@@ -25,6 +25,7 @@ public sealed class ArbitrationStage : IStateful
     private readonly EntryGates _gates;
     private readonly WeightLearner? _learner;
     private readonly Combination _combination;
+    private readonly StyleChoice _choice;
     private readonly IntentWriter _intents;
     private long _nextWake = long.MaxValue;
 
@@ -48,13 +49,13 @@ public sealed class ArbitrationStage : IStateful
         _positions = positions;
         _lanes = lanes;
         Muted = new MutedWishes(settings.Rules.Length);
-        StyleChoice choice = new(styles ?? ExecutionStyles.BuiltIn, market, _wishes, Muted);
+        _choice = new StyleChoice(styles ?? ExecutionStyles.BuiltIn, market, _wishes, Muted);
         _gates = new EntryGates(settings.Gates);
         _learner = settings.Learning is { } learning
             ? new WeightLearner(learning, settings.Rules.Length, market, positions)
             : null;
-        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner, Muted, choice);
-        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination, Muted, choice);
+        _combination = new Combination(settings, market, positions, _wishes, _gates, _learner, Muted, _choice);
+        _intents = new IntentWriter(market, positions, _wishes, _gates, _combination, Muted, _choice);
     }
 
     /// <summary>Whom risk has taken out of which instrument.</summary>
@@ -132,7 +133,8 @@ public sealed class ArbitrationStage : IStateful
 
         FollowSessions(now);
         FollowMutes();
-        if (_learner is not null && _learner.Advance(now))
+        bool reweighed = _learner is not null && _learner.Advance(now);
+        if (_gates.Growth.Advance(_positions, _market) || reweighed)
         {
             Reweigh();
         }
@@ -178,6 +180,7 @@ public sealed class ArbitrationStage : IStateful
             wish.Effective = SplitWish.Of(wish.Effective, ratio, rules, before[s], after);
             wish.Held = SplitWish.Of(wish.Held, ratio, rules, before[s], after);
             Brackets.Split(strategy, rules.Id, ratio);
+            _gates.Growth.Split(strategy, rules, ratio);
             Shares.Split(strategy, rules.Id, ratio);
         }
 
@@ -258,6 +261,7 @@ public sealed class ArbitrationStage : IStateful
         GateAnswer answer = AskGates(signal, now, ref wish);
         wish.Effective = signal;
         Brackets.Follow(signal);
+        _gates.Growth.Follow(signal.Strategy, _market[signal.Instrument]);
         wish.ExpiresAt = signal.Horizon == 0 ? long.MaxValue : now + signal.Horizon;
         _nextWake = Math.Min(_nextWake, wish.ExpiresAt);
         if (wasQuoting || signal.Kind == SignalKind.Quotes)
@@ -294,7 +298,7 @@ public sealed class ArbitrationStage : IStateful
         }
         else if (AddsRisk(signal, wish.Effective))
         {
-            answer = _gates.Ask(_market[signal.Instrument], entries, now);
+            answer = _gates.Ask(_market[signal.Instrument], entries, _choice.IsExtended(signal), now);
             wish.Blocked = (long)answer.Blocked;
         }
 
@@ -317,6 +321,13 @@ public sealed class ArbitrationStage : IStateful
     /// <summary>Says why an accepted signal did not (alone, or whole) shape the target.</summary>
     private void Explain(in Signal signal, bool changed, bool newTerms, ref Decision decision)
     {
+        long most = _gates.Growth.Most(signal.Strategy, signal.Instrument);
+        if (Math.Max(Math.Abs(signal.Target), Math.Max(signal.BidQuantity, signal.AskQuantity)) > most)
+        {
+            Suppress(signal, SuppressionReason.Growth, StrategyId.House, most, ref decision);
+            return;
+        }
+
         if (signal.Kind == SignalKind.Quotes)
         {
             return;
@@ -411,7 +422,7 @@ public sealed class ArbitrationStage : IStateful
 
         long before = wish.Blocked;
         EntrySides entries = Entries.Of(wish.Effective, _positions.VirtualPosition(strategy, instrument));
-        wish.Blocked = (long)_gates.Ask(market, entries, now).Blocked;
+        wish.Blocked = (long)_gates.Ask(market, entries, _choice.IsExtended(wish.Effective), now).Blocked;
         AskAgainLater(now, ref wish);
         wish.ActedAt = wish.Blocked == 0 && entries != EntrySides.None ? now : wish.ActedAt;
         if (wish.Blocked == before)
@@ -438,7 +449,7 @@ public sealed class ArbitrationStage : IStateful
                     continue;
                 }
 
-                if (_gates.Session.Phase(instrument) == SessionPhase.Open)
+                if (_gates.IsOpen(instrument, _choice.IsExtended(wish.Effective)))
                 {
                     AskAgain(now, ref wish);
                 }
@@ -472,7 +483,7 @@ public sealed class ArbitrationStage : IStateful
         }
     }
 
-    /// <summary>New weights: every lane whose parts moved is stated again.</summary>
+    /// <summary>New weights or sizes: every lane whose parts moved is stated again.</summary>
     private void Reweigh()
     {
         for (ushort i = 1; i <= _market.Highest; i++)
@@ -481,6 +492,14 @@ public sealed class ArbitrationStage : IStateful
             if (_combination.Combine(instrument, out bool moved) || moved)
             {
                 _lanes.Mark(instrument, StrategyId.House);
+            }
+
+            for (ushort s = 1; s <= _settings.Gates.Growth.Length; s++)
+            {
+                if (IsQuoting(new StrategyId(s), instrument))
+                {
+                    _lanes.Mark(instrument, new StrategyId(s));
+                }
             }
         }
     }

@@ -101,6 +101,7 @@ internal sealed class Combination : IStateful
         for (ushort s = 1; s <= _settings.Rules.Length; s++)
         {
             StrategyId strategy = new(s);
+            _gates.Growth.Complete(strategy, market);
             Int128 part = _settings.Policy switch
             {
                 ArbitrationPolicy.Priority => winner == strategy ? Part(strategy, instrument, ArbitrationSettings.WeightOne) : 0,
@@ -171,13 +172,10 @@ internal sealed class Combination : IStateful
             wanted = LetExitPass(strategy, instrument, wanted);
         }
 
-        EntrySides blocked = _gates.Blocked(instrument, wish);
-        return blocked == EntrySides.None
-            ? wanted
-            : Entries.Clamp(
-                wanted,
-                (Int128)_positions.VirtualPosition(strategy, instrument) * ArbitrationSettings.WeightOne,
-                blocked);
+        Int128 held = (Int128)_positions.VirtualPosition(strategy, instrument) * ArbitrationSettings.WeightOne;
+        wanted = _gates.Growth.Cut(strategy, instrument, wanted, held);
+        EntrySides blocked = _gates.Blocked(instrument, wish, _choice.IsExtended(wish.Effective));
+        return blocked == EntrySides.None ? wanted : Entries.Clamp(wanted, held, blocked);
     }
 
     /// <summary>

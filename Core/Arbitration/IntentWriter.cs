@@ -129,12 +129,15 @@ internal sealed class IntentWriter : IStateful
         }
 
         Instrument rules = market.Definition;
-        EntrySides blocked = _gates.Blocked(instrument, wish);
+        EntrySides blocked = _gates.Blocked(instrument, wish, extended: false);
         long held = intent.LanePosition;
+        long most = _gates.Growth.Most(intent.Owner, instrument);
+        long bid = most == long.MaxValue ? wish.Effective.BidQuantity : Math.Min(wish.Effective.BidQuantity, Math.Max(0, most - held));
+        long ask = most == long.MaxValue ? wish.Effective.AskQuantity : Math.Min(wish.Effective.AskQuantity, Math.Max(0, most + held));
         intent.BidPrice = rules.RoundToTickPassive(wish.Effective.BidPrice, Side.Buy);
-        intent.BidQuantity = rules.RoundToLot(Entries.ClampBid(wish.Effective.BidQuantity, held, blocked));
+        intent.BidQuantity = rules.RoundToLot(Entries.ClampBid(bid, held, blocked));
         intent.AskPrice = rules.RoundToTickPassive(wish.Effective.AskPrice, Side.Sell);
-        intent.AskQuantity = rules.RoundToLot(Entries.ClampAsk(wish.Effective.AskQuantity, held, blocked));
+        intent.AskQuantity = rules.RoundToLot(Entries.ClampAsk(ask, held, blocked));
     }
 
     /// <summary>

@@ -21,6 +21,10 @@ internal sealed class StyleChoice(ExecutionStyles styles, MarketView market, Wis
     internal bool MayWait(StrategyId strategy, InstrumentId instrument) =>
         styles[Of(strategy, instrument)].Kind is not (StyleKind.AsWished or StyleKind.Market);
 
+    /// <summary>True when the orders of a wish work before and after the regular session too.</summary>
+    internal bool IsExtended(in Signal wish) =>
+        wish.Kind is SignalKind.Target or SignalKind.TargetWithLimit && styles[Of(wish)].ExtendedHours;
+
     /// <summary>Who decided until now, if it was for the same target.</summary>
     internal StyleVote Begin(in Intent intent)
     {
@@ -54,10 +58,12 @@ internal sealed class StyleChoice(ExecutionStyles styles, MarketView market, Wis
             return StyleId.None;
         }
 
-        return wish.Effective.Style != StyleId.None
-            ? wish.Effective.Style
-            : styles.DefaultOf(strategy, market[instrument].Symbol);
+        return Of(wish.Effective);
     }
+
+    private StyleId Of(in Signal wish) => wish.Style != StyleId.None
+        ? wish.Style
+        : styles.DefaultOf(wish.Strategy, market[wish.Instrument].Symbol);
 }
 
 /// <summary>Who is asked for the style of one intent.</summary>

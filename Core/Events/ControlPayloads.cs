@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Events;
 
@@ -180,6 +181,12 @@ public enum OperatorVerb : byte
 
     /// <summary>What tripped has been looked at: every breaker measures anew from here.</summary>
     ResetBreakers = 8,
+
+    /// <summary>Take one strategy out of everything and keep it out; the others go on.</summary>
+    StopStrategy = 9,
+
+    /// <summary>A strategy that was stopped may trade again, once it is flat and has changed its mind.</summary>
+    StartStrategy = 10,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>
@@ -192,8 +199,8 @@ public struct OperatorCommand : IPayload
     /// <summary>Must be zero.</summary>
     public byte Reserved0;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved1;
+    /// <summary>StopStrategy and StartStrategy: which one; else the house.</summary>
+    public StrategyId Strategy;
 
     /// <summary>Must be zero.</summary>
     public uint Reserved2;

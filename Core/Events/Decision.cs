@@ -159,6 +159,9 @@ public enum SuppressionReason : byte
     /// <summary>Risk has taken the strategy out of the instrument: it counts when it is let back in.</summary>
     TakenOut = 14,
 
+    /// <summary>The strategy's size has not grown that far: the part beyond it waits.</summary>
+    Growth = 16,
+
     /// <summary>The strategy's weight is zero.</summary>
     ZeroWeight = 3,
 
@@ -206,7 +209,7 @@ public struct Suppression
     /// <summary>
     /// Cooldown, SessionClosed: ReceivedAt from which it may act, 0 when that is not known. Stale: nanoseconds of age.
     /// TakenOut: the number of the intents' cause. GateInput: number of the input, from 1. BarrierGate: the probability, parts per million. ZeroWeight, Blended: the
-    /// weight x 10^9. Crossed: the price, price units.
+    /// weight x 10^9. Growth: the largest position, quantity units. Crossed: the price, price units.
     /// </summary>
     public long Detail;
 }
@@ -253,6 +256,12 @@ public enum IntentCause : byte
 
     /// <summary>A breaker that flattens has tripped: risk takes everybody out.</summary>
     Breaker = 8,
+
+    /// <summary>An operator stopped the strategy: risk takes it out of everything.</summary>
+    Stopped = 9,
+
+    /// <summary>A position that must have a stop was without one for too long: risk takes its strategy out.</summary>
+    NoStop = 10,
 }
 
 /// <summary>
@@ -450,6 +459,15 @@ public enum RiskReason : byte
 
     /// <summary>Worst-case exposure, adjusted for correlation, above its limit.</summary>
     Correlation = 31,
+
+    /// <summary>A strategy that has a part in it has no protective stop, where one is required.</summary>
+    NoStop = 32,
+
+    /// <summary>Above its share of what is shown on the other side.</summary>
+    VisibleDepth = 33,
+
+    /// <summary>Walking what is shown would move the price further than allowed.</summary>
+    Impact = 34,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

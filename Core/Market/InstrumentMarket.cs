@@ -15,6 +15,11 @@ public sealed class InstrumentMarket : IStateful
     private readonly long[] _timeframes;
     private readonly long _barGrace;
     private readonly int _barCapacity;
+    private readonly MarketGuard _guard;
+    private readonly DataDoubt _doubt = new();
+
+    // A function of guard and symbol: looked up with the definition, so it is no state.
+    private GuardLimits _limits;
     private BarSeries[] _series = [];
     private InstrumentDefined _defined;
     private Instrument _definition;
@@ -34,8 +39,10 @@ public sealed class InstrumentMarket : IStateful
     private bool _hasFreshPrint;
     private long _malformed;
 
-    internal InstrumentMarket(InstrumentId id, long[] timeframes, long barGrace, int barCapacity)
+    internal InstrumentMarket(InstrumentId id, long[] timeframes, long barGrace, int barCapacity, MarketGuard guard)
     {
+        _guard = guard;
+        _limits = guard.Default;
         _id = id;
         _timeframes = timeframes;
         _barGrace = barGrace;
@@ -95,15 +102,25 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>ReceivedAt of the last bar of a source; 0 when none came.</summary>
     public long LastBarAt => _lastBarAt;
 
+    /// <summary>Events that were not believed: no price, no bar and no call comes from them.</summary>
+    public long HeldBack => _doubt.HeldBack;
+
+    /// <summary>Events whose venue's stamp lies before the newest one of their stream.</summary>
+    public long Backwards => _doubt.Backwards;
+
+    /// <summary>Events whose venue's stamp lies too far from their receipt.</summary>
+    public long OffClock => _doubt.OffClock;
+
     /// <summary>ReceivedAt of what <see cref="TryReferencePrice"/> gives; 0 without a price.</summary>
-    public long ReferenceAt =>
-        TryBest(out _, out _, out _, out _) ? BestAt : _lastTradeAt != 0 ? _lastTradeAt : _lastBarAt;
+    public long ReferenceAt => _doubt.IsSuspect ? _doubt.AcceptedAt
+        : TryBest(out _, out _, out _, out _) ? BestAt : _lastTradeAt != 0 ? _lastTradeAt : _lastBarAt;
 
     /// <summary>
     /// True when the data can be acted on: no group is open, and the book is ready when the instrument has a book feed,
-    /// else a usable quote stands, else a print or a bar came since the start or the last interruption.
+    /// else a usable quote stands, else a print or a bar came since the start or the last interruption; and nothing of it is
+    /// doubted: a price that moved too far and is not confirmed, a stamp that runs backwards or lies too far from its receipt.
     /// </summary>
-    public bool IsReady => _isDefined && !_groupOpen && (Book.HasData ? Book.IsReady : HasQuote || _hasFreshPrint);
+    public bool IsReady => _isDefined && !_groupOpen && !_doubt.Exists && (Book.HasData ? Book.IsReady : HasQuote || _hasFreshPrint);
 
     private bool HasQuote =>
         _quote.BidQuantity > 0 && _quote.AskQuantity > 0 && _quote.BidPrice <= _quote.AskPrice;
@@ -120,7 +137,7 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False (and zeros) unless both sides are known.</returns>
     public bool TryBest(out long bid, out long bidQuantity, out long ask, out long askQuantity)
     {
-        if (Book.HasData ? Book.IsReady && Book.HasBothSides : HasQuote)
+        if (!_doubt.IsSuspect && (Book.HasData ? Book.IsReady && Book.HasBothSides : HasQuote))
         {
             bool fromBook = Book.HasData;
             bid = fromBook ? Book.BestBidPrice : _quote.BidPrice;
@@ -137,12 +154,18 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>
     /// A price to value and to compare with: the mid rounded down to a price unit, else the last print, else the last
     /// imported bar's close. The latter two may be older than the last interruption: see <see cref="IsReady"/>,
-    /// <see cref="LastMarketAt"/>.
+    /// <see cref="LastMarketAt"/>. While a move is not confirmed it is the price before it.
     /// </summary>
     /// <param name="price">Price units; 0 when the result is false.</param>
     /// <returns>False when no price is known.</returns>
     public bool TryReferencePrice(out long price)
     {
+        if (_doubt.IsSuspect)
+        {
+            price = _doubt.Accepted;
+            return true;
+        }
+
         if (TryBest(out long bid, out _, out long ask, out _))
         {
             price = bid + ((ask - bid) / 2);
@@ -182,6 +205,8 @@ public sealed class InstrumentMarket : IStateful
         visitor.VisitStruct(ref _defined);
         Allocate();
         _definition = _defined.ToInstrument(_id);
+        _limits = _guard.LimitsOf(_defined.Symbol);
+        _doubt.Visit(visitor);
         Book.Visit(visitor);
         visitor.VisitStruct(ref _quote);
         visitor.Visit(ref _quoteAt);
@@ -231,49 +256,74 @@ public sealed class InstrumentMarket : IStateful
 
         _defined = defined;
         _definition = defined.ToInstrument(_id);
+        _limits = _guard.LimitsOf(defined.Symbol);
         _status = status;
         _isDefined = true;
         Allocate();
         return true;
     }
 
-    internal void ApplyBook(in Event e)
+    /// <summary>Takes levels. A book is a fold: what is doubted of it is taken too, and nobody acts on it.</summary>
+    /// <returns>False when they are not believed.</returns>
+    internal bool ApplyBook(in Event e)
     {
+        bool believed = _doubt.SeeTime(_limits, DataStream.Book, e);
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
         _bookAt = e.ReceivedAt;
         Book.Apply(e);
+        return believed
+            && (!Book.IsReady || !Book.HasBothSides || SeeMid(Book.BestBidPrice, Book.BestAskPrice, e.ReceivedAt));
     }
 
-    internal void ApplyQuote(in Event e)
+    /// <summary>Takes a quote.</summary>
+    /// <returns>False when it is not believed.</returns>
+    internal bool ApplyQuote(in Event e)
     {
         TrackGroup(e.Flags);
         if (e.Quote.BidQuantity < 0 || e.Quote.AskQuantity < 0)
         {
             _malformed++;
-            return;
+            return true;
+        }
+
+        bool hasBoth = e.Quote.BidQuantity > 0 && e.Quote.AskQuantity > 0 && e.Quote.BidPrice <= e.Quote.AskPrice;
+        if (!_doubt.SeeTime(_limits, DataStream.Quotes, e)
+            || (hasBoth && !SeeMid(e.Quote.BidPrice, e.Quote.AskPrice, e.ReceivedAt)))
+        {
+            return false;
         }
 
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
         _quote = e.Quote;
         _quoteAt = e.ReceivedAt;
+        return true;
     }
 
-    internal void ApplyTrade(in Event e)
+    /// <summary>Takes a print.</summary>
+    /// <returns>False when it is not believed.</returns>
+    internal bool ApplyTrade(in Event e)
     {
         TrackGroup(e.Flags);
         if (e.Trade.Quantity <= 0)
         {
             _malformed++;
-            return;
+            return true;
+        }
+
+        bool marked = (e.Trade.Marks & TradeMarks.Suspicious) != 0;
+        if (!_doubt.SeeTime(_limits, DataStream.Trades, e)
+            || (!marked && !_doubt.SeePrice(_limits, e.Trade.Price, e.ReceivedAt)))
+        {
+            return false;
         }
 
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
-        if ((e.Trade.Marks & TradeMarks.Suspicious) != 0)
+        if (marked)
         {
-            return;
+            return true;
         }
 
         _lastTrade = e.Trade;
@@ -284,6 +334,8 @@ public sealed class InstrumentMarket : IStateful
         {
             _series[i].OnTrade(e.Trade, time, e.ReceivedAt, _observedFrom);
         }
+
+        return true;
     }
 
     /// <summary>Lets the first imported bar of a timeframe take the series before bars close.</summary>
@@ -303,6 +355,11 @@ public sealed class InstrumentMarket : IStateful
         if (e.Bar.Timeframe < 1 || (_splitAt != 0 && _splitAt - e.Bar.Timeframe >= e.Bar.StartTime))
         {
             _malformed++;
+            return false;
+        }
+
+        if (!_doubt.SeeTime(_limits, DataStream.Bars, e))
+        {
             return false;
         }
 
@@ -350,6 +407,7 @@ public sealed class InstrumentMarket : IStateful
     {
         bool known = TryReferencePrice(out long price);
         long at = ReferenceAt;
+        _doubt.Split(ratio);
         Interrupt();
         _lastTrade = default;
         _lastTradeAt = 0;
@@ -373,6 +431,7 @@ public sealed class InstrumentMarket : IStateful
     /// </summary>
     internal void Interrupt()
     {
+        _doubt.Interrupt();
         Book.Invalidate();
         _quote = default;
         _quoteAt = 0;
@@ -412,6 +471,8 @@ public sealed class InstrumentMarket : IStateful
         }
     }
 
+    private bool SeeMid(long bid, long ask, long now) => _doubt.SeePrice(_limits, bid + ((ask - bid) / 2), now);
+
     private void TrackGroup(EventFlags flags) =>
         _groupOpen = (flags & EventFlags.Last) == 0 && (_groupOpen || (flags & EventFlags.First) != 0);
 
@@ -431,6 +492,7 @@ public sealed class InstrumentMarket : IStateful
 
     private void Forget()
     {
+        _doubt.Reset();
         Book.Reset();
         _defined = default;
         _definition = default;

@@ -41,12 +41,19 @@ public sealed class MarketView : IStateful
     private long _unknownInstrumentEvents;
     private long _refusedDefinitions;
 
+    // Of the current event only, so no state.
+    private bool _believed = true;
+
     /// <summary>Creates a view of nothing.</summary>
     /// <param name="timeframes">Nanoseconds of each kind of bar; distinct, at most <see cref="TimeframesMax"/>.</param>
     /// <param name="barGrace">Nanoseconds after its end that a bar built here waits for trades; not negative.</param>
     /// <param name="barCapacity">Closed bars kept of each instrument and timeframe; at least 1.</param>
+    /// <param name="guard">What is believed of the data; null for everything.</param>
     public MarketView(
-        ReadOnlySpan<long> timeframes, long barGrace, int barCapacity = BarSeries.DefaultCapacity)
+        ReadOnlySpan<long> timeframes,
+        long barGrace,
+        int barCapacity = BarSeries.DefaultCapacity,
+        MarketGuard? guard = null)
     {
         Ensure.That(timeframes.Length <= TimeframesMax, "more timeframes than the view keeps");
         Ensure.That(barCapacity >= 1, "a series needs room for a bar");
@@ -64,7 +71,7 @@ public sealed class MarketView : IStateful
         for (int i = 0; i < _instruments.Length; i++)
         {
             InstrumentId id = new((ushort)(i + 1));
-            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity);
+            _instruments[i] = new InstrumentMarket(id, _timeframes, barGrace, barCapacity, guard ?? MarketGuard.None);
         }
     }
 
@@ -82,6 +89,12 @@ public sealed class MarketView : IStateful
     /// in their series already.
     /// </summary>
     public ReadOnlySpan<ClosedBar> ClosedBars => _closed.AsSpan(0, _closedCount);
+
+    /// <summary>
+    /// False when the guard does not believe the last event: it is a fact of the journal, but no price, no bar and no call of
+    /// a strategy comes from it.
+    /// </summary>
+    public bool IsBelieved => _believed;
 
     /// <summary>Market events of an instrument that is not defined; ignored.</summary>
     public long UnknownInstrumentEvents => _unknownInstrumentEvents;
@@ -118,6 +131,7 @@ public sealed class MarketView : IStateful
         Ensure.That(e.ReceivedAt >= _now, "ReceivedAt runs backwards");
         _now = e.ReceivedAt;
         _closedCount = 0;
+        _believed = true;
         if (_now >= _nextClose)
         {
             if (e.Kind == EventKind.Bar && TryGet(e.Instrument, out InstrumentMarket? claimed))
@@ -133,21 +147,21 @@ public sealed class MarketView : IStateful
             case EventKind.BookLevels:
                 if (TryKnown(e.Instrument, out InstrumentMarket? booked))
                 {
-                    booked.ApplyBook(e);
+                    _believed = booked.ApplyBook(e);
                 }
 
                 break;
             case EventKind.Quote:
                 if (TryKnown(e.Instrument, out InstrumentMarket? quoted))
                 {
-                    quoted.ApplyQuote(e);
+                    _believed = quoted.ApplyQuote(e);
                 }
 
                 break;
             case EventKind.Trade:
                 if (TryKnown(e.Instrument, out InstrumentMarket? traded))
                 {
-                    traded.ApplyTrade(e);
+                    _believed = traded.ApplyTrade(e);
                     WatchCloses(traded);
                 }
 

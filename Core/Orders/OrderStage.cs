@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market;
 using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -26,6 +27,7 @@ public sealed class OrderStage : IStateful
     private readonly RiskStage _risk;
     private readonly LaneTable _lanes;
     private readonly ParentOrders _parents;
+    private readonly MarketView _market;
     private readonly long _retryInterval;
     private int _epoch;
     private long _newOrders;
@@ -39,6 +41,7 @@ public sealed class OrderStage : IStateful
     /// <param name="risk">Is told of orders sent and rejected.</param>
     /// <param name="lanes">Lanes that have to be stated again.</param>
     /// <param name="parents">Is told what became of the orders that it planned.</param>
+    /// <param name="market">Where instruments are defined.</param>
     /// <param name="retryInterval">Nanoseconds that a lane waits when an order ended without being asked to.</param>
     public OrderStage(
         OrderTable orders,
@@ -47,8 +50,10 @@ public sealed class OrderStage : IStateful
         RiskStage risk,
         LaneTable lanes,
         ParentOrders parents,
+        MarketView market,
         long retryInterval)
     {
+        _market = market;
         _orders = orders;
         _portfolio = portfolio;
         _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, retryInterval);
@@ -148,8 +153,9 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>
-    /// True when the live order cannot be amended into the one that is approved: it only takes or only rests. It is cancelled,
-    /// and stays reserved until that is proven; the new one follows the answer.
+    /// True when the live order cannot be amended into the one that is approved: it only takes or only rests, works at other
+    /// hours, or may only reduce what is now to be turned. It is cancelled, and stays reserved until that is proven; the new
+    /// one follows the answer.
     /// </summary>
     private bool MustReplace(in Intent intent, in Verdict verdict, Side side)
     {
@@ -161,7 +167,11 @@ public sealed class OrderStage : IStateful
 
         ref readonly OrderRecord order = ref _orders[place];
         bool posts = (order.Flags & OrderFlags.PostOnly) != 0;
+        bool extends = (order.Flags & OrderFlags.ExtendedHours) != 0;
+        bool onlyReduces = (order.Flags & OrderFlags.ReduceOnly) != 0;
         return posts != (verdict.Manner == Manner.Post)
+            || extends != _parents.IsExtended(intent)
+            || (onlyReduces && !OnlyReduces(intent, verdict))
             || (verdict.Manner == Manner.Take && order.TimeInForce == TimeInForce.GoodTillCancel);
     }
 
@@ -230,17 +240,22 @@ public sealed class OrderStage : IStateful
                 verdict.ApprovedPrice,
                 resting,
                 (OnlyReduces(intent, verdict) ? OrderFlags.ReduceOnly : OrderFlags.None)
-                    | (verdict.Manner == Manner.Post ? OrderFlags.PostOnly : OrderFlags.None),
+                    | (verdict.Manner == Manner.Post ? OrderFlags.PostOnly : OrderFlags.None)
+                    | (_parents.IsExtended(intent) ? OrderFlags.ExtendedHours : OrderFlags.None),
                 e,
                 ref decision);
         }
     }
 
-    /// <summary>An exit that closes a part of the account's position must not turn it, whatever else fills before it.</summary>
+    /// <summary>
+    /// What closes a part of the account's position, by an exit or because nothing is wanted any more, must not turn it,
+    /// whatever else fills before it. A spot pair cannot be turned, and its venues know no such order.
+    /// </summary>
     private bool OnlyReduces(in Intent intent, in Verdict verdict)
     {
         long position = _portfolio.VenuePosition(intent.Instrument);
-        return intent.Cause >= IntentCause.StopLoss
+        return (intent.Cause >= IntentCause.StopLoss || intent.Target == 0)
+            && _market[intent.Instrument].Definition.Kind != InstrumentKind.Spot
             && Math.Sign(verdict.ApprovedDelta) == -Math.Sign(position)
             && Math.Abs(verdict.ApprovedDelta) <= Math.Abs(position);
     }

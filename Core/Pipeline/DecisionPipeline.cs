@@ -32,6 +32,12 @@ public sealed record PipelineSettings
 
     /// <summary>Nanoseconds after a bar's end for which its trades may still arrive.</summary>
     public required long BarGrace { get; init; }
+
+    /// <summary>What is believed of market data.</summary>
+    public MarketGuard Guard { get; init; } = MarketGuard.None;
+
+    /// <summary>Bars missing after an interruption from which on strategies warm up again; 0 for never.</summary>
+    public int RewarmAfter { get; init; }
 }
 
 /// <summary>
@@ -53,16 +59,17 @@ public sealed class DecisionPipeline : IStateful
     /// <param name="settings">The settings.</param>
     public DecisionPipeline(PipelineSettings settings)
     {
-        Market = new MarketView(settings.Timeframes, settings.BarGrace);
+        Market = new MarketView(settings.Timeframes, settings.BarGrace, guard: settings.Guard);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(_exposure);
         Parents = new ParentOrders(settings.Execution, Market, _exposure, Orders, _lanes);
-        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution);
+        _signal = new SignalStage(
+            Market, Portfolio, settings.Strategies, settings.Execution, settings.RewarmAfter);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
         Risk = new RiskStage(
             settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, settings.Risk.RetryInterval);
+            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, Market, settings.Risk.RetryInterval);
         Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
@@ -122,7 +129,7 @@ public sealed class DecisionPipeline : IStateful
     public void Fold(in Event e, ref Decision decision)
     {
         decision.Clear();
-        Portfolio.BeginEvent();
+        Portfolio.BeginEvent(e.Sequence);
         Market.Apply(e);
         switch (e.Kind)
         {
@@ -143,7 +150,7 @@ public sealed class DecisionPipeline : IStateful
                 OrderStage.Begin(e.EpochStarted.Epoch);
                 break;
             case EventKind.Operator:
-                Risk.Obey(e.Operator.Verb);
+                Risk.Obey(e.Operator.Verb, e.Operator.Strategy);
                 break;
             case EventKind.CommandOutcome:
             case EventKind.OrderReport:
@@ -152,6 +159,7 @@ public sealed class DecisionPipeline : IStateful
                 break;
         }
 
+        Portfolio.Mark(e);
         Risk.Watch(e);
         Parents.See(e);
     }

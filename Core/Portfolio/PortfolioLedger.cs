@@ -38,6 +38,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     private int _currencyCount;
     private long _repeated;
     private bool _filled;
+    private long _sequence;
     private ulong _held;
 
     /// <summary>Creates the ledger.</summary>
@@ -152,14 +153,48 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public ReadOnlySpan<InternalTrade> Crossed => _crossed.AsSpan(0, _crossedCount);
 
-    /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
-    public void BeginEvent()
+    /// <inheritdoc/>
+    public OpenTrade Trade(StrategyId strategy, InstrumentId instrument)
     {
+        ref readonly RoundTrip trip = ref Trips.Of(strategy, instrument);
+        return new OpenTrade(
+            trip.Quantity, trip.Cost, trip.OpenedAt, trip.OpenedSequence, trip.OpenedPrice, trip.Best, trip.Worst);
+    }
+
+    /// <inheritdoc/>
+    public (long Closed, long Profit) Record(StrategyId strategy) => Trips.Record(strategy);
+
+    /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
+    /// <param name="sequence">The event's sequence.</param>
+    public void BeginEvent(long sequence)
+    {
+        _sequence = sequence;
         _crossedCount = 0;
         if (_filled)
         {
             Array.Clear(_filledNow);
             _filled = false;
+        }
+    }
+
+    /// <summary>Something of an instrument's market is known anew: its open trades are marked.</summary>
+    /// <param name="e">The event, folded into the market.</param>
+    public void Mark(in Event e)
+    {
+        if (e.EndsGroup
+            && e.Kind is not (EventKind.OrderReport or EventKind.Execution)
+            && _market.TryGet(e.Instrument, out InstrumentMarket? its)
+            && Trips.Open(e.Instrument) != 0
+            && its.TryReferencePrice(out long price))
+        {
+            if (e.Kind == EventKind.Bar)
+            {
+                // What a bar's extremes did to a trade is known only for one that was open before the bar began.
+                Trips.Mark(its.Definition, e.Bar.High, e.Bar.StartTime);
+                Trips.Mark(its.Definition, e.Bar.Low, e.Bar.StartTime);
+            }
+
+            Trips.Mark(its.Definition, price);
         }
     }
 
@@ -425,7 +460,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         _filledNow[strategy.Value] += signed;
         if (strategy != StrategyId.House)
         {
-            Trips.Fold(strategy, instrument, signed, value, fee, price, _market.Now);
+            Trips.Fold(strategy, _market[instrument].Definition, signed, value, fee, price, _market.Now, _sequence);
         }
     }
 

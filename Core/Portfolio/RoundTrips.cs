@@ -1,10 +1,11 @@
 using System;
+using System.Numerics;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Portfolio;
 
-/// <summary>What a strategy holds of an instrument since it was last flat (48 bytes).</summary>
+/// <summary>What a strategy holds of an instrument since it was last flat (72 bytes).</summary>
 public struct RoundTrip
 {
     /// <summary>Quantity units, signed.</summary>
@@ -24,6 +25,23 @@ public struct RoundTrip
 
     /// <summary>Counts the trades of all strategies, from 1.</summary>
     public long Number;
+
+    /// <summary>Sequence of the event that opened it.</summary>
+    public long OpenedSequence;
+
+    /// <summary>Highest profit after fees at any mark, money units, at least 0.</summary>
+    public long Best;
+
+    /// <summary>Lowest profit after fees at any mark, money units, at most 0.</summary>
+    public long Worst;
+
+    /// <summary>What is open has a price.</summary>
+    /// <param name="value">Money units that the open part is worth.</param>
+    public void Mark(long value)
+    {
+        Best = Math.Max(Best, Flow + value);
+        Worst = Math.Min(Worst, Flow + value);
+    }
 }
 
 /// <summary>
@@ -38,6 +56,9 @@ public sealed class RoundTrips : IStateful
 
     // Bit s of _open[i]: strategy s holds instrument i.
     private readonly uint[] _open = new uint[Limits.Instruments + 1];
+
+    // Trades that ended and their profits, by strategy.
+    private readonly (long Closed, long Profit)[] _records = new (long, long)[Owners];
     private ulong _held;
     private long _opened;
     private long _closed;
@@ -64,18 +85,48 @@ public sealed class RoundTrips : IStateful
     public ref readonly RoundTrip Of(StrategyId strategy, InstrumentId instrument) =>
         ref _trips[(instrument.Value * Owners) + strategy.Value];
 
+    /// <summary>What the closed trades of a strategy came to.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <returns>How many there were, and the sum of their profits after fees.</returns>
+    public (long Closed, long Profit) Record(StrategyId strategy) => _records[strategy.Value];
+
+    /// <summary>An instrument has a price: its open trades are worth something.</summary>
+    /// <param name="instrument">Its rules.</param>
+    /// <param name="price">Price units.</param>
+    /// <param name="since">Trades that were opened later are not marked: the price may be older than they are.</param>
+    public void Mark(in Instrument instrument, long price, long since = long.MaxValue)
+    {
+        for (uint open = _open[instrument.Id.Value]; open != 0; open &= open - 1)
+        {
+            ref RoundTrip trip = ref _trips[(instrument.Id.Value * Owners) + BitOperations.TrailingZeroCount(open)];
+            if (trip.OpenedAt <= since)
+            {
+                trip.Mark(instrument.Value(price, trip.Quantity));
+            }
+        }
+    }
+
     /// <summary>Folds a strategy's part of a fill.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>
-    /// <param name="instrument">The instrument.</param>
+    /// <param name="instrument">The instrument's rules.</param>
     /// <param name="change">Quantity units, signed, not zero.</param>
     /// <param name="value">Money units of it, of the same sign.</param>
     /// <param name="fee">Money units.</param>
     /// <param name="price">Price units.</param>
     /// <param name="now">ReceivedAt.</param>
+    /// <param name="sequence">Sequence of the event.</param>
     public void Fold(
-        StrategyId strategy, InstrumentId instrument, long change, long value, long fee, long price, long now)
+        StrategyId strategy,
+        in Instrument instrument,
+        long change,
+        long value,
+        long fee,
+        long price,
+        long now,
+        long sequence)
     {
-        ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
+        int place = instrument.Id.Value;
+        ref RoundTrip trip = ref _trips[(place * Owners) + strategy.Value];
         long held = Math.Abs(trip.Quantity);
         long size = Math.Abs(change);
         long closing = Math.Sign(change) == -Math.Sign(trip.Quantity) ? Math.Min(size, held) : 0;
@@ -90,13 +141,16 @@ public sealed class RoundTrips : IStateful
             change -= Math.Sign(change) * closing;
             value -= valuePart;
             fee -= feePart;
+            trip.Mark(instrument.Value(price, trip.Quantity));
             if (trip.Quantity == 0)
             {
+                _records[strategy.Value].Closed++;
+                _records[strategy.Value].Profit += trip.Flow;
                 _closed++;
                 _losing = trip.Flow < 0 ? _losing + 1 : 0;
                 trip = default;
-                _open[instrument.Value] &= ~(1u << strategy.Value);
-                Follow(instrument.Value);
+                _open[place] &= ~(1u << strategy.Value);
+                Follow(place);
             }
         }
 
@@ -109,14 +163,16 @@ public sealed class RoundTrips : IStateful
         {
             trip.OpenedAt = now;
             trip.OpenedPrice = price;
+            trip.OpenedSequence = sequence;
             trip.Number = ++_opened;
-            _open[instrument.Value] |= 1u << strategy.Value;
-            Follow(instrument.Value);
+            _open[place] |= 1u << strategy.Value;
+            Follow(place);
         }
 
         trip.Cost += value;
         trip.Quantity += change;
         trip.Flow -= value + fee;
+        trip.Mark(instrument.Value(price, trip.Quantity));
     }
 
     /// <summary>
@@ -162,6 +218,7 @@ public sealed class RoundTrips : IStateful
     {
         visitor.Visit<RoundTrip>(_trips);
         visitor.Visit<uint>(_open);
+        visitor.Visit<(long, long)>(_records);
         visitor.Visit(ref _opened);
         visitor.Visit(ref _closed);
         visitor.Visit(ref _losing);

@@ -18,6 +18,10 @@ internal readonly struct Bounds
         StaleAfter = limits.StaleAfter;
         TradeLoss = limits.MaxTradeLoss;
         WorstMoveBps = limits.WorstMoveBps;
+        RequiresStop = limits.RequiresStop;
+        CloseUnprotectedAfter = limits.CloseUnprotectedAfter;
+        MaxDepthPpm = limits.MaxDepthPpm;
+        MaxImpactBps = limits.MaxImpactBps;
         _bestStaleAfter = limits.BestStaleAfter;
         _tradesStaleAfter = limits.TradesStaleAfter;
         _barsStaleAfter = limits.BarsStaleAfter;
@@ -50,6 +54,18 @@ internal readonly struct Bounds
 
     /// <summary>Nanoseconds after which a price is too old.</summary>
     internal long StaleAfter { get; }
+
+    /// <summary>True when nobody may add without a protective stop.</summary>
+    internal bool RequiresStop { get; }
+
+    /// <summary>Nanoseconds that a position may be without the stop that it must have; 0 for ever.</summary>
+    internal long CloseUnprotectedAfter { get; }
+
+    /// <summary>Largest order that takes, millionths of what is shown up to its price; 0 for any.</summary>
+    internal int MaxDepthPpm { get; }
+
+    /// <summary>Largest distance of the mean price by what is shown from the touch, basis points; 0 for any.</summary>
+    internal int MaxImpactBps { get; }
 
     /// <summary>
     /// True when the price and every stream that was given an age are young enough. Each stream speaks for itself: prints do

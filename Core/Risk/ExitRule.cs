@@ -9,7 +9,10 @@ public enum ExitPrice : byte
     /// <summary>The middle of bid and ask; without both the last print or bar.</summary>
     Mid = 1,
 
-    /// <summary>The last print; before the first one the last bar.</summary>
+    /// <summary>
+    /// The last print, while it is young enough for risk; before the first one the last bar. Of one that is too old the middle,
+    /// and without that nothing.
+    /// </summary>
     Last = 2,
 
     /// <summary>Where the position could be closed: the bid for a long one, the ask for a short one; else as Mid.</summary>
@@ -36,6 +39,9 @@ public sealed record ExitRule
 
     /// <summary>Largest loss of a trade since it was opened, fees included, money units.</summary>
     public long MaxLoss { get; init; }
+
+    /// <summary>True when it bounds what a position may lose.</summary>
+    public bool HasStop => StopLossBps != 0 || TrailingBps != 0 || MaxLoss != 0;
 
     /// <summary>The price looked at.</summary>
     public ExitPrice Price { get; init; } = ExitPrice.Mid;

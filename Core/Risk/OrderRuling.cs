@@ -69,6 +69,44 @@ internal sealed class OrderRuling
             : null;
     }
 
+    /// <summary>Checks that can refuse something: bit n for check n.</summary>
+    internal ulong ActiveChecks()
+    {
+        ulong active = 0;
+        Add(RiskReason.Concentration, _settings.MaxConcentrationPpm != 0);
+        Add(RiskReason.NetNotional, _settings.MaxNetNotional != 0);
+        Add(RiskReason.GroupGross, _settings.Groups.Length != 0);
+        Add(RiskReason.GroupNet, _settings.Groups.Length != 0);
+        Add(RiskReason.NoRule, _account is not null);
+        Add(RiskReason.BuyingPower, _account is not null && _settings.Account!.Kind == AccountKind.Margin);
+        Add(RiskReason.DayTrades, _account is not null && _settings.Account!.Kind == AccountKind.Margin);
+        Add(RiskReason.Unsettled, _account is not null && _settings.Account!.Kind == AccountKind.Cash);
+        Add(RiskReason.Correlation, _correlation is not null);
+        AddLimits(_settings.Default);
+        foreach (InstrumentOverride entry in _settings.Overrides)
+        {
+            AddLimits(entry.Limits);
+        }
+
+        for (RiskReason always = RiskReason.Killed; always <= RiskReason.SelfCross; always++)
+        {
+            bool mayBeOff = always is RiskReason.Concentration or RiskReason.NetNotional or RiskReason.GroupGross or RiskReason.GroupNet;
+            Add(always, !mayBeOff);
+        }
+
+        return active;
+
+        void AddLimits(InstrumentLimits limits)
+        {
+            Add(RiskReason.TradeLoss, limits.MaxTradeLoss != 0);
+            Add(RiskReason.NoStop, limits.RequiresStop);
+            Add(RiskReason.VisibleDepth, limits.MaxDepthPpm != 0);
+            Add(RiskReason.Impact, limits.MaxImpactBps != 0);
+        }
+
+        void Add(RiskReason check, bool isActive) => active |= isActive ? 1UL << (int)check : 0;
+    }
+
     /// <summary>The event is over: what it was granted is an order by now.</summary>
     internal void EndEvent() => _grants.Clear();
 
@@ -235,6 +273,14 @@ internal sealed class OrderRuling
         _loss.Cap(order, ref check);
         _account?.Cap(order, value, ref check);
         _correlation?.Cap(order, ref check);
+        ref readonly Bounds bounds = ref _bounds[instrument.Id.Value];
+        check.KeepIf(
+            !bounds.RequiresStop || check.Left <= order.Reducing || _loss.IsProtected(order),
+            order.Reducing,
+            RiskReason.NoStop,
+            0,
+            1);
+        DepthCheck.Cap(order, bounds, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);

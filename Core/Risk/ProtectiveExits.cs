@@ -14,10 +14,15 @@ namespace LowLatency.Core.Risk;
 /// Watches what every strategy holds against its exits, the configured ones and those that its wish brought with it, and
 /// takes it out when one is touched: from then on the strategy is meant to hold nothing, whatever it wants, and its part
 /// leaves by an order at the market. It is let back in when it is flat, has changed its mind, and the time of its rule is
-/// over.
+/// over. One that an operator stopped stays out until he lets it in.
 /// </summary>
 internal sealed class ProtectiveExits(
-    ExitRule?[] rules, MarketView market, PortfolioLedger portfolio, MutedWishes muted, Brackets brackets) : IStateful
+    ExitRule?[] rules,
+    MarketView market,
+    PortfolioLedger portfolio,
+    MutedWishes muted,
+    Brackets brackets,
+    Bounds[] bounds) : IStateful
 {
     private static readonly ExitRule NoRule = new();
 
@@ -25,6 +30,43 @@ internal sealed class ProtectiveExits(
     private readonly (long Trade, long Price)[] _best =
         new (long, long)[(Limits.Instruments + 1) * (Limits.Strategies + 1)];
     private readonly LaneTimes _outAt = new();
+
+    // Since when a position is without the stop that it must have; 0 while it has one.
+    private readonly LaneTimes _unprotectedAt = new();
+
+    // Bit s: an operator stopped strategy s.
+    private uint _stopped;
+    private long _unprotected;
+
+    /// <summary>Positions that were found without the stop that they must have.</summary>
+    internal long Unprotected => _unprotected;
+
+    /// <summary>True when an operator stopped a strategy.</summary>
+    internal bool IsStopped(StrategyId strategy) => (_stopped & (1u << strategy.Value)) != 0;
+
+    /// <summary>An operator takes a strategy out of everything, or lets it in again.</summary>
+    internal void Stop(StrategyId strategy, bool stop)
+    {
+        Ensure.That(strategy.Value is >= 1 and <= Limits.Strategies, "an operator's command names no strategy");
+        _stopped = stop ? _stopped | (1u << strategy.Value) : _stopped & ~(1u << strategy.Value);
+        for (ushort i = 1; stop && i <= market.Highest; i++)
+        {
+            TakeOut(strategy, new InstrumentId(i), IntentCause.Stopped);
+        }
+    }
+
+    /// <summary>An instrument is new: who is stopped is out of it too.</summary>
+    internal void Define(InstrumentId instrument)
+    {
+        for (uint stopped = _stopped; stopped != 0; stopped &= stopped - 1)
+        {
+            TakeOut(new StrategyId((ushort)BitOperations.TrailingZeroCount(stopped)), instrument, IntentCause.Stopped);
+        }
+    }
+
+    /// <summary>True when a strategy holds an instrument without the stop that it must have.</summary>
+    internal bool IsUnprotected(StrategyId strategy, InstrumentId instrument) =>
+        _unprotectedAt[instrument, strategy] != 0;
 
     /// <summary>True when nobody may be let back in: a breaker keeps everybody out.</summary>
     internal bool IsShut { get; set; }
@@ -78,6 +120,11 @@ internal sealed class ProtectiveExits(
     {
         visitor.Visit<(long, long)>(_best);
         _outAt.Visit(visitor);
+        _unprotectedAt.Visit(visitor);
+        visitor.Visit(ref _unprotected);
+        int stopped = (int)_stopped;
+        visitor.Visit(ref stopped);
+        _stopped = (uint)stopped;
         bool shut = IsShut;
         visitor.Visit(ref shut);
         IsShut = shut;
@@ -98,6 +145,7 @@ internal sealed class ProtectiveExits(
             StrategyId strategy = new((ushort)BitOperations.TrailingZeroCount(open));
             Bracket bracket = brackets.Of(strategy, instrument, portfolio.Trips.Of(strategy, instrument).Quantity);
             ExitRule? rule = RuleOf(strategy);
+            FollowStop(strategy, instrument, rule, bracket);
             if ((rule is not null || bracket != default) && !muted.Has(strategy, instrument))
             {
                 IntentCause cause = Touched(rule ?? NoRule, bracket, strategy, its);
@@ -106,6 +154,11 @@ internal sealed class ProtectiveExits(
                     TakeOut(strategy, instrument, cause);
                 }
             }
+        }
+
+        if (bounds[instrument.Value].RequiresStop)
+        {
+            ForgetClosed(instrument);
         }
 
         for (uint outside = muted.On(instrument); outside != 0; outside &= outside - 1)
@@ -122,7 +175,7 @@ internal sealed class ProtectiveExits(
     {
         ref readonly RoundTrip trip = ref portfolio.Trips.Of(strategy, its.Definition.Id);
         bool late = rule.MaxHolding != 0 && market.Now - trip.OpenedAt >= rule.MaxHolding;
-        if (!TryPrice(rule.Price, its, trip.Quantity > 0, out long price))
+        if (!TryPrice(rule.Price, its, trip.Quantity > 0, market.Now, bounds[its.Definition.Id.Value].StaleAfter, out long price))
         {
             return late ? IntentCause.TimeExit : IntentCause.None;
         }
@@ -159,15 +212,22 @@ internal sealed class ProtectiveExits(
         return trip.Quantity > 0 ? (Int128)price * 10_000 <= level : (Int128)price * 10_000 >= level;
     }
 
-    private static bool TryPrice(ExitPrice source, InstrumentMarket its, bool isLong, out long price)
+    /// <summary>
+    /// The price that an exit looks at. A print that is too old is not what can be traded at: the middle stands in for it, and
+    /// where there is none nothing is touched.
+    /// </summary>
+    private static bool TryPrice(
+        ExitPrice source, InstrumentMarket its, bool isLong, long now, long staleAfter, out long price)
     {
+        bool hasBest = its.TryBest(out long bid, out _, out long ask, out _);
         if (source == ExitPrice.Last && its.LastTradeAt != 0)
         {
+            bool isYoung = now - its.LastTradeAt <= staleAfter;
             price = its.LastTrade.Price;
-            return true;
+            return isYoung || (hasBest && its.TryReferencePrice(out price));
         }
 
-        if (source == ExitPrice.Touch && its.TryBest(out long bid, out _, out long ask, out _))
+        if (source == ExitPrice.Touch && hasBest)
         {
             price = isLong ? bid : ask;
             return true;
@@ -176,9 +236,46 @@ internal sealed class ProtectiveExits(
         return its.TryReferencePrice(out price);
     }
 
+    /// <summary>Notes since when a position is without the stop that it must have, and ends it when that is too long.</summary>
+    private void FollowStop(StrategyId strategy, InstrumentId instrument, ExitRule? rule, in Bracket bracket)
+    {
+        ref readonly Bounds its = ref bounds[instrument.Value];
+        bool isProtected = !its.RequiresStop
+            || rule is { HasStop: true }
+            || bracket.StopBps != 0
+            || bracket.StopPrice != 0;
+        ref long since = ref _unprotectedAt[instrument, strategy];
+        if (isProtected)
+        {
+            since = 0;
+            return;
+        }
+
+        if (since == 0)
+        {
+            since = market.Now;
+            _unprotected++;
+        }
+
+        if (its.CloseUnprotectedAfter != 0 && market.Now - since >= its.CloseUnprotectedAfter)
+        {
+            TakeOut(strategy, instrument, IntentCause.NoStop);
+        }
+    }
+
+    private void ForgetClosed(InstrumentId instrument)
+    {
+        uint open = portfolio.Trips.Open(instrument);
+        for (ushort s = 1; s <= muted.Strategies; s++)
+        {
+            ref long since = ref _unprotectedAt[instrument, new StrategyId(s)];
+            since = (open & (1u << s)) == 0 ? 0 : since;
+        }
+    }
+
     private void TakeOut(StrategyId strategy, InstrumentId instrument, IntentCause cause)
     {
-        if (!muted.Has(strategy, instrument))
+        if (strategy.Value <= muted.Strategies && !muted.Has(strategy, instrument))
         {
             muted.Mute(strategy, instrument, cause);
             _outAt[instrument, strategy] = market.Now;
@@ -188,6 +285,7 @@ internal sealed class ProtectiveExits(
     private void TryLetIn(StrategyId strategy, InstrumentId instrument)
     {
         if (!IsShut
+            && !IsStopped(strategy)
             && portfolio.VirtualPosition(strategy, instrument) == 0
             && muted.HasSpoken(strategy, instrument)
             && market.Now - _outAt[instrument, strategy] >= (RuleOf(strategy)?.Reentry ?? 0))

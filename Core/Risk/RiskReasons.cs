@@ -31,5 +31,8 @@ public static class RiskReasons
         or RiskReason.BuyingPower
         or RiskReason.DayTrades
         or RiskReason.Unsettled
-        or RiskReason.Correlation;
+        or RiskReason.Correlation
+        or RiskReason.NoStop
+        or RiskReason.VisibleDepth
+        or RiskReason.Impact;
 }

@@ -39,6 +39,22 @@ public sealed record InstrumentLimits
 
     /// <summary>Nanoseconds of silence of imported bars after which nothing may add; 0 for any.</summary>
     public long BarsStaleAfter { get; init; }
+
+    /// <summary>True when nobody may add without a protective stop.</summary>
+    public bool RequiresStop { get; init; }
+
+    /// <summary>
+    /// Nanoseconds that a position may be without the stop that it must have before its strategy is taken out; 0 for ever.
+    /// </summary>
+    public long CloseUnprotectedAfter { get; init; }
+
+    /// <summary>Largest order that takes, millionths of what is shown up to its price; 0 for any.</summary>
+    public int MaxDepthPpm { get; init; }
+
+    /// <summary>
+    /// Largest distance between the touch and the mean price that an order would pay by what is shown, basis points; 0 for any.
+    /// </summary>
+    public int MaxImpactBps { get; init; }
 }
 
 /// <summary>Limits of one symbol instead of the default ones.</summary>

@@ -66,7 +66,7 @@ public sealed class RiskStage : IStateful
         _open = new OpenLanes(market, exposure, lanes);
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
-        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets);
+        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets, _bounds);
         Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
@@ -110,6 +110,23 @@ public sealed class RiskStage : IStateful
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
 
+    /// <summary>Checks that can refuse something with the settings and parts of this stage: bit n for check n.</summary>
+    public ulong ActiveChecks => _ruling.ActiveChecks();
+
+    /// <summary>Positions that were found without the stop that they must have.</summary>
+    public long Unprotected => _exits.Unprotected;
+
+    /// <summary>True when a strategy holds an instrument without the stop that it must have.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Whether a person has to look.</returns>
+    public bool IsUnprotected(StrategyId strategy, InstrumentId instrument) => _exits.IsUnprotected(strategy, instrument);
+
+    /// <summary>True when an operator stopped a strategy.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <returns>Whether it is out of everything.</returns>
+    public bool IsStopped(StrategyId strategy) => _exits.IsStopped(strategy);
+
     /// <summary>True when an instrument trades and its market data is ready and fresh: what an order needs at least.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>Whether its price can be acted on.</returns>
@@ -120,9 +137,8 @@ public sealed class RiskStage : IStateful
     /// <param name="symbol">Its symbol.</param>
     public void Define(InstrumentId instrument, in Symbol24 symbol)
     {
-        _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
-        _groupOf[instrument.Value] = _settings.GroupOf(symbol);
-        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol) ?? -1;
+        FindBounds(instrument, symbol);
+        _exits.Define(instrument);
     }
 
     /// <summary>
@@ -149,8 +165,15 @@ public sealed class RiskStage : IStateful
 
     /// <summary>Folds an operator's command.</summary>
     /// <param name="verb">The command.</param>
-    public void Obey(OperatorVerb verb)
+    /// <param name="strategy">Of whom it speaks, where it speaks of a strategy.</param>
+    public void Obey(OperatorVerb verb, StrategyId strategy = default)
     {
+        if (verb is OperatorVerb.StopStrategy or OperatorVerb.StartStrategy)
+        {
+            _exits.Stop(strategy, verb == OperatorVerb.StopStrategy);
+            return;
+        }
+
         if (verb == OperatorVerb.ResetBreakers)
         {
             Breakers.Reset();
@@ -260,23 +283,30 @@ public sealed class RiskStage : IStateful
         _exits.Visit(visitor);
         _self.Visit(visitor);
         Account?.Visit(visitor);
-        FindBounds();
+        FindAllBounds();
     }
 
     /// <summary>
     /// Looks the limits up again: they are a function of settings and definitions, so they are not part of the state. Every
     /// visit ends with it, so that a restored stage cannot be left with the default limits; the market is visited before.
     /// </summary>
-    private void FindBounds()
+    private void FindAllBounds()
     {
         for (ushort i = 1; i <= _market.Highest; i++)
         {
             InstrumentId id = new(i);
             if (_market.TryGet(id, out InstrumentMarket? market))
             {
-                Define(id, market.Symbol);
+                FindBounds(id, market.Symbol);
             }
         }
+    }
+
+    private void FindBounds(InstrumentId instrument, in Symbol24 symbol)
+    {
+        _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
+        _groupOf[instrument.Value] = _settings.GroupOf(symbol);
+        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol) ?? -1;
     }
 
     private void HoldByBreakers()

@@ -29,6 +29,24 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, Portf
             Math.Max(order.Reducing, room), instrument, RiskReason.TradeLoss, loss, bounds[instrument.Id.Value].TradeLoss);
     }
 
+    /// <summary>Check 32: true when everybody who has a part in the order has a stop on the right side of its price.</summary>
+    internal bool IsProtected(in OrderCase order)
+    {
+        for (uint strategies = order.Strategies; strategies != 0; strategies &= strategies - 1)
+        {
+            StrategyId strategy = new((ushort)BitOperations.TrailingZeroCount(strategies));
+            if (RuleOf(strategy) is not { HasStop: true } && Nearest(strategy, order) == long.MaxValue)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private ExitRule? RuleOf(StrategyId strategy) =>
+        strategy.Value >= 1 && strategy.Value <= exits.Length ? exits[strategy.Value - 1] : null;
+
     private long Room(in OrderCase order, long left, out long loss)
     {
         ref readonly Instrument instrument = ref order.Market.Definition;
@@ -57,15 +75,18 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, Portf
         for (; strategies != 0; strategies &= strategies - 1)
         {
             int strategy = BitOperations.TrailingZeroCount(strategies);
-            farthest = Math.Max(farthest, Nearest(new StrategyId((ushort)strategy), order, worstMove));
+            long nearest = Nearest(new StrategyId((ushort)strategy), order);
+            farthest = Math.Max(
+                farthest, nearest == long.MaxValue ? worstMove : (int)Math.Min(nearest, int.MaxValue));
         }
 
         return farthest;
     }
 
-    private int Nearest(StrategyId strategy, in OrderCase order, int worstMove)
+    /// <summary>Way to the nearest stop of a strategy, basis points; the largest number without any.</summary>
+    private long Nearest(StrategyId strategy, in OrderCase order)
     {
-        ExitRule? rule = strategy.Value >= 1 && strategy.Value <= exits.Length ? exits[strategy.Value - 1] : null;
+        ExitRule? rule = RuleOf(strategy);
         Bracket bracket = brackets.Of(strategy, order.Market.Definition.Id, order.Side.Sign());
 
         // A stop on the wrong side of the price protects nothing.
@@ -79,6 +100,6 @@ internal sealed class TradeLossCheck(ExitRule?[] exits, Brackets brackets, Portf
             nearest = bps == 0 ? nearest : Math.Min(nearest, bps);
         }
 
-        return nearest == long.MaxValue ? worstMove : (int)Math.Min(nearest, int.MaxValue);
+        return nearest;
     }
 }

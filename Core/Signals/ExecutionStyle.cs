@@ -63,6 +63,9 @@ public sealed record ExecutionStyle(string Name, StyleKind Kind)
     /// </summary>
     public int VolatilityPpm { get; init; }
 
+    /// <summary>Its orders work before and after the regular session too, and its wishes may be entered then.</summary>
+    public bool ExtendedHours { get; init; }
+
     /// <summary>Most changes of price that a window of a peg can count.</summary>
     public const int RepegsMax = 16;
 }

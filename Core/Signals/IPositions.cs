@@ -29,6 +29,17 @@ public interface IPositions
     /// <returns>Money units, signed.</returns>
     long VirtualCashFlow(StrategyId strategy, InstrumentId instrument);
 
+    /// <summary>What a strategy holds of an instrument since it was last flat.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>All zero when it is flat.</returns>
+    OpenTrade Trade(StrategyId strategy, InstrumentId instrument);
+
+    /// <summary>What the closed trades of a strategy came to, of all instruments.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <returns>How many there were, and the sum of their profits after fees, money units of their own currencies.</returns>
+    (long Closed, long Profit) Record(StrategyId strategy);
+
     /// <summary>What the current event's execution, or a crossing at it, added to a strategy's virtual position.</summary>
     /// <param name="strategy">A strategy or the house.</param>
     /// <returns>Quantity units, signed; 0 when nothing of it is the strategy's.</returns>

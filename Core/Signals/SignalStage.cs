@@ -29,8 +29,15 @@ public sealed class SignalStage : IStateful
     /// <param name="positions">The portfolio's positions, folded before the stage runs.</param>
     /// <param name="bindings">The strategies, ids dense from 1.</param>
     /// <param name="styles">The ways to work orders that wishes may name; null for the built-in ones.</param>
+    /// <param name="rewarmAfter">
+    /// Bars missing after an interruption from which on strategies warm up again; 0 for never.
+    /// </param>
     public SignalStage(
-        MarketView market, IPositions positions, StrategyBinding[] bindings, ExecutionStyles? styles = null)
+        MarketView market,
+        IPositions positions,
+        StrategyBinding[] bindings,
+        ExecutionStyles? styles = null,
+        int rewarmAfter = 0)
     {
         Ensure.That(bindings.Length <= Limits.Strategies, "more strategies than the limit");
         _market = market;
@@ -40,7 +47,8 @@ public sealed class SignalStage : IStateful
         for (int i = 0; i < bindings.Length; i++)
         {
             Ensure.That(bindings[i].Id.Value == i + 1, "strategy ids must be dense from 1");
-            _contexts[i] = new StrategyContext(bindings[i], market, positions, styles ?? ExecutionStyles.BuiltIn);
+            _contexts[i] = new StrategyContext(
+                bindings[i], market, positions, styles ?? ExecutionStyles.BuiltIn, rewarmAfter);
         }
     }
 
@@ -75,7 +83,11 @@ public sealed class SignalStage : IStateful
             case EventKind.InstrumentDefined:
                 Subscribe(e.Instrument, e.InstrumentDefined.Symbol);
                 break;
+            case EventKind.StreamState when e.StreamState.State != StreamState.Up:
+                Interrupt(e.Instrument);
+                break;
             case EventKind.EpochStarted:
+                Interrupt(InstrumentId.None);
                 Start();
                 break;
             case EventKind.EpochEnded:
@@ -85,7 +97,8 @@ public sealed class SignalStage : IStateful
 
         // Every fill is told: fills that share a message are not parts of one state, as the levels of a book are.
         bool wanted = e.Kind == EventKind.Execution || IsAction(e)
-            || (e.EndsGroup && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
+            || (e.EndsGroup && _market.IsBelieved
+                && e.Kind is EventKind.BookLevels or EventKind.Quote or EventKind.Trade or EventKind.Tick);
         ReadOnlySpan<InternalTrade> crossed = _positions.Crossed;
         if (!wanted && closed.IsEmpty && crossed.IsEmpty && (_waiting == 0 || !e.EndsGroup))
         {
@@ -184,6 +197,21 @@ public sealed class SignalStage : IStateful
         _turn = cut < 0 ? 0 : (cut + 1) % _contexts.Length;
     }
 
+    /// <summary>Data is missing: of one instrument, or of all.</summary>
+    private void Interrupt(InstrumentId instrument)
+    {
+        for (ushort i = 1; i <= _market.Highest; i++)
+        {
+            if (instrument == InstrumentId.None || instrument.Value == i)
+            {
+                foreach (StrategyContext context in _contexts)
+                {
+                    context.Interrupt(new InstrumentId(i));
+                }
+            }
+        }
+    }
+
     private void Start()
     {
         for (int i = 0; i < _contexts.Length; i++)
@@ -226,7 +254,7 @@ public sealed class SignalStage : IStateful
             if (context.IsSubscribed(bar.Instrument) && strategy.Timeframes.Contains(bar.Timeframe))
             {
                 context.Count(bar.Instrument);
-                context.CountBar(bar.Instrument, bar.Timeframe);
+                context.CountBar(bar.Instrument, bar.Bar);
                 strategy.OnBar(context, _market[bar.Instrument], bar.Bar);
             }
         }

@@ -25,10 +25,15 @@ public sealed class StrategyContext : IStateful
     private readonly ExecutionStyles _styles;
     private readonly TimeframeRole[] _roles;
     private readonly long[] _timeframes;
+    private readonly int _rewarmAfter;
 
     // What was last stated of each instrument, and what of it has not left yet: at most one wish for each.
     private readonly Signal[] _standing = new Signal[Limits.Instruments + 1];
     private readonly Signal[] _pending = new Signal[Limits.Instruments];
+
+    // The newest bar of each instrument and timeframe, and whether data was missing since.
+    private readonly long[] _lastStart;
+    private readonly bool[] _broken;
 
     // Bars told of each instrument and timeframe, calls of each instrument (ticks under 0), wishes that were not taken.
     private readonly int[] _bars;
@@ -43,8 +48,9 @@ public sealed class StrategyContext : IStateful
     private long _delayed;
 
     internal StrategyContext(
-        StrategyBinding binding, MarketView market, IPositions positions, ExecutionStyles styles)
+        StrategyBinding binding, MarketView market, IPositions positions, ExecutionStyles styles, int rewarmAfter = 0)
     {
+        _rewarmAfter = rewarmAfter;
         _styles = styles;
         Strategy = binding.Id;
         Market = market;
@@ -52,6 +58,8 @@ public sealed class StrategyContext : IStateful
         _roles = binding.Strategy.Roles.ToArray();
         _timeframes = binding.Strategy.Timeframes.ToArray();
         _bars = new int[_timeframes.Length * (Limits.Instruments + 1)];
+        _lastStart = new long[_bars.Length];
+        _broken = new bool[_bars.Length];
     }
 
     /// <summary>Who speaks.</summary>
@@ -77,13 +85,19 @@ public sealed class StrategyContext : IStateful
     /// <returns>Quantity units, signed.</returns>
     public long Position(InstrumentId instrument) => _positions.VirtualPosition(Strategy, instrument);
 
+    /// <summary>This strategy's own open trade: when and at what price it was entered, what it cost, how far it went.</summary>
+    /// <param name="instrument">A defined instrument.</param>
+    /// <returns>All zero when the strategy is flat.</returns>
+    public OpenTrade Trade(InstrumentId instrument) => _positions.Trade(Strategy, instrument);
+
     /// <summary>True when the strategy listens to the instrument.</summary>
     /// <param name="instrument">Any instrument.</param>
     /// <returns>Whether it is subscribed and defined.</returns>
     public bool IsSubscribed(InstrumentId instrument) => (_subscribed & Bit(instrument)) != 0;
 
     /// <summary>
-    /// True when the strategy has been told the bars that its roles ask for: from now on its wishes count.
+    /// True when the strategy has been told the bars that its roles ask for, and an interruption of the data has not put the
+    /// window of one in question: its wishes count.
     /// </summary>
     /// <param name="instrument">Any instrument.</param>
     /// <returns>Whether it is subscribed, defined and warmed up.</returns>
@@ -95,6 +109,13 @@ public sealed class StrategyContext : IStateful
     /// <returns>0 when the role has seen enough.</returns>
     public int MissingBars(InstrumentId instrument, TimeframeRole role) =>
         Math.Max(0, role.WarmUpBars - _bars[Place(instrument, role.Timeframe)]);
+
+    /// <summary>True while the next bar of a role has to show how much an interruption of the data has cost.</summary>
+    /// <param name="instrument">1 to <see cref="Limits.Instruments"/>.</param>
+    /// <param name="role">One of the strategy's roles.</param>
+    /// <returns>Whether wishes that need the role wait for it.</returns>
+    public bool IsInterrupted(InstrumentId instrument, TimeframeRole role) =>
+        role.WarmUpBars != 0 && _broken[Place(instrument, role.Timeframe)];
 
     /// <summary>The closed bars of a role.</summary>
     /// <param name="instrument">A subscribed instrument.</param>
@@ -224,6 +245,8 @@ public sealed class StrategyContext : IStateful
         _waited = _pendingCount;
         visitor.Visit<Signal>(_standing);
         visitor.Visit<int>(_bars);
+        visitor.Visit<long>(_lastStart);
+        visitor.Visit<bool>(_broken);
         visitor.Visit<long>(_calls);
         visitor.Visit<long>(_refused);
     }
@@ -244,6 +267,7 @@ public sealed class StrategyContext : IStateful
         }
 
         _bars.AsSpan(instrument.Value * _timeframes.Length, _timeframes.Length).Clear();
+        _broken.AsSpan(instrument.Value * _timeframes.Length, _timeframes.Length).Clear();
         _warm &= ~Bit(instrument);
         WarmUp(instrument);
     }
@@ -274,16 +298,46 @@ public sealed class StrategyContext : IStateful
     /// <summary>Counts a call.</summary>
     internal void Count(InstrumentId instrument) => _calls[instrument.Value]++;
 
-    /// <summary>Counts a bar that the strategy is about to be told.</summary>
-    internal void CountBar(InstrumentId instrument, long timeframe)
+    /// <summary>
+    /// Data of an instrument is missing. How many bars are missing shows with the next bar of each timeframe; until then
+    /// nothing that needs bars counts.
+    /// </summary>
+    internal void Interrupt(InstrumentId instrument)
     {
-        ref int bars = ref _bars[Place(instrument, timeframe)];
-        if (bars == int.MaxValue)
+        if (_rewarmAfter == 0)
         {
             return;
         }
 
-        bars++;
+        foreach (long timeframe in _timeframes)
+        {
+            int place = Place(instrument, timeframe);
+            _broken[place] = _bars[place] != 0;
+        }
+
+        _warm &= ~Bit(instrument);
+        WarmUp(instrument);
+    }
+
+    /// <summary>Counts a bar that the strategy is about to be told.</summary>
+    internal void CountBar(InstrumentId instrument, in Bar bar)
+    {
+        int place = Place(instrument, bar.Timeframe);
+        ref int bars = ref _bars[place];
+        if (_broken[place])
+        {
+            // With too many bars missing the window has a hole: it is filled anew.
+            _broken[place] = false;
+            long missing = ((bar.StartTime - _lastStart[place]) / bar.Timeframe) - 1;
+            bars = missing >= _rewarmAfter ? 0 : bars;
+        }
+
+        _lastStart[place] = bar.StartTime;
+        if (bars != int.MaxValue)
+        {
+            bars++;
+        }
+
         if ((_warm & Bit(instrument)) == 0)
         {
             WarmUp(instrument);
@@ -323,7 +377,7 @@ public sealed class StrategyContext : IStateful
     {
         foreach (TimeframeRole role in _roles)
         {
-            if (MissingBars(instrument, role) != 0)
+            if (MissingBars(instrument, role) != 0 || IsInterrupted(instrument, role))
             {
                 return;
             }

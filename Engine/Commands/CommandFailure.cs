@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Threading.Tasks;
 using LowLatency.Core.Determinism;
+using LowLatency.Engine.Configuration;
 using LowLatency.Journal.Format;
 using LowLatency.Journal.Import;
 
@@ -85,7 +86,7 @@ internal sealed class CommandFailure : Exception
 
     private static int Say(string message, int exitCode)
     {
-        Console.Error.WriteLine("error: " + message);
+        Console.Error.WriteLine("error: " + PrintableText.Of(message));
         return exitCode;
     }
 }

@@ -54,7 +54,9 @@ internal static class JournalVerifyCommand
         {
             if (!JournalFiles.Any(storage, journal, kind))
             {
-                Console.WriteLine($"{Name(kind)}  there is none");
+                bool isLost = IsRun(journal);
+                Console.WriteLine($"{Name(kind)}  there is none" + (isLost ? ", and a run keeps both: it was lost" : string.Empty));
+                sound &= !isLost;
                 continue;
             }
 
@@ -64,6 +66,9 @@ internal static class JournalVerifyCommand
         Console.WriteLine(sound ? "sound" : "DAMAGED");
         return sound ? ExitCode.Success : ExitCode.No;
     }
+
+    /// <summary>True for the directory of a run; a data set has no run number and no decisions.</summary>
+    private static bool IsRun(string journal) => File.Exists(Path.Combine(journal, EpochFile.FileName));
 
     /// <summary>Reads a key file, or refuses it.</summary>
     internal static JournalKey? LoadKey(PosixStorage storage, FileInfo? file)

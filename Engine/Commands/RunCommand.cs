@@ -50,6 +50,15 @@ internal static class RunCommand
             Description = "Trade again where an operator, a doubt, or a breaker of an earlier configuration left the run REDUCING or "
                 + "HALTED, with a reason that goes into the journal. It lifts no tripped breaker, no kill switch and no hold.",
         };
+        Option<string?> stop = new("--stop-strategy")
+        {
+            Description = "Take one strategy out of everything and keep it out, as \"NAME: reason\"; the others go on. The reason goes "
+                + "into the journal.",
+        };
+        Option<string?> start = new("--start-strategy")
+        {
+            Description = "Let a stopped strategy in again, as \"NAME: reason\", once it is flat and has changed its mind.",
+        };
         Option<bool> printCommands = new("--print-commands")
         {
             Description = "Print a line for each command when the gate lets it go to the venue: "
@@ -77,14 +86,18 @@ internal static class RunCommand
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
             + "configuration. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, reset, activate, printCommands, warmUp, latency, interval, json,
+            config, data, output, speed, adopt, accept, reset, activate, stop, start, printCommands, warmUp, latency, interval, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(speed),
-            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset), parsed.GetValue(activate)),
+            new Takeover(parsed.GetValue(adopt), parsed.GetValue(accept), parsed.GetValue(reset), parsed.GetValue(activate))
+            {
+                Stop = Takeover.OfStrategy("--stop-strategy", parsed.GetValue(stop)),
+                Start = Takeover.OfStrategy("--start-strategy", parsed.GetValue(start)),
+            },
             new RunHabits(
                 parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
             parsed.GetValue(json))));
@@ -170,8 +183,12 @@ internal static class RunCommand
             Accept = takeover.Accept,
             ResetBreakers = takeover.ResetBreakers,
             Activate = takeover.Activate,
+            StopStrategy = takeover.Stop,
+            StartStrategy = takeover.Start,
         });
         Report(session, takeover);
+        Console.WriteLine(
+            "checks   " + string.Join(", ", ConfiguredChecks.Names(session.Pipeline.Risk.ActiveChecks)));
 
         signals.Tell(session.RequestStop);
         thread.Start();
@@ -240,6 +257,11 @@ internal static class RunCommand
             throw new CommandFailure(ExitCode.Usage, "--reset-breakers: no breaker is tripped");
         }
 
+        if (takeover.Start is { } named && !session.IsStopped(named.Name))
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--start-strategy: {named.Name} is not stopped");
+        }
+
         if (takeover.Activate is not null && !session.IsRestrained)
         {
             throw new CommandFailure(
@@ -262,7 +284,7 @@ internal static class RunCommand
     private static bool IsBegun(string folder) =>
         Directory.Exists(folder) && JournalFiles.IsBegun(new PosixStorage(), folder, out bool begun) is null && begun;
 
-    private static void Say(string why) => Console.Error.WriteLine("warning: " + why);
+    private static void Say(string why) => Console.Error.WriteLine("warning: " + PrintableText.Of(why));
 
     /// <summary>What was found in a journal that an earlier run left.</summary>
     private static void Report(JournalDirectory journal)
@@ -282,20 +304,6 @@ internal static class RunCommand
         }
     }
 
-    private static void CheckReason(string option, string? reason, string hint)
-    {
-        if (reason is not null && string.IsNullOrWhiteSpace(reason))
-        {
-            throw new CommandFailure(ExitCode.Usage, $"{option}: the reason is blank; {hint}");
-        }
-
-        if (reason?.Length > Takeover.ReasonMax)
-        {
-            throw new CommandFailure(
-                ExitCode.Usage, $"{option}: a reason of {reason.Length} characters; allowed are {Takeover.ReasonMax}");
-        }
-    }
-
     private static int Run(
         FileInfo? config,
         DirectoryInfo? data,
@@ -306,9 +314,7 @@ internal static class RunCommand
         FileInfo? json)
     {
         Program.CommandRan = true;
-        CheckReason("--accept", takeover.Accept, "say why the state is right");
-        CheckReason("--activate", takeover.Activate, "say why it may trade again");
-        CheckReason("--reset-breakers", takeover.ResetBreakers, "say what tripped and why it may trade again");
+        takeover.Check();
 
         if (config is null)
         {
@@ -344,6 +350,7 @@ internal static class RunCommand
         }
 
         EngineConfiguration configuration = CommonOptions.Load(config);
+        takeover.CheckNames(configuration);
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
         (RunResult result, string? log, HdrHistogram?[]? latency) = Trade(
@@ -365,17 +372,6 @@ internal static class RunCommand
         Console.WriteLine("result   " + path);
         return ExitCode.Success;
     }
-}
-
-/// <summary>What a person says to a journal that an earlier run left.</summary>
-/// <param name="Adopt">Take it over.</param>
-/// <param name="Accept">Why what was taken over is right; null says nothing.</param>
-/// <param name="ResetBreakers">Why the breakers may measure anew; null says nothing.</param>
-/// <param name="Activate">Why a restrained run may trade again; null says nothing.</param>
-internal readonly record struct Takeover(bool Adopt, string? Accept, string? ResetBreakers, string? Activate)
-{
-    /// <summary>Longest reason, characters.</summary>
-    internal const int ReasonMax = 1000;
 }
 
 /// <summary>What a run ended with.</summary>

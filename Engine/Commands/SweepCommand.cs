@@ -53,9 +53,9 @@ internal static class SweepCommand
             throw new CommandFailure(ExitCode.Usage, $"{file.FullName}: there is no such file");
         }
 
-        SweepPlan plan = SweepPlan.Read(file.FullName);
+        SweepPlan plan = Read(file.FullName);
         EngineConfiguration configuration = CommonOptions.Load(new FileInfo(plan.Configuration));
-        SweepRun run = new(plan, configuration, threads, Console.IsErrorRedirected ? null : Progress);
+        SweepRun run = Run(plan, configuration, threads);
         string identity = run.Identity();
         using SweepLog log = SweepLog.Open(output.FullName, identity);
         int before = log.Finished.Count;
@@ -75,6 +75,31 @@ internal static class SweepCommand
         Console.WriteLine($"{run.Executed} runs made, {all.Count} in the table");
         Console.WriteLine("page     " + Path.Combine(output.FullName, "sweep.html"));
         return Judged(run, all);
+    }
+
+    /// <summary>A sweep file is what a person asks for: what is wrong with it is a wrong use, as with a configuration.</summary>
+    private static SweepPlan Read(string path)
+    {
+        try
+        {
+            return SweepPlan.Read(path);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new CommandFailure(ExitCode.Usage, wrong.Message);
+        }
+    }
+
+    private static SweepRun Run(SweepPlan plan, EngineConfiguration configuration, int threads)
+    {
+        try
+        {
+            return new SweepRun(plan, configuration, threads, Console.IsErrorRedirected ? null : Progress);
+        }
+        catch (InvalidDataException wrong)
+        {
+            throw new CommandFailure(ExitCode.Usage, wrong.Message);
+        }
     }
 
     /// <summary>A sweep that judged nothing is no success.</summary>

@@ -66,7 +66,10 @@ internal static class ArbitrationBuilder
         configuration.Arbitration.NormaliseWeights || configuration.Arbitration.Learning is not null)
     {
         Learning = configuration.Arbitration.Learning,
-        Gates = configuration.Arbitration.Gates is { } gates ? Settings(gates, configuration) : new GateSettings(),
+        Gates = (configuration.Arbitration.Gates is { } gates ? Settings(gates, configuration) : new GateSettings()) with
+        {
+            Growth = [.. configuration.Growth],
+        },
     };
 
     private static GateSettings Settings(GatesConfiguration gates, EngineConfiguration configuration)
@@ -84,7 +87,13 @@ internal static class ArbitrationBuilder
         {
             AskAgain = gates.AskAgain,
             Data = gates.DataStaleAfter == 0 ? null : new DataGateSettings(gates.DataStaleAfter),
-            Sessions = gates.Sessions ? new SessionGateSettings([.. calendars], gates.FlatBeforeClose) : null,
+            Sessions = !gates.Sessions
+                ? null
+                : new SessionGateSettings([.. calendars], gates.FlatBeforeClose)
+                {
+                    ExtendedBefore = configuration.Venue.ExtendedBefore,
+                    ExtendedAfter = configuration.Venue.ExtendedAfter,
+                },
             Barrier = gates.Barrier is not { } barrier
                 ? null
                 : new BarrierGateSettings

@@ -70,7 +70,8 @@ internal sealed class ConfigurationBuilder
             timeframes.Add(((IntegerSetting)timeframe).Value * Millisecond);
         }
 
-        return new BarsConfiguration(timeframes.ToImmutable(), group.Number("graceMs") * Millisecond);
+        return new BarsConfiguration(
+            timeframes.ToImmutable(), group.Number("graceMs") * Millisecond, (int)group.Number("rewarmAfterMissedBars"));
     }
 
     private static string? PathOf(string text) => text == EngineSchema.NoFile ? null : text;

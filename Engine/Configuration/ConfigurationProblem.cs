@@ -11,7 +11,7 @@ namespace LowLatency.Engine.Configuration;
 public sealed record ConfigurationProblem(string File, string Path, string Value, string Allowed)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{File}: {Path}: {Value}: {Allowed}";
+    public override string ToString() => PrintableText.Of($"{File}: {Path}: {Value}: {Allowed}");
 }
 
 /// <summary>A configuration, or everything that is wrong with it.</summary>

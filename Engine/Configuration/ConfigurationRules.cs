@@ -33,8 +33,12 @@ internal sealed class ConfigurationRules
 
             CheckWeights(root.Find("arbitration") as GroupSetting, strategies);
             CheckOverrides(root.Find("risk") as GroupSetting, strategies);
-            CheckExits(root.Find("risk") as GroupSetting, strategies);
+            CheckOverrides(root.Find("dataGuard") as GroupSetting, strategies);
+            CheckNames((root.Find("risk") as GroupSetting)?.Find("exits") as GroupSetting, strategies);
+            CheckNames((root.Find("risk") as GroupSetting)?.Find("growth") as GroupSetting, strategies);
         }
+
+        DataGuardSchema.Check(_reader, root);
 
         if ((root.Find("session") as GroupSetting)?.Find("journal") is GroupSetting journal)
         {
@@ -43,7 +47,7 @@ internal sealed class ConfigurationRules
         }
 
         CheckRisk(root.Find("risk") as GroupSetting);
-        new VenueChecks(_reader).Check(root.Find("venue") as GroupSetting);
+        new VenueChecks(_reader).Check(root.Find("venue") as GroupSetting, root.Find("risk") as GroupSetting);
         if (root.Find("generator") is GroupSetting generator
             && generator.Find("instruments") is ListSetting instruments)
         {
@@ -158,9 +162,9 @@ internal sealed class ConfigurationRules
         }
     }
 
-    private void CheckOverrides(GroupSetting? risk, ListSetting strategies)
+    private void CheckOverrides(GroupSetting? section, ListSetting strategies)
     {
-        if (risk?.Find("instruments") is not GroupSetting overrides)
+        if (section?.Find("instruments") is not GroupSetting overrides)
         {
             return;
         }
@@ -192,7 +196,8 @@ internal sealed class ConfigurationRules
         }
     }
 
-    private void CheckExits(GroupSetting? risk, ListSetting strategies)
+    /// <summary>The keys of a map are names of strategies.</summary>
+    private void CheckNames(GroupSetting? map, ListSetting strategies)
     {
         SortedSet<string> names = new(StringComparer.Ordinal);
         foreach (Setting strategy in strategies.Elements)
@@ -205,7 +210,7 @@ internal sealed class ConfigurationRules
             names.Add(name.Value);
         }
 
-        foreach ((string name, Setting own) in (risk?.Find("exits") as GroupSetting)?.Members ?? [])
+        foreach ((string name, Setting own) in map?.Members ?? [])
         {
             if (names.Count > 0 && !names.Contains(name))
             {

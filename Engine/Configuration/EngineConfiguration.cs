@@ -1,9 +1,12 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using LowLatency.Core.Arbitration.Gates;
+using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
@@ -36,9 +39,11 @@ public sealed record EngineConfiguration
         Arbitration = ArbitrationBuilder.Arbitration(root);
         Calendars = ArbitrationBuilder.Calendars(root);
         Risk = new RiskBuilder(root).Build();
+        Growth = [.. new RiskBuilder(root).Growth()];
         RiskFiles = RiskBuilder.Files(root.Group("risk"));
         Execution = ExecutionBuilder.Build(root);
         Bars = builder.Bars();
+        Guard = DataGuardSchema.Build(root);
         Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
         Session = builder.Session();
@@ -72,6 +77,12 @@ public sealed record EngineConfiguration
     /// <summary>Limits.</summary>
     public RiskSettings Risk { get; }
 
+    /// <summary>Sizes that grow, in the order of the strategies; null for one that does not, empty when none does.</summary>
+    public ImmutableArray<GrowthRule?> Growth { get; }
+
+    /// <summary>The checks that the text asks for beyond those that are always there.</summary>
+    internal IReadOnlyList<RiskReason> AskedChecks => ConfiguredChecks.Of(_root);
+
     /// <summary>The files that risk decides with.</summary>
     internal ImmutableArray<ResourceUse> RiskFiles { get; }
 
@@ -80,6 +91,9 @@ public sealed record EngineConfiguration
 
     /// <summary>Bars to build beyond those that the strategies ask for.</summary>
     public BarsConfiguration Bars { get; }
+
+    /// <summary>What is believed of market data.</summary>
+    public MarketGuard Guard { get; }
 
     /// <summary>The simulated venue.</summary>
     public VenueConfiguration Venue { get; }

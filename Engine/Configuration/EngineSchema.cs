@@ -59,8 +59,11 @@ internal static class EngineSchema
                         "Bars to build beyond those that the strategies ask for."),
                     new IntegerOption("graceMs", 0, 60_000, 250, "ms",
                         "How long after its end a bar waits for late trades."),
+                    new IntegerOption("rewarmAfterMissedBars", 0, 1_000_000, 2, "bars",
+                        "Bars missing after an interruption of the data from which on strategies warm up again; 0 for never."),
                 ],
                 "Bars."),
+            DataGuardSchema.Section(Symbol("symbol", "Symbol of an instrument.")),
             VenueSchema.Section(),
             Generator(),
             Session(),
@@ -171,6 +174,8 @@ internal static class EngineSchema
                 "Age of the price, by its own stream, from which only reducing orders pass."),
             .. RiskOptions.StreamAges(),
             .. RiskOptions.TradeLoss(),
+            .. RiskOptions.Stops(),
+            .. RiskOptions.Depth(),
         ];
         return new GroupOption(
             "risk",
@@ -197,6 +202,7 @@ internal static class EngineSchema
                 },
                 .. RiskOptions.Spread(Symbol("symbol", "Symbol of an instrument."), Name("group", "Name of a group.")),
                 RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
+                RiskOptions.Growth(Name("strategy", "Name of a strategy.")),
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),
                 RiskOptions.Correlation(),

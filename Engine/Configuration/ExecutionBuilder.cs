@@ -79,8 +79,15 @@ internal static class ExecutionBuilder
             string other => throw new BrokenInvariantException("the configuration reads a word that is not declared: " + other),
         };
         ExecutionStyle style = new(name, kind);
-        foreach ((string key, Setting _) in numbers.Members)
+        foreach ((string key, Setting setting) in numbers.Members)
         {
+            if (setting is BooleanSetting flag)
+            {
+                Ensure.That(key == "extendedHours", "the configuration reads a flag that is not declared: " + key);
+                style = style with { ExtendedHours = flag.Value };
+                continue;
+            }
+
             long value = numbers.Number(key);
             style = key switch
             {

@@ -25,6 +25,7 @@ internal sealed class ExecutionRules(ConfigurationReader reader)
             }
 
             CheckNumbers((GroupSetting)style);
+            CheckDisplay(root, execution, name, (GroupSetting)style);
         }
 
         CheckName(execution.Find("default"), known);
@@ -72,6 +73,39 @@ internal sealed class ExecutionRules(ConfigurationReader reader)
         }
     }
 
+    /// <summary>
+    /// What is shown at one time is at least a lot, where the lot is known before the market begins: of the instruments that
+    /// are worked in the style, or of the smallest of all.
+    /// </summary>
+    private void CheckDisplay(GroupSetting root, GroupSetting execution, string name, GroupSetting style)
+    {
+        if ((style.Find("parameters") as GroupSetting)?.Find("display") is not DecimalSetting { Valid: true } display
+            || root.Find("generator") is not GroupSetting { Valid: true } generator)
+        {
+            return;
+        }
+
+        long most = 0;
+        long least = long.MaxValue;
+        foreach (Setting instrument in generator.List("instruments"))
+        {
+            GroupSetting its = (GroupSetting)instrument;
+            bool isWorked = (execution.Find("instruments") as GroupSetting)?.Find(its.Text("symbol")) is TextSetting own
+                && own.Value == name;
+            most = isWorked ? Math.Max(most, its.Number("lot")) : most;
+            least = Math.Min(least, its.Number("lot"));
+        }
+
+        most = Math.Max(most, least);
+        if (display.Value < most)
+        {
+            reader.Report(
+                display.Path,
+                "\"" + FixedDecimal.Format(display.Value, display.Exponent) + "\"",
+                "must be at least the lot of what is worked in it, \"" + FixedDecimal.Format(most, display.Exponent) + "\"");
+        }
+    }
+
     private void CheckName(Setting? style, SortedSet<string> known)
     {
         if (style is TextSetting { Valid: true } text && !known.Contains(text.Value))
@@ -93,19 +127,37 @@ internal sealed class ExecutionRules(ConfigurationReader reader)
             return;
         }
 
-        if (numbers.Find("timeoutMs") is IntegerSetting { Value: > 0 })
+        bool follows = numbers.Find("volatilityPpm") is IntegerSetting { Value: > 0 };
+        if (numbers.Find("volatilityPpm") is IntegerSetting { Value: 0 })
+        {
+            Unused(numbers, "timeoutMinMs", 0);
+            Unused(numbers, "timeoutMaxMs", ExecutionSchema.DayMs);
+        }
+        else if (numbers.Find("timeoutMs") is IntegerSetting { Value: > 0 })
         {
             AtMost(numbers, "timeoutMinMs", "timeoutMs");
             AtMost(numbers, "timeoutMs", "timeoutMaxMs");
         }
-        else if (numbers.Find("volatilityPpm") is IntegerSetting { Value: > 0 } unused)
+        else if (follows)
         {
-            Report(unused.Path, unused.Value, "must be 0 without a timeoutMs: nothing would use it");
+            Report(
+                numbers.Path + ".volatilityPpm",
+                numbers.Number("volatilityPpm"),
+                "must be 0 without a timeoutMs: nothing would use it");
         }
 
         if (numbers.Find("slices") is not null)
         {
             AtMost(numbers, "slices", "durationMs");
+        }
+    }
+
+    /// <summary>The bounds of a timeout that does not move bound nothing.</summary>
+    private void Unused(GroupSetting numbers, string name, long usual)
+    {
+        if (numbers.Number(name) != usual)
+        {
+            Report(numbers.Path + "." + name, numbers.Number(name), "must be left out without a volatilityPpm: nothing would use it");
         }
     }
 

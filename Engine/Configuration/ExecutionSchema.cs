@@ -13,15 +13,15 @@ internal static class ExecutionSchema
     /// <summary>The styles that need no declaration.</summary>
     internal static readonly ImmutableArray<string> BuiltIn = ["market", "limit", "post-only"];
 
-    private const int DayMs = 86_400_000;
+    internal const int DayMs = 86_400_000;
     private const int Million = 1_000_000;
 
     /// <summary>The kinds of style that may be declared, with their parameters.</summary>
     internal static ImmutableArray<GroupOption> Kinds { get; } =
     [
-        new GroupOption("limit", [.. Timeout()],
+        new GroupOption("limit", [.. Timeout(), Extended()],
             "One resting order, at the wish's limit; without one at the touch where the parent began."),
-        new GroupOption("post-only", [.. Timeout()], "As limit, a tick short of the other side, and never taking."),
+        new GroupOption("post-only", [.. Timeout(), Extended()], "As limit, a tick short of the other side, and never taking."),
         new GroupOption(
             "peg",
             [
@@ -32,6 +32,7 @@ internal static class ExecutionSchema
                     "Most moves in all; the next one goes to the market instead; 0 for any."),
                 new IntegerOption("maxAwayTicks", 0, 1_000_000, 0, "ticks", "Farthest beyond the touch at which it began; 0 for any."),
                 .. Timeout(),
+                Extended(),
             ],
             "One resting order that follows the touch of its side and never takes."),
         new GroupOption(
@@ -43,6 +44,7 @@ internal static class ExecutionSchema
                     "How much later than its time a slice may come, by chance, of the time between two."),
                 new IntegerOption("maxSharePpm", 0, Million, 0, "ppm",
                     "Largest share of the printed volume, also beyond the end of the schedule; 0 for any."),
+                Extended(),
             ],
             "Equal slices over a time, each at the market."),
         new GroupOption(
@@ -52,6 +54,7 @@ internal static class ExecutionSchema
                 new DecimalOption("maxClip", EngineSchema.ParameterExponent, 0, EngineSchema.Largest9, 0, "quantity",
                     "Largest order; 0 for any."),
                 .. Timeout(),
+                Extended(),
             ],
             "A share of what is printed, at the market."),
         new GroupOption(
@@ -60,6 +63,7 @@ internal static class ExecutionSchema
                 new DecimalOption("display", EngineSchema.ParameterExponent, 1, EngineSchema.Largest9, null, "quantity",
                     "What is seen at one time; not less than the lot and the smallest order."),
                 .. Timeout(),
+                Extended(),
             ],
             "Resting orders of the display quantity, one after the other, priced as limit."),
     ];
@@ -103,6 +107,9 @@ internal static class ExecutionSchema
             Optional = true,
         };
     }
+
+    private static BooleanOption Extended() => new("extendedHours", false,
+        "Whether its orders work before and after the regular session too, and its wishes may be entered then.");
 
     private static ImmutableArray<Option> Timeout() =>
     [

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market.Calendars;
@@ -92,6 +93,10 @@ internal sealed class RiskBuilder(GroupSetting root)
         BestStaleAfter = group.Number("bestStaleAfterMs") * ConfigurationBuilder.Millisecond,
         TradesStaleAfter = group.Number("tradesStaleAfterMs") * ConfigurationBuilder.Millisecond,
         BarsStaleAfter = group.Number("barsStaleAfterMs") * ConfigurationBuilder.Millisecond,
+        RequiresStop = group.Flag("requireStop"),
+        CloseUnprotectedAfter = group.Number("closeUnprotectedMs") * ConfigurationBuilder.Millisecond,
+        MaxDepthPpm = (int)group.Number("maxDepthPpm"),
+        MaxImpactBps = (int)group.Number("maxImpactBps"),
     };
 
     private TradingDay Day(GroupSetting breakers) => breakers.Text("dayCalendar") is var name && name != EngineSchema.NoFile
@@ -156,6 +161,28 @@ internal sealed class RiskBuilder(GroupSetting root)
         }
 
         return [.. groups];
+    }
+
+    /// <summary>Sizes that grow, in the order of the strategies; empty when none does.</summary>
+    internal GrowthRule?[] Growth()
+    {
+        ImmutableArray<Setting> strategies = root.List("strategies");
+        GroupSetting growth = _risk.Group("growth");
+        if (growth.Members.Length == 0)
+        {
+            return [];
+        }
+
+        GrowthRule?[] rules = new GrowthRule?[strategies.Length];
+        for (int i = 0; i < rules.Length; i++)
+        {
+            rules[i] = growth.Find(((GroupSetting)strategies[i]).Text("name")) is GroupSetting own
+                ? new GrowthRule(
+                    own.Number("start"), own.Number("step"), own.Number("most"), (int)own.Number("everyTrades"))
+                : null;
+        }
+
+        return rules;
     }
 
     private ExitRule?[] Exits()

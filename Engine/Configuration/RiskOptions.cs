@@ -31,6 +31,41 @@ internal static class RiskOptions
             "Move against a position that is reckoned with where no stop protects it."),
     ];
 
+    /// <summary>Whether a position must have a stop.</summary>
+    internal static ImmutableArray<Option> Stops() =>
+    [
+        new BooleanOption("requireStop", false,
+            "Whether only who has a protective stop (of risk.exits or of the wish) may add; a position without one is told."),
+        new IntegerOption("closeUnprotectedMs", 0, DayMs, 0, "ms",
+            "Time without the required stop after which a position is closed; 0 for never."),
+    ];
+
+    /// <summary>How large an order may be against what is shown.</summary>
+    internal static ImmutableArray<Option> Depth() =>
+    [
+        new IntegerOption("maxDepthPpm", 0, 1_000_000_000, 0, "ppm",
+            "Largest order that takes, in millionths of what is shown up to its price; 0 for any."),
+        new IntegerOption("maxImpactBps", 0, 10_000, 0, "bp",
+            "Farthest mean price from the touch that an order may pay by what is shown; 0 for any."),
+    ];
+
+    /// <summary>Sizes that grow, by strategy.</summary>
+    internal static MapOption Growth(TextOption strategy) => new(
+        "growth",
+        strategy,
+        new GroupOption(
+            "growth",
+            [
+                Required("start", "Largest value of each of its positions at first."),
+                Required("step", "What is added after trades that won in sum."),
+                Required("most", "Where it ends; at least the start."),
+                new IntegerOption("everyTrades", 1, 1_000_000, null, string.Empty,
+                    "Closed trades after which the size is looked at: a step more if they won in sum, else the start again."),
+            ],
+            "How the size of one strategy grows."),
+        Limits.Strategies,
+        "Sizes that start small and grow by rule, by strategy; another one has its size from the beginning.");
+
     /// <summary>The account that holds the shares.</summary>
     internal static GroupOption Account() => new(
         "account",

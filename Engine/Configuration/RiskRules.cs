@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration.Resources;
 
@@ -16,6 +17,8 @@ internal sealed class RiskRules(ConfigurationReader reader)
         }
 
         CheckDay(root, risk);
+        CheckUse(risk);
+        CheckGrowth(risk.Find("growth") as GroupSetting);
         if (risk.Find("account") is GroupSetting account)
         {
             CheckCalendar(root, account.Find("calendar"));
@@ -27,6 +30,52 @@ internal sealed class RiskRules(ConfigurationReader reader)
             CheckMatrix(root, correlation);
         }
     }
+
+    /// <summary>What nothing would use is a mistake.</summary>
+    private void CheckUse(GroupSetting risk)
+    {
+        CheckStop(risk, risk);
+        foreach ((string _, Setting own) in (risk.Find("instruments") as GroupSetting)?.Members ?? [])
+        {
+            CheckStop(own as GroupSetting, risk);
+        }
+
+        if (risk.Find("allowShort") is BooleanSetting { Valid: true, Value: true } shorts
+            && (risk.Find("account") as GroupSetting)?.Find("kind") is TextSetting { Valid: true, Value: "cash" })
+        {
+            reader.Report(shorts.Path, "true", "must be false: a cash account (risk.account.kind) never sells short");
+        }
+    }
+
+    /// <summary>What an instrument inherits was looked at where it was written.</summary>
+    private void CheckStop(GroupSetting? limits, GroupSetting risk)
+    {
+        if (limits?.Find("closeUnprotectedMs") is IntegerSetting { Valid: true, Value: not 0 } time
+            && limits.Find("requireStop") is BooleanSetting { Valid: true, Value: false } required
+            && (limits == risk || time != risk.Find("closeUnprotectedMs") || required != risk.Find("requireStop")))
+        {
+            reader.Report(
+                time.Path,
+                time.Value.ToString(CultureInfo.InvariantCulture),
+                "must be 0 where requireStop is false: nothing would use it");
+        }
+    }
+
+    private void CheckGrowth(GroupSetting? growth)
+    {
+        foreach ((string _, Setting setting) in growth?.Members ?? [])
+        {
+            if (setting is GroupSetting { Valid: true } rule && rule.Number("most") < rule.Number("start"))
+            {
+                reader.Report(
+                    rule.Path + ".most",
+                    Money(rule.Number("most")),
+                    "must be at least start, which is " + Money(rule.Number("start")));
+            }
+        }
+    }
+
+    private static string Money(long units) => "\"" + FixedDecimal.Format(units, Core.Values.Money.Exponent) + "\"";
 
     private void CheckDay(GroupSetting root, GroupSetting risk)
     {

@@ -39,7 +39,8 @@ public sealed record AssemblyConfiguration(string File, string Sha256);
 /// <summary>Bars.</summary>
 /// <param name="Timeframes">Nanoseconds, each once.</param>
 /// <param name="Grace">Nanoseconds.</param>
-public sealed record BarsConfiguration(ImmutableArray<long> Timeframes, long Grace);
+/// <param name="RewarmAfter">Bars missing after an interruption from which on strategies warm up again; 0 for never.</param>
+public sealed record BarsConfiguration(ImmutableArray<long> Timeframes, long Grace, int RewarmAfter);
 
 /// <summary>The simulated venue.</summary>
 /// <param name="EntryLatency">Nanoseconds.</param>
@@ -62,7 +63,10 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     /// <summary>What backs derivatives.</summary>
     public MarginMode Margin { get; init; }
 
-    /// <summary>The file that they are of; null for none.</summary>
+    /// <summary>True when the venue refuses what the rules of the account that holds the shares do not allow.</summary>
+    public bool EnforcesAccount { get; init; }
+
+    /// <summary>The file that the rules are of; null for none.</summary>
     internal ResourceUse? MoneyFile { get; init; }
 
     /// <summary>What goes wrong, in the order of time.</summary>
@@ -85,6 +89,12 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
 
     /// <summary>Which price wakes sleeping orders.</summary>
     public TriggerPriceSource Trigger { get; init; }
+
+    /// <summary>What an order beyond the size shown does to the price.</summary>
+    public MarketImpact Impact { get; init; }
+
+    /// <summary>How far the price moves for as much again as is shown, millionths.</summary>
+    public int ImpactPpm { get; init; } = Usual.ImpactPpm;
 
     /// <summary>Nanoseconds before a session in which orders with extended hours work.</summary>
     public long ExtendedBefore { get; init; } = Usual.ExtendedBefore;

@@ -40,6 +40,12 @@ internal static class VenueBuilder
                     "isolated" => MarginMode.Isolated,
                     string other => throw Undeclared(other),
                 },
+                EnforcesAccount = money.Text("account") switch
+                {
+                    "unchecked" => false,
+                    "enforced" => true,
+                    string other => throw Undeclared(other),
+                },
             };
         }
 
@@ -99,6 +105,9 @@ internal static class VenueBuilder
             TakerFeePpm = venue.TakerFeePpm,
             Money = venue.Money,
             Margin = venue.Margin,
+            Account = venue.EnforcesAccount ? configuration.Risk.Account : null,
+            Impact = venue.Impact,
+            ImpactPpm = venue.ImpactPpm,
             Queue = venue.Queue,
             QueueExponentThousandths = venue.QueueExponentThousandths,
             BarPath = venue.BarPath,
@@ -155,6 +164,14 @@ internal static class VenueBuilder
             "touch" => TriggerPriceSource.Touch,
             string other => throw Undeclared(other),
         },
+        Impact = group.Text("impact") switch
+        {
+            "none" => MarketImpact.None,
+            "linear" => MarketImpact.Linear,
+            "square-root" => MarketImpact.SquareRoot,
+            string other => throw Undeclared(other),
+        },
+        ImpactPpm = (int)group.Number("impactPpm"),
     };
 
     private static LatencyConfiguration Latency(GroupSetting? group)

@@ -5,7 +5,7 @@ namespace LowLatency.Engine.Configuration;
 /// <summary>Rules between the options of the simulated venue.</summary>
 internal sealed class VenueChecks(ConfigurationReader reader)
 {
-    internal void Check(GroupSetting? venue)
+    internal void Check(GroupSetting? venue, GroupSetting? risk)
     {
         if (venue is null)
         {
@@ -15,6 +15,8 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckLatency(venue.Find("entryLatency") as GroupSetting);
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
         CheckMargin(venue.Find("money") as GroupSetting);
+        CheckQueue(venue.Find("matching") as GroupSetting);
+        CheckAccount(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
         {
@@ -42,6 +44,29 @@ internal sealed class VenueChecks(ConfigurationReader reader)
             && VenueBuilder.Money(money).Margin.Length == 0)
         {
             reader.Report(margin.Path, "\"" + margin.Value + "\"", "must be \"none\" unless the rules have tiers of margin");
+        }
+    }
+
+    /// <summary>Only the power families have an exponent.</summary>
+    private void CheckQueue(GroupSetting? matching)
+    {
+        if (matching?.Find("queueExponentThousandths") is IntegerSetting { Valid: true } exponent
+            && exponent.Value != VenueSchema.UsualQueueExponent
+            && matching.Find("queue") is TextSetting { Valid: true } queue
+            && !queue.Value.StartsWith("power", System.StringComparison.Ordinal))
+        {
+            reader.Report(
+                exponent.Path,
+                exponent.Value.ToString(CultureInfo.InvariantCulture),
+                $"must be left out with queue {queue.Value}: only the power families have an exponent");
+        }
+    }
+
+    private void CheckAccount(GroupSetting? money, GroupSetting? risk)
+    {
+        if (money?.Find("account") is TextSetting { Value: "enforced" } account && risk is not null && risk.Find("account") is null)
+        {
+            reader.Report(account.Path, "\"enforced\"", "must be \"unchecked\" unless there are rules in risk.account");
         }
     }
 

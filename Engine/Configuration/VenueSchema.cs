@@ -6,6 +6,8 @@ namespace LowLatency.Engine.Configuration;
 /// <summary>The options of the simulated venue.</summary>
 internal static class VenueSchema
 {
+    internal const int UsualQueueExponent = 3_000;
+
     private const long DayMinutes = 1_440;
     private const long DayMs = 86_400_000;
     private const long LatencyMaxUs = 10_000_000;
@@ -27,9 +29,11 @@ internal static class VenueSchema
             new GroupOption(
                 "money",
                 [
-                    new ResourceOption("rules", new MoneyFile(), "Fees, funding and margin, and the dates from which they hold."),
+                    new ResourceOption("rules", new MoneyFile(), "Fees, funding, margin, borrowed and delisted shares, and the dates from which they hold."),
                     new ChoiceOption("margin", ["none", "cross", "isolated"], "none",
                         "What backs derivatives: nothing is asked for, all cash of the currency does, or each position its own margin."),
+                    new ChoiceOption("account", ["unchecked", "enforced"], "unchecked",
+                        "Whether the venue refuses what the rules of risk.account do not allow, too."),
                 ],
                 "Dated rules about money; absent: the two fees above, and the funding that the data tells.")
             {
@@ -75,7 +79,7 @@ internal static class VenueSchema
         [
             new ChoiceOption("queue", ["risk-averse", "power", "power-of-whole", "power-of-front", "log", "log-of-whole"],
                 "risk-averse", "Who it was that left when a level shrinks; docs/simulated-venue.md has the formulae."),
-            new IntegerOption("queueExponentThousandths", 1, SimulatedVenueSettings.QueueExponentMax, 3_000, "1/1000",
+            new IntegerOption("queueExponentThousandths", 1, SimulatedVenueSettings.QueueExponentMax, UsualQueueExponent, "1/1000",
                 "Exponent of the power families."),
             new ChoiceOption("barPath", ["adaptive", "open-high-low-close", "open-low-high-close"], "adaptive",
                 "The order in which a bar's prices are taken to have been traded."),
@@ -84,6 +88,10 @@ internal static class VenueSchema
             new ChoiceOption("amend", ["less-keeps-place", "always-queues-anew"], "less-keeps-place",
                 "What an amendment does to the place in the queue."),
             new ChoiceOption("trigger", ["last", "touch"], "last", "Which price wakes stops and touched orders."),
+            new ChoiceOption("impact", ["none", "linear", "square-root"], "none",
+                "What becomes of the part of a taking order that is larger than what is shown: nothing, or it moves the price."),
+            new IntegerOption("impactPpm", 1, SimulatedVenueSettings.PpmMax, 1_000, "ppm",
+                "How far the price moves for as much again as is shown."),
         ],
         "How orders are matched; absent: all defaults.")
     {

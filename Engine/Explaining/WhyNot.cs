@@ -186,7 +186,13 @@ internal static class WhyNot
         foreach (TimeframeRole role in code.Roles)
         {
             int bars = context.MissingBars(instrument, role);
-            if (bars != 0)
+            if (context.IsInterrupted(instrument, role))
+            {
+                missing.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"role {role.Name} waits for its next bar of {role.Timeframe / 1_000_000} ms: data was missing"));
+            }
+            else if (bars != 0)
             {
                 missing.Add(string.Create(
                     CultureInfo.InvariantCulture,

@@ -7,6 +7,7 @@ using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Sim;
+using LowLatency.Gateways.Sim.Accounting;
 using LowLatency.Journal.Native;
 
 namespace LowLatency.Engine.Reality;
@@ -33,7 +34,7 @@ internal sealed class RealityCheck
     private RealityCheck(SimulatedVenueSettings venue)
     {
         _venue = venue;
-        _journaled = new SideFold(_orders, RealitySide.Journaled);
+        _journaled = new SideFold(_orders, RealitySide.Journaled, new FeeSchedule(venue));
         _simulated = new SideFold(_orders, RealitySide.Simulated);
         _onTime = new SideFold(_orders, RealitySide.OnTime);
     }
@@ -109,7 +110,11 @@ internal sealed class RealityCheck
         {
             ended = e.Kind == EventKind.EpochEnded;
             _isSynthetic |= (e.Flags & EventFlags.Synthetic) != 0;
-            if (SideFold.IsWord(e))
+            if (e.Kind == EventKind.InstrumentDefined)
+            {
+                _journaled.Take(e);
+            }
+            else if (SideFold.IsWord(e))
             {
                 _isLive |= e.Source != EventSource.SimulatedVenue;
                 _journaled.Take(e);
@@ -171,6 +176,14 @@ internal sealed class RealityCheck
             }
         }
 
+        if (e.Kind == EventKind.CorporateAction && e.CorporateAction.Splits
+            && (_journaled.LastPrice[e.Instrument.Value] | _simulated.LastPrice[e.Instrument.Value]) != 0)
+        {
+            throw new InvalidDataException(
+                $"event {e.Sequence}: {_market[e.Instrument].Symbol} is split after it was traded; a check values all fills of an "
+                + "instrument in one unit");
+        }
+
         _market.Apply(e);
         _holes.After(e, _market);
     }
@@ -191,7 +204,7 @@ internal sealed class RealityCheck
             long final = FinalPrice(order.Instrument, market);
             Instrument rules = market.Definition;
             bool missed = _holes.Touch(order.Instrument, order.DecidedAt, order.Until);
-            GapParts gap = GapParts.Of(order, rules, final, _venue, missed, _hasOnTime);
+            GapParts gap = GapParts.Of(order, rules, final, missed, _hasOnTime);
             rows.Add(new RealityRow(order, instrument, gap));
             Add(
                 profits,

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using LowLatency.Core.Values;
-using LowLatency.Gateways.Sim;
 
 namespace LowLatency.Engine.Reality;
 
@@ -46,14 +45,12 @@ internal record struct GapParts
     /// <param name="order">The order.</param>
     /// <param name="rules">Its instrument.</param>
     /// <param name="final">Price units at which what it bought or sold is valued at the end, on all sides.</param>
-    /// <param name="venue">Whose fees are simulated.</param>
     /// <param name="isMissed">True when the order's market was not there.</param>
     /// <param name="hasOnTime">False when the simulated venue has the journal's latency already.</param>
     internal static GapParts Of(
         RealityOrder order,
         in Instrument rules,
         long final,
-        SimulatedVenueSettings venue,
         bool isMissed,
         bool hasOnTime)
     {
@@ -61,7 +58,7 @@ internal record struct GapParts
         long simulated = Value(order.Simulated.Fills, rules, final) - order.Simulated.Fees;
         long timed = Value(onTime.Fills, rules, final) - onTime.Fees;
         long traded = Value(order.Journaled.Fills, rules, final);
-        long charged = FeesOf(order.Journaled.Fills, rules, venue);
+        long charged = ScheduledFees(order.Journaled.Fills);
         long fills = traded - charged - timed;
         bool missed = isMissed || order.IsForeign;
         return new GapParts
@@ -79,18 +76,18 @@ internal record struct GapParts
         long value = 0;
         foreach (RealityFill fill in fills)
         {
-            value += fill.Side.Sign() * (rules.Notional(final, fill.Quantity) - rules.Notional(fill.Price, fill.Quantity));
+            value += fill.Side.Sign() * (rules.Value(final, fill.Quantity) - rules.Value(fill.Price, fill.Quantity));
         }
 
         return value;
     }
 
-    private static long FeesOf(IReadOnlyList<RealityFill> fills, in Instrument rules, SimulatedVenueSettings venue)
+    private static long ScheduledFees(IReadOnlyList<RealityFill> fills)
     {
         long fees = 0;
         foreach (RealityFill fill in fills)
         {
-            fees += venue.FeeOf(rules, fill.Price, fill.Quantity, fill.Liquidity);
+            fees += fill.ScheduledFee;
         }
 
         return fees;

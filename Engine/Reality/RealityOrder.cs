@@ -34,9 +34,9 @@ internal enum OrderAnswer
     NotSent = 3,
 }
 
-/// <summary>A fill. Prices, quantities and money are in their units.</summary>
+/// <summary>A fill. Prices, quantities and money are in their units; a schedule's fee is what the simulated venue asks for it.</summary>
 internal readonly record struct RealityFill(
-    long At, long Price, long Quantity, long Fee, Side Side, Liquidity Liquidity);
+    long At, long Price, long Quantity, long Fee, long ScheduledFee, Side Side, Liquidity Liquidity);
 
 /// <summary>What one side says of one order.</summary>
 internal sealed class OrderWords

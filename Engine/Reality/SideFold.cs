@@ -2,17 +2,20 @@ using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Engine.Reality;
 
 /// <summary>Sorts a venue's words by order: acknowledgements, fills, and cash that was booked without a fill.</summary>
 /// <param name="orders">The orders.</param>
 /// <param name="side">Whose words.</param>
-internal sealed class SideFold(RealityOrders orders, RealitySide side)
+/// <param name="fees">What the simulated venue would charge for these fills; null where that is not asked.</param>
+internal sealed class SideFold(RealityOrders orders, RealitySide side, FeeSchedule? fees = null)
 {
     /// <summary>Fills and bookings of a side; a longer journal is refused.</summary>
     internal const int WordsMax = 4_000_000;
 
+    private readonly Instrument[] _rules = new Instrument[Limits.Instruments + 1];
     private readonly HashSet<(EventSource Source, EventKind Kind, VenueId Id)> _known = [];
 
     /// <summary>Cash booked without a fill, money units by instrument number; positive is received.</summary>
@@ -28,6 +31,10 @@ internal sealed class SideFold(RealityOrders orders, RealitySide side)
     {
         switch (e.Kind)
         {
+            case EventKind.InstrumentDefined:
+                fees?.Define(e.Instrument, e.InstrumentDefined);
+                _rules[e.Instrument.Value] = e.InstrumentDefined.ToInstrument(e.Instrument);
+                break;
             case EventKind.CommandOutcome when orders.TryGet(e.CommandOutcome.Order, out RealityOrder? order):
                 order![side].Outcome(e.ReceivedAt, e.CommandOutcome);
                 break;
@@ -48,8 +55,13 @@ internal sealed class SideFold(RealityOrders orders, RealitySide side)
         Execution fill = e.Execution;
         RealityOrder order = orders.OfFill(e);
         LastPrice[e.Instrument.Value] = fill.Price;
+        long at = e.VenueTime != 0 ? e.VenueTime : e.ReceivedAt;
+        long scheduled = fees is null || _rules[e.Instrument.Value].Kind == InstrumentKind.None
+            ? fill.Fee
+            : fees.Charge(fill.Order, _rules[e.Instrument.Value], at, fill.Price, fill.Quantity, fill.Liquidity);
         order[side].Fill(
-            new RealityFill(e.ReceivedAt, fill.Price, fill.Quantity, fill.Fee, fill.Side, fill.Liquidity), order.Quantity);
+            new RealityFill(e.ReceivedAt, fill.Price, fill.Quantity, fill.Fee, scheduled, fill.Side, fill.Liquidity),
+            order.Quantity);
     }
 
     // Venues say the same fill again after a reconnection; it counts once.

@@ -70,6 +70,9 @@ internal sealed class Performance : IDecisionObserver
     /// <summary>Points that are kept of the price of an instrument and of the profits of strategies.</summary>
     internal const int Points = 1024;
 
+    // Midnight, eight and sixteen o'clock UTC.
+    private const long FundingInterval = 8 * 3_600_000_000_000;
+
     private readonly EquityCurve?[] _curves = new EquityCurve?[PortfolioLedger.Currencies];
     private readonly SampledSeries<PricePoint>?[] _prices = new SampledSeries<PricePoint>?[Limits.Instruments + 1];
     private readonly long[] _cash = new long[PortfolioLedger.Currencies];
@@ -77,6 +80,11 @@ internal sealed class Performance : IDecisionObserver
     private long _nextShares = long.MinValue;
     private long _repeated;
     private ulong _feeds;
+
+    // Bit i - 1: instrument i is held; was held when perpetuals usually pay; had funding in the data.
+    private ulong _held;
+    private ulong _overInstants;
+    private ulong _fundingTold;
     private bool _mustAdopt;
 
     /// <summary>The trades of the strategies.</summary>
@@ -124,9 +132,14 @@ internal sealed class Performance : IDecisionObserver
     /// <summary>Cash that neither fills nor payments explain: funding, borrow fees, dividends, interest.</summary>
     internal long Carry(int currency) => _carry[currency];
 
+    /// <summary>True for a derivative that was held when perpetuals usually pay, and of which the data told no funding.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    internal bool IsUnfunded(InstrumentId instrument) => ((_overInstants & ~_fundingTold) & (1UL << (instrument.Value - 1))) != 0;
+
     /// <inheritdoc/>
     public void OnDecided(in Event e, in Decision decision, DecisionPipeline pipeline)
     {
+        FollowFunding(e, pipeline);
         LastAt = e.ReceivedAt;
         if (SessionInputs.IsMarket(e) && (int)e.Source < 64)
         {
@@ -217,6 +230,26 @@ internal sealed class Performance : IDecisionObserver
             ? position.Unrealised(market.Definition, price)
             : 0;
         return position.Realised + unrealised - position.Fees + pipeline.Portfolio.Booked(market.Definition.Id);
+    }
+
+    private void FollowFunding(in Event e, DecisionPipeline pipeline)
+    {
+        if (LastAt != 0 && e.ReceivedAt / FundingInterval != LastAt / FundingInterval)
+        {
+            for (ulong held = _held; held != 0; held &= held - 1)
+            {
+                InstrumentId id = new((ushort)(System.Numerics.BitOperations.TrailingZeroCount(held) + 1));
+                _overInstants |= pipeline.Market[id].Definition.SettlesInCash ? 0 : 1UL << (id.Value - 1);
+            }
+        }
+
+        if (e.Kind == EventKind.DerivativePrices && e.DerivativePrices.NextFunding != 0
+            && e.Instrument.Value is >= 1 and <= Limits.Instruments)
+        {
+            _fundingTold |= 1UL << (e.Instrument.Value - 1);
+        }
+
+        _held = pipeline.Portfolio.Held;
     }
 
     /// <returns>True when cash has changed.</returns>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Events;
@@ -72,11 +73,33 @@ internal sealed record RunReport
                 Fidelity = result.Fidelity,
                 OpenTrades = performance.Trades.Open,
                 Unpriced = performance.Unpriced,
+                Unfunded = UnfundedOf(performance, pipeline, configuration),
             }),
             StrategyNames = ["(house)", .. NamesOf(configuration)],
             Instruments = InstrumentsOf(pipeline),
             Configuration = configuration,
         };
+    }
+
+    private static List<string> UnfundedOf(
+        Performance performance, DecisionPipeline pipeline, EngineConfiguration configuration)
+    {
+        List<string> unfunded = [];
+        for (ushort i = 1; i <= pipeline.Market.Highest; i++)
+        {
+            if (performance.IsUnfunded(new InstrumentId(i)) && pipeline.Market.TryGet(new InstrumentId(i), out InstrumentMarket? market))
+            {
+                string symbol = market.Symbol.ToString();
+                bool declared = Array.Exists(
+                    configuration.Venue.Money.Funding, rule => rule.Symbol.ToString() is { } name && (name.Length == 0 || name == symbol));
+                if (!declared)
+                {
+                    unfunded.Add(symbol);
+                }
+            }
+        }
+
+        return unfunded;
     }
 
     /// <summary>

@@ -107,7 +107,7 @@ internal sealed record RunResult
             Instruments = InstrumentsOf(pipeline),
             Strategies = StrategiesOf(pipeline, strategyNames),
             Arbitration = ArbitrationResult.Of(pipeline, strategyNames),
-            Risk = RiskResult.Of(pipeline),
+            Risk = RiskResult.Of(pipeline, strategyNames),
             FinalState = pipeline.Risk.State,
             UnresolvedOrders = pipeline.Orders.LiveOrders,
             NewOrders = pipeline.OrderStage.NewOrders,

@@ -39,6 +39,9 @@ internal sealed record SanityInput
 
     /// <summary>Marks without a price.</summary>
     internal required long Unpriced { get; init; }
+
+    /// <summary>Derivatives that were held when perpetuals usually pay, and of which neither data nor rules told what.</summary>
+    internal required IReadOnlyList<string> Unfunded { get; init; }
 }
 
 /// <summary>
@@ -152,6 +155,10 @@ internal static class SanityNotes
             input.Unpriced != 0,
             "moments_without_equity",
             $"{input.Unpriced} marks had an open position without a price: drawdown and exposure skip them");
+        Add(
+            input.Unfunded.Count != 0,
+            "no_funding",
+            $"{string.Join(", ", input.Unfunded)} were held when perpetuals usually pay funding (each 8 h UTC), and neither the data nor venue.money.rules tell any: what it costs to hold them is missing");
         Add(
             orders.NotFollowed != 0,
             "orders_not_followed",

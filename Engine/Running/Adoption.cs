@@ -31,6 +31,14 @@ internal static class Adoption
             IsHeld = pipeline.Risk.IsHeld,
         };
         facts.Give(state);
+        for (int i = 0; i < strategies.Count; i++)
+        {
+            if (pipeline.Risk.IsStopped(new StrategyId((ushort)(i + 1))))
+            {
+                state.Stopped.Add(new PortableName { Name = strategies[i] });
+            }
+        }
+
         PortfolioLedger portfolio = pipeline.Portfolio;
         for (int i = 0; i < portfolio.CurrencyCount; i++)
         {
@@ -167,6 +175,21 @@ internal static class Adoption
         else if (state.State > (long)initial)
         {
             yield return state.State == (long)TradingState.Halted ? OperatorVerb.Halt : OperatorVerb.Reduce;
+        }
+    }
+
+    /// <summary>The strategies that were stopped and are there again: they stay stopped.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="strategies">Names by strategy id, from 1.</param>
+    internal static IEnumerable<StrategyId> Stopped(PortableState state, IReadOnlyList<string> strategies)
+    {
+        foreach (PortableName name in state.Stopped)
+        {
+            StrategyId strategy = IdOf(name.Name, strategies);
+            if (strategy != StrategyId.House)
+            {
+                yield return strategy;
+            }
         }
     }
 

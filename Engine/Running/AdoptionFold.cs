@@ -6,6 +6,7 @@ using LowLatency.Core.Pipeline;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
+using LowLatency.Core.Values;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Journal.Snapshots;
@@ -47,6 +48,11 @@ internal static class AdoptionFold
             foreach (OperatorVerb verb in Adoption.Latches(state, TradingState.Active, hold: false))
             {
                 pipeline.Risk.Obey(verb);
+            }
+
+            foreach (StrategyId strategy in Adoption.Stopped(state, origin.StrategyNames))
+            {
+                pipeline.Risk.Obey(OperatorVerb.StopStrategy, strategy);
             }
         }
 

@@ -121,7 +121,7 @@ internal sealed record JournalStanding
     }
 
     private static AdoptionOrigin? OriginOf(Snapshot snapshot) =>
-        snapshot.Find(PortableState.Section, PortableState.Version) is { } bytes
+        PortableState.Find(snapshot) is { } bytes
         && PortableState.Read(bytes, out PortableState? state) is null
         && RunSnapshot.ConfigurationOf(snapshot) is { } json
             ? new AdoptionOrigin(snapshot.Sequence + 1, snapshot.NextAuditRecord, state, Running.Lineage.NamesIn(json))

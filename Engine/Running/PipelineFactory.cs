@@ -12,7 +12,13 @@ namespace LowLatency.Engine.Running;
 /// <summary>Makes what decides, and the venue that answers, from a configuration. Called anew for every run.</summary>
 internal static class PipelineFactory
 {
-    internal static DecisionPipeline Pipeline(EngineConfiguration configuration) => new(Settings(configuration));
+    /// <summary>Makes what decides; one that lacks a check that the configuration asks for is refused.</summary>
+    internal static DecisionPipeline Pipeline(EngineConfiguration configuration)
+    {
+        DecisionPipeline pipeline = new(Settings(configuration));
+        ConfiguredChecks.Demand(configuration.AskedChecks, pipeline.Risk.ActiveChecks);
+        return pipeline;
+    }
 
     /// <summary>Bar lengths of a configuration: its own and those that its strategies ask for.</summary>
     internal static long[] Timeframes(EngineConfiguration configuration) => Settings(configuration).Timeframes;
@@ -56,6 +62,8 @@ internal static class PipelineFactory
             Execution = configuration.Execution?.ToTable() ?? ExecutionStyles.BuiltIn,
             Timeframes = [.. timeframes],
             BarGrace = configuration.Bars.Grace,
+            Guard = configuration.Guard,
+            RewarmAfter = configuration.Bars.RewarmAfter,
         };
     }
 }

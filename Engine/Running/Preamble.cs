@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats.MessagePack;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Journal.Blobs;
 using LowLatency.Journal.Snapshots;
@@ -54,6 +55,18 @@ internal static class Preamble
             yield return Make(new OperatorCommand { Verb = verb }, receivedAt);
         }
 
+        List<string> names = [];
+        foreach (StrategyConfiguration strategy in configuration.Strategies)
+        {
+            names.Add(strategy.Name);
+        }
+
+        foreach (StrategyId strategy in Adoption.Stopped(state, names))
+        {
+            yield return Make(
+                new OperatorCommand { Verb = OperatorVerb.StopStrategy, Strategy = strategy }, receivedAt);
+        }
+
         foreach (Event e in Adoption.Reconciled(state, receivedAt))
         {
             yield return e;
@@ -75,7 +88,9 @@ internal static class Preamble
     /// <param name="verb">The command.</param>
     /// <param name="reason">Not blank.</param>
     /// <param name="receivedAt">When.</param>
-    internal static IEnumerable<Event> Said(OperatorVerb verb, string reason, long receivedAt)
+    /// <param name="strategy">Of whom it speaks, where it speaks of a strategy.</param>
+    internal static IEnumerable<Event> Said(
+        OperatorVerb verb, string reason, long receivedAt, StrategyId strategy = default)
     {
         MessagePackWriter text = new();
         text.WriteText(reason);
@@ -84,7 +99,7 @@ internal static class Preamble
             yield return part;
         }
 
-        yield return Make(new OperatorCommand { Verb = verb }, receivedAt);
+        yield return Make(new OperatorCommand { Verb = verb, Strategy = strategy }, receivedAt);
     }
 
     private static IEnumerable<Event> Head(

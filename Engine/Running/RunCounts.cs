@@ -16,11 +16,11 @@ internal sealed class RunCounts : IStateful
 
     internal long[] Signals { get; } = new long[8];
 
-    internal long[] Suppressions { get; } = new long[16];
+    internal long[] Suppressions { get; } = new long[32];
 
     internal long[] Rulings { get; } = new long[4];
 
-    internal long[] RiskReasons { get; } = new long[32];
+    internal long[] RiskReasons { get; } = new long[64];
 
     internal long[] Commands { get; } = new long[4];
 

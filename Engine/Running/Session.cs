@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
@@ -47,6 +49,12 @@ internal sealed record SessionPlan
     /// <summary>Why a person lets a restrained run trade again; null when nobody does.</summary>
     internal string? Activate { get; init; }
 
+    /// <summary>A strategy that a person takes out of everything, and why; null when nobody does.</summary>
+    internal NamedReason? StopStrategy { get; init; }
+
+    /// <summary>A stopped strategy that a person lets in again, and why; null when nobody does.</summary>
+    internal NamedReason? StartStrategy { get; init; }
+
     /// <summary>Watches the room on the disk, or null.</summary>
     internal SpaceWatch? Space { get; init; }
 
@@ -75,6 +83,7 @@ internal sealed class Session : IDisposable
     /// <summary>Snapshots that a follower may be behind before that is said.</summary>
     private const int SnapshotsLate = 4;
 
+    private long _unprotected;
     private readonly SessionPlan _plan;
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
@@ -178,6 +187,10 @@ internal sealed class Session : IDisposable
     /// <summary>True when what this run goes on from holds a tripped breaker.</summary>
     internal bool HasTripped => Pipeline.Risk.Breakers.AnyTripped;
 
+    /// <summary>True when an operator stopped a strategy of an earlier run.</summary>
+    /// <param name="strategy">Its name.</param>
+    internal bool IsStopped(string strategy) => Pipeline.Risk.IsStopped(IdOf(strategy));
+
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }
 
@@ -213,6 +226,12 @@ internal sealed class Session : IDisposable
             _plan.Alarm?.Invoke(
                 $"the follower is {_topology.Cursor - follower.Compared} events behind: snapshots and retention come late, "
                 + "and a restart takes longer");
+        }
+
+        if (_unprotected != Pipeline.Risk.Unprotected)
+        {
+            _unprotected = Pipeline.Risk.Unprotected;
+            _plan.Alarm?.Invoke("a position is without the stop that it must have (risk.requireStop)");
         }
 
         TellUnsaved();
@@ -380,20 +399,37 @@ internal sealed class Session : IDisposable
         Say(OperatorVerb.Accept, _plan.Accept, firstAt);
         Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
         Say(OperatorVerb.Activate, _plan.Activate, firstAt);
+        Say(OperatorVerb.StopStrategy, _plan.StopStrategy?.Reason, firstAt, _plan.StopStrategy?.Name);
+        Say(OperatorVerb.StartStrategy, _plan.StartStrategy?.Reason, firstAt, _plan.StartStrategy?.Name);
         return true;
     }
 
-    private void Say(OperatorVerb verb, string? reason, long firstAt)
+    private void Say(OperatorVerb verb, string? reason, long firstAt, string? strategy = null)
     {
         if (reason is null)
         {
             return;
         }
 
-        foreach (Event e in Preamble.Said(verb, reason, firstAt))
+        foreach (Event e in Preamble.Said(verb, reason, firstAt, IdOf(strategy)))
         {
             Event next = e;
             _driver.Publish(ref next);
         }
+    }
+
+    /// <summary>The number of a strategy of the configuration; the house for no name.</summary>
+    private StrategyId IdOf(string? strategy)
+    {
+        for (int i = 0; strategy is not null && i < _plan.Configuration.Strategies.Length; i++)
+        {
+            if (_plan.Configuration.Strategies[i].Name == strategy)
+            {
+                return new StrategyId((ushort)(i + 1));
+            }
+        }
+
+        Ensure.That(strategy is null, "an operator's command names a strategy that there is not");
+        return StrategyId.House;
     }
 }

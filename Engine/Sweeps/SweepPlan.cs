@@ -193,6 +193,14 @@ internal sealed record SweepPlan
             string search = Text("search") ?? "grid";
             if (search == "grid")
             {
+                foreach (string unused in (string[])["points", "seed"])
+                {
+                    if (root[unused] is not null)
+                    {
+                        throw Wrong(unused, "must be left out of a grid: it has all points, and nothing would use it");
+                    }
+                }
+
                 return all <= PointsMax
                     ? Grid(axes, (int)all)
                     : throw Wrong("search", $"a grid of {all} points; allowed are {PointsMax}; use random");

@@ -21,6 +21,8 @@ internal sealed class Matcher
     private readonly SelfTradePrevention _selfTrade;
     private readonly FeeBook _fees;
     private readonly VenueAccount _account;
+    private readonly ShareBook? _shares;
+    private readonly ImpactModel _impact;
 
     internal Matcher(
         VenueMarket[] markets,
@@ -31,8 +33,12 @@ internal sealed class Matcher
         Incidents incidents,
         FeeBook fees,
         VenueAccount account,
+        ShareBook? shares,
+        ImpactModel impact,
         SelfTradePrevention selfTrade)
     {
+        _shares = shares;
+        _impact = impact;
         _markets = markets;
         _orders = orders;
         _memory = memory;
@@ -110,6 +116,16 @@ internal sealed class Matcher
                 newPrices += consumed.Holds(level.Price) ? 0 : 1;
                 fills++;
             }
+        }
+
+        if (wanted > 0 && _impact.IsOn && levels > 0)
+        {
+            long worst = market.LevelAt(opposite, levels - 1).Price;
+            long most = order.IsLimited
+                ? _impact.MostWithin(order.Price, order.Side, worst, market.Shown(opposite)) - market.Beyond(opposite)
+                : wanted;
+            wanted = order.Allows(worst) && most >= wanted ? 0 : wanted;
+            fills++;
         }
 
         return wanted == 0 && newPrices <= consumed.Free && fills <= SpareReports
@@ -192,9 +208,35 @@ internal sealed class Matcher
             }
         }
 
+        if (_impact.IsOn && liquidity == Liquidity.Taker && levels > 0 && _orders.IsLive(index))
+        {
+            TakeBeyond(index, market, opposite, levels, at);
+        }
+
         if (prevents && _orders.IsLive(index) && order.Type == OrderType.Limit)
         {
             PreventSelfTrade(index, order.Price, at);
+        }
+    }
+
+    // What is left of an order that took all that is shown trades on, at the price to which it moves the market.
+    private void TakeBeyond(int index, VenueMarket market, Side opposite, int levels, long at)
+    {
+        ref VenueOrder order = ref _orders[index];
+        long worst = market.LevelAt(opposite, levels - 1).Price;
+        long shown = market.Shown(opposite);
+        ref long beyond = ref market.Beyond(opposite);
+        if (!order.Allows(worst) || shown <= 0 || worst <= 0)
+        {
+            return;
+        }
+
+        long most = order.IsLimited ? _impact.MostWithin(order.Price, order.Side, worst, shown) - beyond : order.Remaining;
+        long wanted = market.Rules.RoundToLot(Math.Min(order.Remaining, most));
+        long price = wanted > 0 ? _impact.Price(market.Rules, order.Side, worst, shown, beyond + wanted) : 0;
+        if (price > 0 && order.Allows(price) && (_selfTrade == SelfTradePrevention.None || PreventSelfTrade(index, price, at)))
+        {
+            beyond += Fill(index, at, price, wanted, Liquidity.Taker);
         }
     }
 
@@ -325,8 +367,10 @@ internal sealed class Matcher
         {
             order.Filled += quantity;
             _markets[order.Instrument.Value].LastFill = price;
-            long fee = _fees.Charge(ref order, _markets[order.Instrument.Value], at, price, quantity, liquidity);
-            _account.Fill(_markets[order.Instrument.Value].Rules, order.Side.Sign() * quantity, price, fee);
+            VenueMarket market = _markets[order.Instrument.Value];
+            long fee = _fees.Charge(ref order.Fees, market.Rules, market.Symbol, at, price, quantity, liquidity);
+            _account.Fill(market.Rules, order.Side.Sign() * quantity, price, fee);
+            _shares?.OnFill(market.Rules, order.Side.Sign() * quantity, price, fee, order.VenueNumber, at);
             _reporter.Execution(order, at, price, quantity, liquidity, fee);
         }
 

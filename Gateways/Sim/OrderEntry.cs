@@ -31,6 +31,7 @@ internal sealed class OrderEntry
         Matcher matcher,
         DepthMatcher depth,
         MarginBook margin,
+        ShareBook? shares,
         SimulatedVenueSettings settings)
     {
         _markets = markets;
@@ -40,7 +41,7 @@ internal sealed class OrderEntry
         _matcher = matcher;
         _depth = depth;
         _settings = settings;
-        _rules = new OrderRules(markets, orders, memory, matcher, margin, settings);
+        _rules = new OrderRules(markets, orders, memory, matcher, margin, shares, settings);
         _rate = new RateWindow(settings.RateLimit, settings.RateWindow);
     }
 

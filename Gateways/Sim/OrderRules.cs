@@ -13,6 +13,7 @@ internal sealed class OrderRules
     private readonly OrderMemory _memory;
     private readonly Matcher _matcher;
     private readonly MarginBook _margin;
+    private readonly ShareBook? _shares;
     private readonly SimulatedVenueSettings _settings;
 
     internal OrderRules(
@@ -21,8 +22,10 @@ internal sealed class OrderRules
         OrderMemory memory,
         Matcher matcher,
         MarginBook margin,
+        ShareBook? shares,
         SimulatedVenueSettings settings)
     {
+        _shares = shares;
         _markets = markets;
         _orders = orders;
         _memory = memory;
@@ -79,7 +82,7 @@ internal sealed class OrderRules
             return ReportReason.FillOrKillUnfilled;
         }
 
-        return reason == ReportReason.None && !_margin.Covers(order, -1, at) ? ReportReason.InsufficientFunds : reason;
+        return reason == ReportReason.None && !Covers(order, -1, at) ? ReportReason.InsufficientFunds : reason;
     }
 
     /// <summary>Why an order may not become what an amendment would make of it.</summary>
@@ -104,8 +107,11 @@ internal sealed class OrderRules
 
         ReportReason reason = WhyNotSize(market, amended);
         reason = reason != ReportReason.None ? reason : WhyNotPosition(amended);
-        return reason == ReportReason.None && !_margin.Covers(amended, place, at) ? ReportReason.InsufficientFunds : reason;
+        return reason == ReportReason.None && !Covers(amended, place, at) ? ReportReason.InsufficientFunds : reason;
     }
+
+    private bool Covers(in VenueOrder order, int place, long at) =>
+        _margin.Covers(order, place, at) && (_shares is null || _shares.Covers(order, place, at));
 
     // An order for an amount of money gets a quantity at the price that stands now; it is settled at the first one it meets.
     private static ReportReason WhyNotAmount(VenueMarket market, ref VenueOrder order)

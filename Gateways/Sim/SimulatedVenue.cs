@@ -43,6 +43,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
     private readonly VenueAccount _account;
     private readonly MarginBook _margin;
     private readonly ShareActions _actions;
+    private readonly ShareBook? _shares;
     private long _commands;
     private long _lastSubmit;
     private long _lastInput;
@@ -68,14 +69,26 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _fees = new FeeBook(settings);
         _funding = new FundingBook(settings);
         _account = new VenueAccount(settings.Instruments);
-        _matcher = new Matcher(_markets, _orders, _memory, _arrivals, _reporter, _incidents, _fees, _account, settings.SelfTrade);
+        _shares = settings.Account is null ? null : new ShareBook(settings, _markets, _orders, _account);
+        _matcher = new Matcher(
+            _markets,
+            _orders,
+            _memory,
+            _arrivals,
+            _reporter,
+            _incidents,
+            _fees,
+            _account,
+            _shares,
+            new ImpactModel(settings.Impact, settings.ImpactPpm),
+            settings.SelfTrade);
         _bookings = new Bookings(_markets, _account, _funding, _reporter);
         _margin = new MarginBook(settings, _markets, _orders, _account, _funding, _matcher, _reporter);
-        _actions = new ShareActions(settings, _markets, _account, _matcher, _arrivals, _reporter);
+        _actions = new ShareActions(settings, _markets, _account, _shares, _matcher, _arrivals, _reporter);
         QueuePosition queue = new(settings.Queue, settings.QueueExponentThousandths);
         _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
         _periods = new PeriodMatcher(_markets, _orders, _matcher, _depth, settings.BarPath);
-        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, settings);
+        _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, _shares, settings);
     }
 
     /// <inheritdoc/>
@@ -225,6 +238,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _fees.Visit(visitor);
         _funding.Visit(visitor);
         _actions.Visit(visitor);
+        _shares?.Visit(visitor);
     }
 
     private static VenueHours[] HoursOf(SimulatedVenueSettings settings)

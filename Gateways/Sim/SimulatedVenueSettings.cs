@@ -1,6 +1,6 @@
 using System;
 using LowLatency.Core.Determinism;
-using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Sim.Accounting;
 
@@ -60,6 +60,17 @@ public sealed record SimulatedVenueSettings
     /// <summary>What backs derivatives; anything but none needs tiers of margin in <see cref="Money"/>.</summary>
     public MarginMode Margin { get; init; }
 
+    /// <summary>
+    /// The account that holds the shares: an order that its dated rules do not allow is refused. Null asks for nothing.
+    /// </summary>
+    public AccountSettings? Account { get; init; }
+
+    /// <summary>What an order beyond the size shown does to the price.</summary>
+    public MarketImpact Impact { get; init; }
+
+    /// <summary>How far the price moves for as much again as is shown, millionths; 1 to <see cref="PpmMax"/>.</summary>
+    public int ImpactPpm { get; init; } = 1_000;
+
     /// <summary>Orders that may work at one time, 1 to <see cref="Limits.LiveOrders"/>; one more is rejected.</summary>
     public int MaxOpenOrders { get; init; } = Limits.LiveOrders;
 
@@ -105,17 +116,6 @@ public sealed record SimulatedVenueSettings
     /// <summary>Nanoseconds after the open or close in which an opening or closing order may trade, 0 to a day.</summary>
     public long AuctionGrace { get; init; } = 60_000_000_000;
 
-    /// <summary>
-    /// The fee of a fill by the two rates of these settings, dated rules not asked, in money units, rounded up towards plus
-    /// infinity: a charge never becomes smaller and a rebate never larger by rounding.
-    /// </summary>
-    /// <param name="rules">The instrument.</param>
-    /// <param name="price">Price units.</param>
-    /// <param name="quantity">Quantity units, positive.</param>
-    /// <param name="liquidity">Whether it gave or took; what is not known pays as a taker.</param>
-    public long FeeOf(in Instrument rules, long price, long quantity, Liquidity liquidity) =>
-        FeeBook.FeeOf(rules.Notional(price, quantity), liquidity == Liquidity.Maker ? MakerFeePpm : TakerFeePpm);
-
     /// <summary>Stops when a value is out of its range. Configuration is checked before it comes here.</summary>
     internal void Validate()
     {
@@ -136,6 +136,7 @@ public sealed record SimulatedVenueSettings
         Ensure.That(QueueExponentThousandths is >= 1 and <= QueueExponentMax, "the queue's exponent must be 0.001 to 10");
         Ensure.That(Enum.IsDefined(BarPath) && Enum.IsDefined(SelfTrade), "BarPath and SelfTrade must be declared");
         Ensure.That(Enum.IsDefined(Amend) && Enum.IsDefined(Trigger), "Amend and Trigger must be declared");
+        Ensure.That(Enum.IsDefined(Impact) && ImpactPpm is >= 1 and <= PpmMax, "the impact must be declared, 1 to 1,000,000 ppm");
         Ensure.That(RateLimit is >= 0 and <= RateMax, "RateLimit must be 0 to RateMax");
         Ensure.That(RateWindow is >= 1 and <= DayMax, "RateWindow must be 1 ns to one day");
         Ensure.That(ExtendedBefore is >= 0 and <= DayMax, "ExtendedBefore must be 0 to one day");

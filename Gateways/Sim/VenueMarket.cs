@@ -44,6 +44,8 @@ internal sealed class VenueMarket
     private long _finestTimeframe = long.MaxValue;
     private long _lastPrice;
     private long _splitAt;
+    private long _beyondBids;
+    private long _beyondAsks;
     private Symbol24 _symbol;
 
     /// <param name="settings">Names the calendars.</param>
@@ -272,6 +274,21 @@ internal sealed class VenueMarket
         }
     }
 
+    /// <summary>A price to value with, as the engine has it: the middle of what is shown, else the last print or close; 0 for none.</summary>
+    internal long Reference
+    {
+        get
+        {
+            if (Levels(Side.Buy) == 0 || Levels(Side.Sell) == 0)
+            {
+                return _lastPrice;
+            }
+
+            long bid = LevelAt(Side.Buy, 0).Price;
+            return bid + ((LevelAt(Side.Sell, 0).Price - bid) / 2);
+        }
+    }
+
     /// <summary>How much an amount of money buys or sells at a price: a multiple of the lot, at most the amount.</summary>
     internal long QuantityFor(long amount, long price)
     {
@@ -281,6 +298,22 @@ internal sealed class VenueMarket
             ? amount / (each * Instrument.PowerOf10(shift))
             : (Int128)amount * Instrument.PowerOf10(-shift) / each;
         return units > long.MaxValue ? 0 : (long)units / _rules.Lot * _rules.Lot;
+    }
+
+    /// <summary>What our orders took beyond the last level of a side since it was shown, quantity units.</summary>
+    internal ref long Beyond(Side side) => ref side == Side.Buy ? ref _beyondBids : ref _beyondAsks;
+
+    /// <summary>All that a side shows, quantity units.</summary>
+    internal long Shown(Side side)
+    {
+        long sum = 0;
+        int levels = Levels(side);
+        for (int i = 0; i < levels; i++)
+        {
+            sum += LevelAt(side, i).Quantity;
+        }
+
+        return sum;
     }
 
     /// <summary>What our orders took of a side's levels.</summary>
@@ -298,6 +331,8 @@ internal sealed class VenueMarket
         visitor.Visit(ref _finestTimeframe);
         visitor.Visit(ref _lastPrice);
         visitor.Visit(ref _splitAt);
+        visitor.Visit(ref _beyondBids);
+        visitor.Visit(ref _beyondAsks);
         long lastFill = LastFill;
         visitor.Visit(ref lastFill);
         LastFill = lastFill;
@@ -329,6 +364,7 @@ internal sealed class VenueMarket
         {
             Settle(Side.Buy, _consumedBids);
             Settle(Side.Sell, _consumedAsks);
+            _beyondBids = _beyondAsks = 0;
         }
 
         return true;

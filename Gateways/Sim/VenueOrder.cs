@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim.Accounting;
 
 namespace LowLatency.Gateways.Sim;
 
@@ -58,14 +59,7 @@ internal struct VenueOrder
     /// <summary>Money units that it is for, until its quantity is final; 0 when it is for a quantity.</summary>
     internal long Amount;
 
-    /// <summary>Fees of its fills before minimum and maximum of the order, money units.</summary>
-    internal long FeeEarned;
-
-    /// <summary>Fees of its fills as they were charged, money units.</summary>
-    internal long FeeCharged;
-
-    /// <summary>Notional of its fills, money units.</summary>
-    internal long Value;
+    internal OrderFees Fees;
 
     /// <summary>Next of the same instrument and list, or -1.</summary>
     internal int Next;

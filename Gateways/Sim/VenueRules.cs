@@ -77,6 +77,19 @@ public enum TriggerPriceSource
     Touch = 1,
 }
 
+/// <summary>What becomes of the part of a taking order that is larger than what is shown.</summary>
+public enum MarketImpact
+{
+    /// <summary>There is no more: it rests or ends.</summary>
+    None = 0,
+
+    /// <summary>It is filled at a price that moves with what was taken beyond, as part of what was shown.</summary>
+    Linear = 1,
+
+    /// <summary>It is filled at a price that moves with the square root of that part.</summary>
+    SquareRoot = 2,
+}
+
 /// <summary>How long a message takes beyond the floor of its direction.</summary>
 public enum LatencyKind
 {

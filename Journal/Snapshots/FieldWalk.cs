@@ -19,6 +19,12 @@ public abstract class FieldWalk
     /// <param name="fields">Fields that follow.</param>
     public abstract void Map(int fields);
 
+    /// <summary>Begins a map that older layouts wrote with fewer fields at its end.</summary>
+    /// <param name="least">Fields of the oldest layout.</param>
+    /// <param name="most">Fields of the present one: so many are written.</param>
+    /// <returns>Fields that follow.</returns>
+    public abstract int Map(int least, int most);
+
     /// <summary>An integer.</summary>
     /// <param name="name">Name of the field.</param>
     /// <param name="value">The value.</param>
@@ -61,6 +67,12 @@ public abstract class FieldWalk
 internal sealed class FieldWriter(MessagePackWriter writer) : FieldWalk
 {
     public override void Map(int fields) => writer.WriteMapHeader(fields);
+
+    public override int Map(int least, int most)
+    {
+        Map(most);
+        return most;
+    }
 
     public override void Number(string name, ref long value)
     {
@@ -129,9 +141,14 @@ internal sealed class FieldReader(ReadOnlyMemory<byte> bytes) : FieldWalk
     /// <summary>Offset of the first byte that was not read.</summary>
     internal int Position => _position;
 
-    public override void Map(int fields) =>
+    public override void Map(int fields) => Map(fields, fields);
+
+    public override int Map(int least, int most)
+    {
         Check(Read((ref MessagePackReader reader, out int count) => reader.TryReadMapHeader(out count), out int found)
-            && found == fields);
+            && found >= least && found <= most);
+        return found;
+    }
 
     public override void Number(string name, ref long value) =>
         Field(name, (ref MessagePackReader reader, out long read) => reader.TryReadInteger(out read), ref value);

@@ -3,6 +3,21 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Journal.Snapshots;
 
+/// <summary>The name of a strategy.</summary>
+public sealed class PortableName
+{
+    private string _name = string.Empty;
+
+    /// <summary>The name.</summary>
+    public string Name { get => _name; set => _name = value; }
+
+    internal void Walk(FieldWalk walk, int nameMax)
+    {
+        walk.Map(1);
+        walk.Text("name", ref _name, nameMax);
+    }
+}
+
 /// <summary>Cash of one currency.</summary>
 public sealed class PortableCash
 {

@@ -12,12 +12,15 @@ namespace LowLatency.Journal.Snapshots;
 /// </summary>
 public sealed class PortableState
 {
-    /// <summary>Version of this layout.</summary>
-    public const int Version = 1;
+    /// <summary>Version of this layout: the second one tells which strategies an operator stopped.</summary>
+    public const int Version = 2;
 
     /// <summary>Name of its section in a snapshot.</summary>
     public const string Section = "portable";
 
+    private const int OldestVersion = 1;
+    private const int OldestFields = 16;
+    private const int Fields = 17;
     private const int NameMax = 256;
     private const int OwnersMax = Limits.Strategies + 1;
     private long _version = Version;
@@ -75,6 +78,25 @@ public sealed class PortableState
     /// <summary>The market as it stood; empty where the events that follow state it.</summary>
     public List<PortableInstrument> Instruments { get; } = [];
 
+    /// <summary>Strategies that an operator stopped.</summary>
+    public List<PortableName> Stopped { get; } = [];
+
+    /// <summary>The section of a snapshot that holds a layout which this build reads.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <returns>Its bytes; null when there is none.</returns>
+    public static ReadOnlyMemory<byte>? Find(Snapshot snapshot)
+    {
+        for (int version = Version; version >= OldestVersion; version--)
+        {
+            if (snapshot.Find(Section, version) is { } bytes)
+            {
+                return bytes;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The same without the market: events state that.</summary>
     /// <returns>A state that shares its lists with this one's copies.</returns>
     public PortableState WithoutMarket()
@@ -102,20 +124,25 @@ public sealed class PortableState
         PortableState read = new();
         FieldReader reader = new(bytes);
         read.Walk(reader);
-        bool sound = reader.IsSound && reader.AtEnd && read._version == Version && read.Problem() is null;
+        bool known = read._version is >= OldestVersion and <= Version;
+        bool sound = reader.IsSound && reader.AtEnd && known && read.Problem() is null;
         state = sound ? read : null;
-        return sound ? null
-            : read._version != Version ? $"portable state of version {read._version}; this build reads {Version}"
+        string? problem = sound ? null
+            : !known ? $"portable state of version {read._version}; this build reads {OldestVersion} to {Version}"
             : read.Problem() ?? $"the portable state is damaged at byte {reader.Position}";
+
+        // It is written again as this build writes.
+        read._version = Version;
+        return problem;
     }
 
     private static bool IsInstrument(long value) => value is >= 1 and <= Limits.Instruments;
 
     private void Walk(FieldWalk walk)
     {
-        walk.Map(16);
+        int fields = walk.Map(OldestFields, Fields);
         walk.Number("version", ref _version);
-        if (_version != Version)
+        if (fields != (_version == OldestVersion ? OldestFields : Fields))
         {
             return;
         }
@@ -135,6 +162,10 @@ public sealed class PortableState
         walk.List("orders", Orders, Limits.LiveOrders, static (w, order) => order.Walk(w, NameMax));
         walk.Words("executions", Executions, 2 * ExecutionIds.Capacity);
         walk.List("instruments", Instruments, Limits.Instruments, static (w, instrument) => instrument.Walk(w));
+        if (fields == Fields)
+        {
+            walk.List("stopped", Stopped, Limits.Strategies, static (w, name) => name.Walk(w, NameMax));
+        }
     }
 
     /// <summary>What a sound encoding may still say wrongly, before anything is built from it.</summary>

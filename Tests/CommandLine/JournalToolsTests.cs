@@ -47,6 +47,21 @@ public sealed class JournalToolsTests(RecordedJournal journal) : IClassFixture<R
     }
 
     [Fact]
+    public void Verify_misses_the_audit_log_of_a_run()
+    {
+        string copy = journal.Copy();
+        foreach (string file in Directory.GetFiles(copy, "audit-*"))
+        {
+            File.Delete(file);
+        }
+
+        Finished finished = EngineProcess.Run("journal", "verify", copy);
+        Assert.Equal(1, finished.ExitCode);
+        Assert.Contains("audit    there is none, and a run keeps both: it was lost", finished.Output, StringComparison.Ordinal);
+        Assert.EndsWith("DAMAGED\n", finished.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Inspect_chooses_by_kind_source_and_instrument_by_number_or_symbol()
     {
         List<Event> events = All();

@@ -88,6 +88,15 @@ public sealed class RefusalTests : IDisposable
     [InlineData("backtest --config REBATE --data DATA --out OUT", 2, "venue.makerFeePpm", "-1001", "from -1000 to 10000")]
     [InlineData("backtest --config MEASURED --data DATA --out OUT", 2, "latency.csv", "line 3", "negative")]
     [InlineData("backtest --config OTHER --data DATA --out OUT", 3, "trades ETHUSDT", "allowed are the instruments of the data: BTCUSDT")]
+    [InlineData("sweep SWEEP --out OUT", 2, "sweep.json", "parameters", "must be a list of 1 to 8 parameters")]
+    [InlineData("sweep GRID --out OUT", 2, "grid.json", "points", "must be left out of a grid")]
+    [InlineData("sweep NOPLACE --out OUT", 2, "strategies[9].parameters.fastBars")]
+    [InlineData("run --config GOOD --out OUT --stop-strategy nobody", 2, "--stop-strategy", "must be \"NAME: reason\"")]
+    [InlineData("run --config GOOD --out OUT --stop-strategy nobody:why", 2, "--stop-strategy: there is no strategy nobody; known here:")]
+    [InlineData("run --config GOOD --out OUT --stop-strategy nobody:", 2, "--stop-strategy: the reason is blank")]
+    [InlineData("run --config FALLING --out OUT", 2, "falling.csv", "line 3: sentAt 999 is before 1000")]
+    [InlineData("run --config BERG --out OUT", 2, "execution.styles.berg.parameters.display", "must be at least the lot of what is worked in it, \"0.001\"")]
+    [InlineData("run --config TERMINAL --out OUT", 2, "\\u001b[31mred", "\\u202e", "unknown key")]
     [InlineData("compare", 2, "two artifact directories, or --live")]
     [InlineData("compare --live ABSENT", 3, "absent.json: there is no such directory")]
     [InlineData("compare --live DATA", 3, "this is a data set, not a run")]
@@ -103,6 +112,7 @@ public sealed class RefusalTests : IDisposable
         }
 
         Assert.StartsWith("error: ", finished.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(finished.Error, letter => letter != '\n' && (char.IsControl(letter) || letter == '\u202e'));
         string[] lines = finished.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.True(lines.Length == (finished.Error.Contains("refused:", StringComparison.Ordinal) ? 2 : 1), finished.Error);
         Assert.False(Directory.Exists(Name("OUT")), "something was left behind");
@@ -261,6 +271,38 @@ public sealed class RefusalTests : IDisposable
                 return Changed("good.json", _ => { });
             case "UNKNOWN":
                 return Changed("unknown.json", root => root["instanse"] = 1);
+            case "SWEEP":
+                return Text("sweep.json", """{ "configuration": "good.json", "parameters": 7 }""");
+            case "GRID":
+                Name("GOOD");
+                return Text(
+                    "grid.json",
+                    """{ "configuration": "good.json", "points": 3, "parameters": [ { "path": "seed", "values": [1, 2] } ] }""");
+            case "NOPLACE":
+                Name("GOOD");
+                return Text(
+                    "noplace.json",
+                    """{ "configuration": "good.json", "parameters": [ { "path": "strategies[9].parameters.fastBars", "values": [1] } ] }""");
+            case "FALLING":
+                Text("falling.csv", "sentAt,arrivedAt,answeredAt\n1000,2000,3000\n999,1500,3000\n");
+                return Changed("falling.json", root => root["venue"]!["entryLatency"] = new JsonObject
+                {
+                    ["recorded"] = new JsonObject { ["file"] = "falling.csv" },
+                });
+            case "BERG":
+                return Changed("berg.json", root => root["execution"] = new JsonObject
+                {
+                    ["styles"] = new JsonObject
+                    {
+                        ["berg"] = new JsonObject
+                        {
+                            ["kind"] = "iceberg",
+                            ["parameters"] = new JsonObject { ["display"] = "0.0001" },
+                        },
+                    },
+                });
+            case "TERMINAL":
+                return Changed("terminal.json", root => root["\u001b[31mred\u202e"] = "\u001b]0;title\u0007");
             case "RANGE":
                 return Changed("range.json", root => root["session"]!["topology"]!["ringSize"] = 1000);
             case "NOGENERATOR":

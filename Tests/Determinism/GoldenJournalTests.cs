@@ -72,5 +72,5 @@ public sealed class GoldenJournalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private const string? DecisionsSince = null;
+    private const string? DecisionsSince = "an order that leaves because nothing is wanted any more is reduce-only";
 }

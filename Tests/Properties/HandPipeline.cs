@@ -56,16 +56,16 @@ internal sealed class HandPipeline
         LaneTable lanes = new();
         Exposure exposure = new();
         _exposure = exposure;
-        Market = new MarketView(settings.Timeframes, settings.BarGrace);
+        Market = new MarketView(settings.Timeframes, settings.BarGrace, guard: settings.Guard);
         Portfolio = new PortfolioLedger(Market);
         Orders = new OrderTable(exposure);
         Parents = new ParentOrders(settings.Execution, Market, exposure, Orders, lanes);
-        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution);
+        _signal = new SignalStage(Market, Portfolio, settings.Strategies, settings.Execution, settings.RewarmAfter);
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, lanes, settings.Execution);
         Risk = RiskWith(plant == Plant.BlindToOrders ? new Exposure() : exposure);
         RiskStage told = plant == Plant.BlindToRate ? RiskWith(exposure) : Risk;
         _crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, exposure, lanes);
-        _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, Parents, settings.Risk.RetryInterval);
+        _order = new OrderStage(Orders, Portfolio, _arbitration, told, lanes, Parents, Market, settings.Risk.RetryInterval);
 
         RiskStage RiskWith(Exposure seen) => new(
             settings.Risk, Market, Portfolio, seen, lanes, _arbitration.Muted, _arbitration.Brackets, planner?.Invoke(Parents) ?? Parents);
@@ -92,7 +92,7 @@ internal sealed class HandPipeline
         }
 
         decision.Clear();
-        Portfolio.BeginEvent();
+        Portfolio.BeginEvent(e.Sequence);
         Market.Apply(e);
         switch (e.Kind)
         {
@@ -110,7 +110,7 @@ internal sealed class HandPipeline
                 _order.Begin(e.EpochStarted.Epoch);
                 break;
             case EventKind.Operator when _plant != Plant.DeafToOperators:
-                Risk.Obey(e.Operator.Verb);
+                Risk.Obey(e.Operator.Verb, e.Operator.Strategy);
                 break;
             case EventKind.CommandOutcome:
             case EventKind.OrderReport:
@@ -119,6 +119,7 @@ internal sealed class HandPipeline
                 break;
         }
 
+        Portfolio.Mark(e);
         if (_plant != Plant.DeafToRejects || e.Kind != EventKind.OrderReport)
         {
             Risk.Watch(e);

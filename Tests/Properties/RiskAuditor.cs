@@ -328,6 +328,8 @@ internal sealed class RiskAuditor(RiskSettings limits)
         Demand(
             limits.Groups.Length == 0 || order.Instrument != 1 || sign * mine * worth <= limits.Groups[0].MaxNet, "a group's net value");
 
+        JudgeShown(command, order, own);
+
         // Nobody's stop is nearer than 10 basis points; the third strategy has none.
         int distance = order.Owner == 3 ? own.WorstMoveBps : 10;
         Demand(own.MaxTradeLoss == 0 || sign * mine * worth / 10_000 * distance <= own.MaxTradeLoss, "a trade that may lose too much");
@@ -340,6 +342,50 @@ internal sealed class RiskAuditor(RiskSettings limits)
                     || sign * mine * worth <= (Int128)equity * limits.MaxConcentrationPpm / 1_000_000,
                 "a position too large a part of equity");
         }
+    }
+
+    /// <summary>Unit by unit through what is shown: how much there is, and what it costs on the average.</summary>
+    private void JudgeShown(in Command command, Order order, InstrumentLimits own)
+    {
+        Demand(!own.RequiresStop || order.Owner != 3, "an order that adds for who has no stop");
+        InstrumentMarket market = _market[new InstrumentId((ushort)order.Instrument)];
+        long leaves = command.Quantity - order.Filled;
+        long directed = command.Side == Side.Buy ? Position(order.Instrument) : -Position(order.Instrument);
+        long reducing = Math.Clamp(-directed - (Open(order.Instrument, command.Side) - order.Worst), 0, leaves);
+        if ((own.MaxDepthPpm == 0 && own.MaxImpactBps == 0) || leaves <= reducing || !market.TryBest(out long bid, out _, out long ask, out _))
+        {
+            return;
+        }
+
+        long touch = command.Side == Side.Buy ? ask : bid;
+        if (command.Side == Side.Buy ? command.Price < touch : command.Price > touch)
+        {
+            return;
+        }
+
+        Queue<long> shown = [];
+        int levels = command.Side == Side.Buy ? market.Book.AskCount : market.Book.BidCount;
+        for (int depth = 0; depth < levels; depth++)
+        {
+            BookLevel level = market.Book.LevelAt(command.Side.Opposite(), depth);
+            bool within = command.Side == Side.Buy ? level.Price <= command.Price : level.Price >= command.Price;
+            for (long unit = 0; within && unit < level.Quantity; unit++)
+            {
+                shown.Enqueue(level.Price);
+            }
+        }
+
+        long most = own.MaxDepthPpm == 0 ? long.MaxValue : shown.Count * (long)own.MaxDepthPpm / 1_000_000;
+        Demand(leaves <= Math.Max(reducing, most), $"an order of {leaves} where {shown.Count} are shown");
+        decimal extra = 0;
+        for (long unit = 0; unit < leaves; unit++)
+        {
+            extra += Math.Abs((shown.Count > 0 ? shown.Dequeue() : command.Price) - touch);
+        }
+
+        Demand(
+            own.MaxImpactBps == 0 || extra / leaves / touch * 10_000 <= own.MaxImpactBps,
+            $"an order of {leaves} that moves the price by {extra / leaves}");
     }
 
     private decimal Adjusted(long a, long b)

@@ -69,11 +69,15 @@ public sealed class RiskLimitsHoldTests
     [InlineData("cash", "a margin account")]
     [InlineData("cash", "unsettled money is spent")]
     [InlineData("cash", "no account")]
+    [InlineData("shown", "no stop is asked for")]
+    [InlineData("shown", "more of what is shown")]
+    [InlineData("shown", "a larger impact")]
     public void A_looser_rule_is_caught(string profile, string plant)
     {
         RiskProfile its = profile switch
         {
             "tight" => RiskProfile.Tight,
+            "shown" => RiskProfile.Shown,
             "margin" => RiskProfile.Margin(3_000),
             "day" => RiskProfile.Margin(4_000),
             _ => RiskProfile.CashAccount(false),
@@ -136,6 +140,9 @@ public sealed class RiskLimitsHoldTests
             "sales settle a day sooner" => Rules(RiskProfile.Rules(days: 1)),
             "a margin account" => right with { Account = right.Account! with { Kind = AccountKind.Margin } },
             "unsettled money is spent" => right with { Account = right.Account! with { UsesUnsettled = true } },
+            "no stop is asked for" => Limits(l => l with { RequiresStop = false }),
+            "more of what is shown" => Limits(l => l with { MaxDepthPpm = l.MaxDepthPpm * 11 / 10 }),
+            "a larger impact" => Limits(l => l with { MaxImpactBps = l.MaxImpactBps + 1 }),
             "no account" => right with { Account = null },
             _ => throw new ArgumentException("no such plant", nameof(plant)),
         };

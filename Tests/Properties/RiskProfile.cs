@@ -52,6 +52,12 @@ internal sealed record RiskProfile(string Name, RiskSettings Limits)
         Odd = (2, 3),
     };
 
+    /// <summary>Perpetuals whose orders are held against what is shown, and whose positions need a stop.</summary>
+    internal static RiskProfile Shown { get; } = new("shown", RiskRun.Limits with
+    {
+        Default = RiskRun.Limits.Default with { RequiresStop = true, MaxDepthPpm = 400_000, MaxImpactBps = 1 },
+    });
+
     /// <summary>Shares in a margin account, with so much cash.</summary>
     internal static RiskProfile Margin(long dollars) => new("margin " + dollars, Shares(AccountKind.Margin, false))
     {
@@ -68,14 +74,15 @@ internal sealed record RiskProfile(string Name, RiskSettings Limits)
     };
 
     /// <summary>The profile of a case.</summary>
-    internal static RiskProfile Of(long index) => (index % 6) switch
+    internal static RiskProfile Of(long index) => (index % 7) switch
     {
         0 => Plain,
         1 => Tight,
         2 => Margin(3_000),
         3 => Margin(4_000),
         4 => CashAccount(false),
-        _ => CashAccount(true),
+        5 => CashAccount(true),
+        _ => Shown,
     };
 
     /// <summary>Rules with the thresholds of a small account: day trades are free from 3,500 on.</summary>

@@ -24,7 +24,11 @@ internal sealed class EntryGates : IStateful
         _settings = settings;
         Session = new SessionGate(settings.Sessions);
         _barrier = settings.Barrier is { } barrier ? new BarrierGate(barrier) : null;
+        Growth = new GrowthGate(settings.Growth);
     }
+
+    /// <summary>Sizes that grow.</summary>
+    internal GrowthGate Growth { get; }
 
     internal SessionGate Session { get; }
 
@@ -37,7 +41,7 @@ internal sealed class EntryGates : IStateful
     /// Asks about the sides on which a wish adds. The session is followed by itself, so it blocks no side here; it only
     /// names the reason.
     /// </summary>
-    internal GateAnswer Ask(InstrumentMarket market, EntrySides entries, long now)
+    internal GateAnswer Ask(InstrumentMarket market, EntrySides entries, bool extended, long now)
     {
         if (entries == EntrySides.None)
         {
@@ -50,21 +54,27 @@ internal sealed class EntryGates : IStateful
             answer = _barrier.Ask(market, entries, now);
         }
 
-        return Session.Phase(market.Definition.Id) == SessionPhase.Open
+        return IsOpen(market.Definition.Id, extended)
             ? answer
             : new GateAnswer(
                 answer.Blocked, SuppressionReason.SessionClosed, Session.NextOpen(market.Definition.Id, now));
     }
 
     /// <summary>Everything that holds the wishes of an instrument back now.</summary>
-    internal EntrySides Blocked(InstrumentId instrument, in Wish wish) =>
-        Session.Phase(instrument) == SessionPhase.Open ? (EntrySides)wish.Blocked : EntrySides.Both;
+    internal EntrySides Blocked(InstrumentId instrument, in Wish wish, bool extended) =>
+        IsOpen(instrument, extended) ? (EntrySides)wish.Blocked : EntrySides.Both;
+
+    /// <summary>True when the session lets entries pass; outside of regular hours only those of a style that works then.</summary>
+    internal bool IsOpen(InstrumentId instrument, bool extended) =>
+        Session.Phase(instrument) is var phase
+        && (phase == SessionPhase.Open || (extended && phase == SessionPhase.Extended));
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
         Session.Visit(visitor);
         _barrier?.Visit(visitor);
+        Growth.Visit(visitor);
     }
 
     private GateAnswer AskData(InstrumentMarket market, EntrySides entries, long now)

@@ -17,6 +17,9 @@ public sealed record GateSettings
 
     /// <summary>Entries only where no turn of the market is likely; null when no model is asked.</summary>
     public BarrierGateSettings? Barrier { get; init; }
+
+    /// <summary>Sizes that grow, in the order of the strategies; null for one that has its size from the beginning.</summary>
+    public GrowthRule?[] Growth { get; init; } = [];
 }
 
 /// <summary>When an instrument trades.</summary>
@@ -29,7 +32,14 @@ public sealed record InstrumentCalendar(Symbol24 Symbol, TradingCalendar Calenda
 /// <param name="FlatBeforeClose">
 /// Nanoseconds before the close from which on every wish counts as flat until the next open; 0 to keep positions.
 /// </param>
-public sealed record SessionGateSettings(InstrumentCalendar[] Calendars, long FlatBeforeClose);
+public sealed record SessionGateSettings(InstrumentCalendar[] Calendars, long FlatBeforeClose)
+{
+    /// <summary>Nanoseconds before an open from which wishes in a style of extended hours may enter.</summary>
+    public long ExtendedBefore { get; init; }
+
+    /// <summary>Nanoseconds after a close for which they may.</summary>
+    public long ExtendedAfter { get; init; }
+}
 
 /// <summary>Entries only on market data that is ready and fresh.</summary>
 /// <param name="StaleAfter">Nanoseconds without market data from which on it is stale; positive.</param>

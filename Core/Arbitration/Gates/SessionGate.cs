@@ -17,6 +17,9 @@ internal enum SessionPhase : byte
 
     /// <summary>Nothing may be held: the close is near, or over and the next session has not begun.</summary>
     Flat = 2,
+
+    /// <summary>Only what reduces, and what is worked in a style of extended hours.</summary>
+    Extended = 3,
 }
 
 /// <summary>
@@ -130,12 +133,35 @@ internal sealed class SessionGate : IStateful
 
         if (!table.TryAt(now, out TradingSession session))
         {
-            change = table.TryNext(now, out TradingSession next) ? next.Open : long.MaxValue;
-            return shut;
+            return Outside(settings, table, now, shut, out change);
         }
 
         long last = session.Close - settings.FlatBeforeClose;
         change = now < last ? last : session.Close;
         return now < last ? SessionPhase.Open : SessionPhase.Flat;
+    }
+
+    /// <summary>Between two sessions: shut, but for the hours before the one and after the other.</summary>
+    private static SessionPhase Outside(
+        SessionGateSettings settings, TradingCalendar table, long now, SessionPhase shut, out long change)
+    {
+        bool hasNext = table.TryNext(now, out TradingSession next);
+        bool hasLast = table.TryLast(now, out TradingSession last);
+        change = hasNext ? next.Open : long.MaxValue;
+        if (shut == SessionPhase.Flat)
+        {
+            return shut;
+        }
+
+        long until = hasLast ? last.Close + settings.ExtendedAfter : long.MinValue;
+        long from = hasNext ? next.Open - settings.ExtendedBefore : long.MaxValue;
+        if (now < until || now >= from)
+        {
+            change = now >= from ? change : Math.Min(change, until);
+            return SessionPhase.Extended;
+        }
+
+        change = Math.Min(change, from);
+        return shut;
     }
 }

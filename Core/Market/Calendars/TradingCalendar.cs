@@ -77,6 +77,17 @@ public sealed class TradingCalendar
         return next < _sessions.Length;
     }
 
+    /// <summary>The last session that has opened at an instant.</summary>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    /// <param name="session">The session when the result is true; it may be over.</param>
+    /// <returns>False when none has.</returns>
+    public bool TryLast(long now, out TradingSession session)
+    {
+        int next = FirstAfter(now);
+        session = next > 0 ? _sessions[next - 1] : default;
+        return next > 0;
+    }
+
     /// <summary>The trading day of an instant: it lasts from its first open until the next day's.</summary>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
     /// <param name="number">Counts the days of the table from 0.</param>

@@ -68,6 +68,11 @@ public sealed class ParentOrders : IChildPlanner, IStateful
         return (parent.Quantity, parent.Filled, parent.Waiting);
     }
 
+    /// <summary>True when the orders of an intent work before and after the regular session too.</summary>
+    /// <param name="intent">The intent.</param>
+    /// <returns>Whether its style says so.</returns>
+    public bool IsExtended(in Intent intent) => _styles[intent.Style].ExtendedHours;
+
     /// <inheritdoc/>
     public Child Plan(in Intent intent, InstrumentMarket market, Side side, long quantity, long marketable)
     {
@@ -331,7 +336,10 @@ public sealed class ParentOrders : IChildPlanner, IStateful
             return;
         }
 
-        if (e.Kind == EventKind.Trade && e.Trade.Quantity > 0 && (e.Trade.Marks & TradeMarks.Suspicious) == 0)
+        if (e.Kind == EventKind.Trade
+            && _market.IsBelieved
+            && e.Trade.Quantity > 0
+            && (e.Trade.Marks & TradeMarks.Suspicious) == 0)
         {
             parent.Printed += e.Trade.Quantity;
         }

@@ -69,6 +69,7 @@ internal sealed class LatencyFile(LatencyDirection direction) : ResourceKind
         // Of measurements of one instant the longest counts.
         SortedDictionary<long, long> series = [];
         int number = 0;
+        long last = long.MinValue;
         foreach (string line in File.ReadLines(path))
         {
             number++;
@@ -82,7 +83,7 @@ internal sealed class LatencyFile(LatencyDirection direction) : ResourceKind
                 continue;
             }
 
-            if (Problem(line, out long instant, out long latency) is { } problem)
+            if (Problem(line, ref last, out long instant, out long latency) is { } problem)
             {
                 return ResourceReading.Refused(string.Create(CultureInfo.InvariantCulture, $"line {number}: {problem}"));
             }
@@ -102,7 +103,7 @@ internal sealed class LatencyFile(LatencyDirection direction) : ResourceKind
     private static bool TryNumber(string text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private string? Problem(string line, out long instant, out long latency)
+    private string? Problem(string line, ref long last, out long instant, out long latency)
     {
         instant = 0;
         latency = 0;
@@ -113,6 +114,12 @@ internal sealed class LatencyFile(LatencyDirection direction) : ResourceKind
             return $"\"{line}\" is not three whole numbers of nanoseconds";
         }
 
+        if (sent < last)
+        {
+            return $"sentAt {sent} is before {last}, that of the line before: measurements stand in the order in which they were sent";
+        }
+
+        last = sent;
         if (arrived < sent || answered < arrived)
         {
             return arrived < sent

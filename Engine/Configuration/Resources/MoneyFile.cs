@@ -19,6 +19,7 @@ internal sealed class MoneyFile : ResourceKind
     private const string Fees = "fees";
     private const string Funding = "funding";
     private const string Margin = "margin";
+    private const string Borrow = "borrow";
     private const string Delistings = "delistings";
     private const string Everything = "*";
 
@@ -42,6 +43,9 @@ internal sealed class MoneyFile : ResourceKind
                 new IntegerOption("initialPpm", 1, SimulatedVenueSettings.PpmMax, null, "ppm", "What an order needs of its part in the tier."),
                 new IntegerOption("maintenancePpm", 1, SimulatedVenueSettings.PpmMax, null, "ppm",
                     "What a position needs of its part in the tier lest it is liquidated.")),
+            Topic(Borrow, "What shares that were sold short cost.",
+                new IntegerOption("annualPpm", 0, MoneyRules.BorrowPpmMax, null, "ppm",
+                    "Part of their value for a year of 360 days; a day is paid at each midnight UTC.")),
             Topic(Delistings, "What a delisted share is worth; without a rule its last price.",
                 new DecimalOption("price", Instrument.ExponentMax, 0, 9_000_000 * One9, 0, "currency", "Of a share.")),
         ],
@@ -66,7 +70,7 @@ internal sealed class MoneyFile : ResourceKind
         }
 
         StringBuilder text = new();
-        foreach (string topic in (string[])[Fees, Funding, Margin, Delistings])
+        foreach (string topic in (string[])[Fees, Funding, Margin, Borrow, Delistings])
         {
             foreach (Setting setting in file.List(topic))
             {
@@ -102,11 +106,12 @@ internal sealed class MoneyFile : ResourceKind
         List<FeeRule> fees = [];
         List<FundingRule> funding = [];
         List<MarginTier> margin = [];
+        List<BorrowRule> borrow = [];
         List<DelistingRule> delistings = [];
         string[] lines = Encoding.ASCII.GetString(content).Split('\n');
         for (int i = 0; i < lines.Length - 1; i++)
         {
-            string? wrong = Add(lines[i].Split(' '), fees, funding, margin, delistings);
+            string? wrong = Add(lines[i].Split(' '), fees, funding, margin, borrow, delistings);
             if (wrong is not null)
             {
                 problem = string.Create(CultureInfo.InvariantCulture, $"rule {i + 1} ({lines[i]}): {wrong}");
@@ -114,7 +119,7 @@ internal sealed class MoneyFile : ResourceKind
             }
         }
 
-        bool complete = fees.Count + funding.Count + margin.Count + delistings.Count > 0 && lines[^1].Length == 0;
+        bool complete = fees.Count + funding.Count + margin.Count + borrow.Count + delistings.Count > 0 && lines[^1].Length == 0;
         problem = complete ? string.Empty : "it must have at least one rule";
         return !complete
             ? null
@@ -123,6 +128,7 @@ internal sealed class MoneyFile : ResourceKind
                 Fees = [.. fees],
                 Funding = [.. funding],
                 Margin = [.. margin],
+                Borrow = [.. borrow],
                 Delistings = [.. delistings],
             };
     }
@@ -132,6 +138,7 @@ internal sealed class MoneyFile : ResourceKind
         List<FeeRule> fees,
         List<FundingRule> funding,
         List<MarginTier> margin,
+        List<BorrowRule> borrow,
         List<DelistingRule> delistings)
     {
         long[] n = new long[words.Length];
@@ -161,13 +168,18 @@ internal sealed class MoneyFile : ResourceKind
                 wrong = MoneyRules.Problem(tier, margin.ToArray());
                 margin.Add(tier);
                 return wrong;
+            case (Borrow, 4) when IsInt(n[3]):
+                BorrowRule borrowed = new((int)n[1], symbol, (int)n[3]);
+                wrong = MoneyRules.Problem(borrowed, borrow.ToArray());
+                borrow.Add(borrowed);
+                return wrong;
             case (Delistings, 4):
                 DelistingRule delisted = new((int)n[1], symbol, n[3]);
                 wrong = MoneyRules.Problem(delisted, delistings.ToArray());
                 delistings.Add(delisted);
                 return wrong;
             default:
-                return "must be fees, funding, margin or delistings, a date, a symbol or *, and the numbers of its kind";
+                return "must be fees, funding, margin, borrow or delistings, a date, a symbol or *, and the numbers of its kind";
         }
     }
 

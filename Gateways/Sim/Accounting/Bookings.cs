@@ -16,16 +16,19 @@ internal sealed class Bookings(VenueMarket[] markets, VenueAccount account, Fund
 
     /// <summary>
     /// Pays the funding of the first instrument that pays at an instant: position x mark price x rate, from longs to shorts
-    /// when the rate is positive, rounded down: never in our favour. Nothing is told of what is not held.
+    /// when the rate is positive, or the fee for shares that are short; rounded down: never in our favour. Nothing is told of
+    /// what is not held.
     /// </summary>
     /// <returns>The instrument.</returns>
     internal InstrumentId Fund(long at)
     {
         InstrumentId instrument = funding.First();
         VenueMarket market = markets[instrument.Value];
+        bool borrow = funding.IsBorrow(instrument);
+        BookingReason reason = borrow ? BookingReason.Borrow : BookingReason.Funding;
         long rate = funding.Take(instrument, market.Symbol);
         long position = account[instrument].Quantity;
-        if (position == 0)
+        if (position == 0 || (borrow && position > 0))
         {
             return instrument;
         }
@@ -33,16 +36,16 @@ internal sealed class Bookings(VenueMarket[] markets, VenueAccount account, Fund
         long mark = funding.MarkOf(instrument);
         mark = mark != 0 ? mark : market.WorthE9;
         Ensure.That(mark > 0, "funding is due of a position that has no price");
-        long amount = Exact.ValueTimes(market.Rules, mark, -position, rate);
+        long amount = Exact.ValueTimes(market.Rules, mark, borrow ? position : -position, rate);
         account.Book(instrument, amount);
         reporter.Booked(instrument, at, new CashBooked
         {
-            BookingId = IdOf(instrument, BookingReason.Funding, at),
+            BookingId = IdOf(instrument, reason, at),
             Amount = amount,
             AtPrice = mark,
             Position = position,
             Rate = rate,
-            Reason = BookingReason.Funding,
+            Reason = reason,
         });
         return instrument;
     }

@@ -5,6 +5,19 @@ using LowLatency.Core.Values;
 
 namespace LowLatency.Gateways.Sim.Accounting;
 
+/// <summary>What an order has paid (24 bytes).</summary>
+internal struct OrderFees
+{
+    /// <summary>Fees of its fills before minimum and maximum of the order, money units.</summary>
+    internal long Earned;
+
+    /// <summary>Fees of its fills as they were charged, money units.</summary>
+    internal long Charged;
+
+    /// <summary>Notional of its fills, money units.</summary>
+    internal long Value;
+}
+
 /// <summary>
 /// What fills cost: by the date, by what was traded in the 30 whole days before today (UTC), by maker and taker, for the value
 /// and for the units, with a minimum and a maximum of each order. Every part is rounded up towards plus infinity: a
@@ -38,29 +51,29 @@ internal sealed class FeeBook(SimulatedVenueSettings settings)
 
     /// <summary>Charges a fill that the order already counts.</summary>
     /// <returns>Money units; negative is a rebate.</returns>
-    internal long Charge(ref VenueOrder order, VenueMarket market, long at, long price, long quantity, Liquidity liquidity)
+    internal long Charge(
+        ref OrderFees order, in Instrument rules, Symbol24 symbol, long at, long price, long quantity, Liquidity liquidity)
     {
-        ref readonly Instrument rules = ref market.Rules;
         long value = Math.Abs(rules.Notional(price, quantity));
         int currency = _currencyOf[rules.Id.Value];
         Roll(Exact.DayOf(at));
-        FeeRule rule = RuleAt(rules.Id, market.Symbol, currency);
+        FeeRule rule = RuleAt(rules.Id, symbol, currency);
         bool made = liquidity == Liquidity.Maker;
         long fee = FeeOf(value, made ? rule.MakerPpm : rule.TakerPpm)
             + Exact.Ceiling(
                 (Int128)(made ? rule.MakerPerUnit : rule.TakerPerUnit) * quantity, Instrument.PowerOf10(rules.QuantityExponent));
-        order.FeeEarned += fee;
+        order.Earned += fee;
         order.Value += value;
         if (rule.IsBounded)
         {
-            long whole = rule.Minimum != 0 ? Math.Max(order.FeeEarned, rule.Minimum) : order.FeeEarned;
+            long whole = rule.Minimum != 0 ? Math.Max(order.Earned, rule.Minimum) : order.Earned;
             whole = rule.MaximumPpm != 0 ? Math.Min(whole, FeeOf(order.Value, rule.MaximumPpm)) : whole;
 
             // What a fill has paid is not given back because a later one comes under another rule; rebates are.
-            fee = whole < 0 ? whole - order.FeeCharged : Math.Max(0, whole - order.FeeCharged);
+            fee = whole < 0 ? whole - order.Charged : Math.Max(0, whole - order.Charged);
         }
 
-        order.FeeCharged += fee;
+        order.Charged += fee;
         ref long traded = ref _traded[(currency * Days) + (int)(_today % Days)];
         traded = Exact.AddUpToMax(traded, value);
         return fee;

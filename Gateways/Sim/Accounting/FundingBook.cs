@@ -13,7 +13,11 @@ namespace LowLatency.Gateways.Sim.Accounting;
 internal sealed class FundingBook(SimulatedVenueSettings settings)
 {
     private readonly Term[] _terms = new Term[settings.Instruments + 1];
+    // What IsTold says of a share.
+    private const long Borrowed = 2;
+
     private readonly RulesBySymbol<FundingRule> _rules = new(settings.Money.Funding, rule => rule.Symbol);
+    private readonly RulesBySymbol<BorrowRule> _borrow = new(settings.Money.Borrow, rule => rule.Symbol);
     private long _next = VenueOrder.Never;
 
     /// <summary>The next instant at which an instrument pays, held or not; <see cref="VenueOrder.Never"/> for none.</summary>
@@ -30,11 +34,16 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
         long next = VenueOrder.Never;
         for (int i = 1; i < _terms.Length; i++)
         {
-            next = account[new InstrumentId((ushort)i)].Quantity != 0 && _terms[i].Next != 0 ? Math.Min(next, _terms[i].Next) : next;
+            long held = account[new InstrumentId((ushort)i)].Quantity;
+            bool pays = _terms[i].IsTold == Borrowed ? held < 0 : held != 0;
+            next = pays && _terms[i].Next != 0 ? Math.Min(next, _terms[i].Next) : next;
         }
 
         return next;
     }
+
+    /// <summary>True for a share: what is paid is the fee for those that are borrowed.</summary>
+    internal bool IsBorrow(InstrumentId instrument) => _terms[instrument.Value].IsTold == Borrowed;
 
     /// <summary>The mark price as the data last told it, 10^-9 of the quote currency; 0 when it never did.</summary>
     internal long MarkOf(InstrumentId instrument) => _terms[instrument.Value].Mark;
@@ -59,7 +68,11 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
         ref Term term = ref _terms[instrument.Value];
         if (rules.SettlesInCash)
         {
-            term = default;
+            term = rules.Kind == InstrumentKind.Equity && term.IsTold == Borrowed ? term : default;
+            if (rules.Kind == InstrumentKind.Equity && term.Next == 0)
+            {
+                DeclareBorrow(instrument, symbol, at);
+            }
         }
         else if (term.IsTold == 0 && term.Next == 0)
         {
@@ -74,7 +87,7 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
     {
         ref Term term = ref _terms[instrument.Value];
         term.Mark = told.MarkPrice > 0 ? told.MarkPrice : term.Mark;
-        if (told.NextFunding == 0)
+        if (told.NextFunding == 0 || term.IsTold == Borrowed)
         {
             return;
         }
@@ -102,7 +115,11 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
         ref Term term = ref _terms[instrument.Value];
         long rate = term.Rate;
         long at = term.Next;
-        if (term.IsTold != 0)
+        if (term.IsTold == Borrowed)
+        {
+            DeclareBorrow(instrument, symbol, at);
+        }
+        else if (term.IsTold != 0)
         {
             term.Next = term.After;
             term.Rate = term.AfterRate;
@@ -143,6 +160,28 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
         }
     }
 
+    // The fee of the day that a midnight ends, by the rule of that day; rounded up.
+    private void DeclareBorrow(InstrumentId instrument, Symbol24 symbol, long after)
+    {
+        ref Term term = ref _terms[instrument.Value];
+        BorrowRule[] rules = _borrow.Of(instrument, symbol);
+        if (rules.Length == 0)
+        {
+            return;
+        }
+
+        long day = Exact.DayOf(after) + 1;
+        term.IsTold = Borrowed;
+        term.Next = Exact.Midnight(day);
+        term.Rate = 0;
+        foreach (BorrowRule rule in rules)
+        {
+            term.Rate = Exact.DayOfDate(rule.From) < day
+                ? Exact.Ceiling((Int128)rule.AnnualPpm * (MoneyRules.WholeRate / SimulatedVenueSettings.PpmMax), MoneyRules.BorrowYear)
+                : term.Rate;
+        }
+    }
+
     private void FindNext()
     {
         _next = VenueOrder.Never;
@@ -168,7 +207,7 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
 
         public long Mark;
 
-        /// <summary>1 when the data tells of funding.</summary>
+        /// <summary>1 when the data tells of funding; 2 for a share, which pays for what is borrowed.</summary>
         public long IsTold;
     }
 }

@@ -50,6 +50,12 @@ public readonly record struct MarginTier(int From, Symbol24 Symbol, long Above, 
 /// <param name="Price">10^-9 of the currency for a share, not negative.</param>
 public readonly record struct DelistingRule(int From, Symbol24 Symbol, long Price);
 
+/// <summary>What shares that were sold short cost to borrow, from a date on.</summary>
+/// <param name="From">First date in UTC.</param>
+/// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
+/// <param name="AnnualPpm">Part of their value for a year of 360 days, millionths, not negative; a day is paid at each midnight UTC.</param>
+public readonly record struct BorrowRule(int From, Symbol24 Symbol, int AnnualPpm);
+
 /// <summary>What backs the positions in derivatives.</summary>
 public enum MarginMode
 {
@@ -72,6 +78,12 @@ public sealed record MoneyRules
     /// <summary>Minutes of a day.</summary>
     public const int DayMinutes = 1_440;
 
+    /// <summary>Days of the year by which a fee for borrowed shares is divided.</summary>
+    public const int BorrowYear = 360;
+
+    /// <summary>Highest fee for borrowed shares: 1,000 % a year.</summary>
+    public const int BorrowPpmMax = 10_000_000;
+
     /// <summary>A funding rate of 100 %.</summary>
     public const long WholeRate = 1_000_000_000_000;
 
@@ -83,6 +95,9 @@ public sealed record MoneyRules
 
     /// <summary>Margin.</summary>
     public MarginTier[] Margin { get; init; } = [];
+
+    /// <summary>What shares that were sold short cost.</summary>
+    public BorrowRule[] Borrow { get; init; } = [];
 
     /// <summary>What delisted shares are worth.</summary>
     public DelistingRule[] Delistings { get; init; } = [];
@@ -201,6 +216,30 @@ public sealed record MoneyRules
         return null;
     }
 
+    /// <summary>What is wrong with a rule about borrowed shares after the rules before it.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="before">Those before it.</param>
+    /// <returns>Null when nothing is.</returns>
+    public static string? Problem(in BorrowRule rule, ReadOnlySpan<BorrowRule> before)
+    {
+        if (rule.AnnualPpm is < 0 or > BorrowPpmMax)
+        {
+            return "must have annualPpm of 0 to 10,000,000";
+        }
+
+        Symbol24 own = rule.Symbol;
+        for (int i = before.Length - 1; i >= 0; i--)
+        {
+            Symbol24 symbol = before[i].Symbol;
+            if (Same(symbol, own))
+            {
+                return before[i].From < rule.From ? null : "must be later than the rule before it of the same instrument";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What is wrong with a tier of margin after the tiers before it.</summary>
     /// <param name="tier">The tier.</param>
     /// <param name="before">Those before it.</param>
@@ -232,7 +271,7 @@ public sealed record MoneyRules
     internal void Validate()
     {
         Ensure.That(Fees.Length <= RulesMax && Funding.Length <= RulesMax && Margin.Length <= RulesMax
-            && Delistings.Length <= RulesMax, "more rules about money than RulesMax");
+            && Borrow.Length <= RulesMax && Delistings.Length <= RulesMax, "more rules about money than RulesMax");
         for (int i = 0; i < Fees.Length; i++)
         {
             string? problem = Problem(Fees[i], Fees.AsSpan(0, i));
@@ -248,6 +287,12 @@ public sealed record MoneyRules
         for (int i = 0; i < Funding.Length; i++)
         {
             string? problem = Problem(Funding[i], Funding.AsSpan(0, i));
+            Ensure.That(problem is null, problem ?? string.Empty);
+        }
+
+        for (int i = 0; i < Borrow.Length; i++)
+        {
+            string? problem = Problem(Borrow[i], Borrow.AsSpan(0, i));
             Ensure.That(problem is null, problem ?? string.Empty);
         }
 

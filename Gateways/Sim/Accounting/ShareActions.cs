@@ -14,6 +14,7 @@ internal sealed class ShareActions(
     SimulatedVenueSettings settings,
     VenueMarket[] markets,
     VenueAccount account,
+    ShareBook? shares,
     Matcher matcher,
     Arrivals arrivals,
     Reporter reporter)
@@ -67,6 +68,7 @@ internal sealed class ShareActions(
         long after = ratio.Quantity(before);
         long price = action.ReferencePrice != 0 ? action.ReferencePrice : market.WorthE9;
         account.Split(instrument, after);
+        shares?.Split(instrument, ratio);
         market.Split(ratio, at);
         long amount = ratio.CashFor(ratio.Rest(before, after), market.Rules.QuantityExponent, price);
         if (amount != 0)
@@ -98,6 +100,7 @@ internal sealed class ShareActions(
         long value = TryDeclared(instrument, market.Symbol, at, out long declared) ? declared : market.WorthE9;
         long price = held > 0 ? value / unit : Exact.Ceiling(value, unit);
         account.Fill(market.Rules, -held, price, 0);
+        shares?.OnFill(market.Rules, -held, price, 0, 0, at);
         reporter.Unasked(instrument, at, Sides.OfDelta(-held), price, Math.Abs(held));
     }
 

@@ -5,6 +5,7 @@ using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Arbitration.Weights;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Risk;
 using LowLatency.Core.Signals;
@@ -37,10 +38,10 @@ internal sealed class ScriptedStrategy(params long[] timeframes) : Strategy(time
     }
 
     public override void OnTrade(
-        StrategyContext context, LowLatency.Core.Market.InstrumentMarket instrument, in Trade trade) => Trades++;
+        StrategyContext context, InstrumentMarket instrument, in Trade trade) => Trades++;
 
     public override void OnFill(
-        StrategyContext context, LowLatency.Core.Market.InstrumentMarket instrument, long quantity, long price) =>
+        StrategyContext context, InstrumentMarket instrument, long quantity, long price) =>
         Fills.Add((quantity, price));
 
     public override void Visit(StateVisitor visitor)
@@ -91,6 +92,8 @@ internal sealed class Rig
             Execution = Settings.Execution,
             Timeframes = Settings.Timeframes,
             BarGrace = 0,
+            Guard = Settings.Guard,
+            RewarmAfter = Settings.RewarmAfter,
         });
     }
 
@@ -202,7 +205,8 @@ internal sealed class Rig
         Say((strategy, context => context.SetQuotes(
             new InstrumentId((ushort)instrument), bid, bidQuantity, ask, askQuantity)));
 
-    internal void Operator(OperatorVerb verb) => Publish(new OperatorCommand { Verb = verb });
+    internal void Operator(OperatorVerb verb, int strategy = 0) =>
+        Publish(new OperatorCommand { Verb = verb, Strategy = new StrategyId((ushort)strategy) });
 
     internal void Outcome(OrderId order, CommandVerb verb, Outcome outcome, ReportReason reason = ReportReason.None) =>
         Publish(new CommandOutcome { Order = order, Verb = verb, Outcome = outcome, Reason = reason });
@@ -310,6 +314,10 @@ internal sealed record RigSettings
     internal WeightLearning? Learning { get; init; }
 
     internal GateSettings Gates { get; init; } = new();
+
+    internal MarketGuard Guard { get; init; } = MarketGuard.None;
+
+    internal int RewarmAfter { get; init; }
 
     internal long[] Timeframes { get; init; } = [];
 

@@ -31,7 +31,7 @@ public sealed class CheckTableTests
     [Fact]
     public void Every_check_has_a_test_of_its_boundary()
     {
-        Type[] classes = [typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests)];
+        Type[] classes = [typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests), typeof(DepthCheckTests), typeof(StopRequiredTests)];
         string[] tests = [.. classes.SelectMany(c => c.GetMethods()).Select(m => m.Name)];
         Assert.All(
             Enum.GetValues<RiskReason>().Where(r => r != RiskReason.None),

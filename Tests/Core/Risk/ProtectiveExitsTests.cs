@@ -72,6 +72,39 @@ public sealed class ProtectiveExitsTests
         Assert.Equal(acts, acted);
     }
 
+    /// <summary>Prints may be five seconds old; an older one is no price that anything could be closed at.</summary>
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(6, false)]
+    public void A_print_that_is_too_old_touches_nothing_and_the_middle_stands_in(int seconds, bool acts)
+    {
+        Rig rig = new Rig(new RigSettings
+        {
+            Risk = RigSettings.Wide() with
+            {
+                Default = RigSettings.Wide().Default with { StaleAfter = 5 * Rig.Second },
+                Exits = [new ExitRule { StopLossBps = 100, Price = ExitPrice.Last }],
+            },
+        }).Begin();
+        rig.Publish(new Trade { Price = 9_800, Quantity = 1 }, 1);
+        rig.Now += seconds * Rig.Second;
+        rig.Quote(1, 9_999, 10_001);
+        rig.Target(1, 10);
+        rig.Fill(rig.Live(Side.Buy), Side.Buy, 10, 10_000, 1);
+        Assert.Equal(acts, rig.Intents.Any(i => i.Cause == IntentCause.StopLoss));
+        rig.Quote(1, 9_799, 9_801);
+        Assert.True(rig.Pipeline.Arbitration.Muted.Has(new StrategyId(1), new InstrumentId(1)));
+
+        // Without book and quotes the old print is all there is: nothing is touched.
+        rig = Holding(1, new ExitRule { StopLossBps = 100, Price = ExitPrice.Last }, RigSettings.Wide() with
+        {
+            Default = RigSettings.Wide().Default with { StaleAfter = 5 * Rig.Second },
+        });
+        rig.Publish(new StreamStateChanged { State = StreamState.Gap }, 1);
+        rig.Tick(6 * Rig.Second);
+        Assert.Empty(rig.Commands);
+    }
+
     [Fact]
     public void A_suspicious_print_touches_nothing()
     {

@@ -243,6 +243,10 @@ public sealed class ReferenceStrategiesTests
 
         public long FilledNow(StrategyId strategy) => 0;
 
+        public OpenTrade Trade(StrategyId strategy, InstrumentId instrument) => default;
+
+        public (long Closed, long Profit) Record(StrategyId strategy) => default;
+
         public ReadOnlySpan<InternalTrade> Crossed => [];
     }
 }

@@ -218,6 +218,10 @@ public sealed class StrategyCallsTests
 
         public long FilledNow(StrategyId strategy) => Filled;
 
+        public OpenTrade Trade(StrategyId strategy, InstrumentId instrument) => default;
+
+        public (long Closed, long Profit) Record(StrategyId strategy) => default;
+
         public ReadOnlySpan<InternalTrade> Crossed => [];
     }
 

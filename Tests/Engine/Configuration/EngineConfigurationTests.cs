@@ -22,7 +22,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "f5fc9146e9cb864c811d24548b25c59a83128e1b605920b51c613565a57c58c6";
+    private const string PinnedHash = "ca7872a7a6280a1c4efc4eadd750bf47683ac6c0bab750891158df7ddeb2e151";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,

@@ -61,6 +61,18 @@ public sealed class OptionEffectTests
         { "risk.barsStaleAfterMs", "3001" },
         { "risk.maxTradeLoss", "\"40\"" },
         { "risk.worstMoveBps", "900" },
+        { "risk.requireStop", "false" },
+        { "risk.closeUnprotectedMs", "2001" },
+        { "risk.maxDepthPpm", "500001" },
+        { "risk.maxImpactBps", "6" },
+        { "risk.instruments.ETHUSDT.requireStop", "false" },
+        { "risk.instruments.ETHUSDT.closeUnprotectedMs", "2002" },
+        { "risk.instruments.ETHUSDT.maxDepthPpm", "500002" },
+        { "risk.instruments.ETHUSDT.maxImpactBps", "7" },
+        { "risk.growth.a.start", "\"1001\"" },
+        { "risk.growth.a.step", "\"501\"" },
+        { "risk.growth.a.most", "\"5001\"" },
+        { "risk.growth.a.everyTrades", "11" },
         { "risk.instruments.ETHUSDT.maxTradeLoss", "\"41\"" },
         { "risk.instruments.ETHUSDT.worstMoveBps", "901" },
         { "risk.account.kind", "\"margin\"" },
@@ -124,18 +136,32 @@ public sealed class OptionEffectTests
         { "execution.instruments.ETHUSDT", "\"limit\"" },
         { "bars.timeframesMs", "[2000]" },
         { "bars.graceMs", "101" },
+        { "bars.rewarmAfterMissedBars", "3" },
+        { "dataGuard.maxMoveBps", "501" },
+        { "dataGuard.moveConfirmations", "4" },
+        { "dataGuard.maxAheadMs", "1001" },
+        { "dataGuard.maxBehindMs", "2001" },
+        { "dataGuard.backwards", "\"hold\"" },
+        { "dataGuard.instruments.ETHUSDT.maxMoveBps", "502" },
+        { "dataGuard.instruments.ETHUSDT.moveConfirmations", "5" },
+        { "dataGuard.instruments.ETHUSDT.maxAheadMs", "1002" },
+        { "dataGuard.instruments.ETHUSDT.maxBehindMs", "2002" },
+        { "dataGuard.instruments.ETHUSDT.backwards", "\"hold\"" },
         { "venue.entryLatencyUs", "1001" },
         { "venue.responseLatencyUs", "2001" },
         { "venue.makerFeePpm", "-51" },
         { "venue.takerFeePpm", "601" },
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
+        { "venue.money.account", "\"enforced\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
+        { "venue.matching.impact", "\"square-root\"" },
+        { "venue.matching.impactPpm", "999" },
         { "venue.hours.extendedBeforeMinutes", "329" },
         { "venue.hours.extendedAfterMinutes", "239" },
         { "venue.hours.auctionGraceMs", "59999" },
@@ -210,6 +236,7 @@ public sealed class OptionEffectTests
                 .Replace("ETHUSDT", "{SYMBOL}", StringComparison.Ordinal)
                 .Replace("risk.groups.alts", "risk.groups.{GROUP}", StringComparison.Ordinal)
                 .Replace("risk.exits.a", "risk.exits.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("risk.growth.a", "risk.growth.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
                 .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
@@ -218,7 +245,7 @@ public sealed class OptionEffectTests
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
@@ -254,6 +281,12 @@ public sealed class OptionEffectTests
     /// <summary>A base in which the change is valid by itself: weights are free only when they are scaled.</summary>
     private static string Base(string key) => key switch
     {
+        "venue.matching.queueExponentThousandths" => BrokenConfigurationTests.Set(Venue(key), "venue.matching", "{ \"queue\": \"power\" }"),
+        "risk.requireStop" or "risk.instruments.ETHUSDT.requireStop" => Guarded("closeUnprotectedMs", "0"),
+        _ when key.StartsWith("dataGuard", StringComparison.Ordinal) || key.StartsWith("risk.growth", StringComparison.Ordinal)
+            || key.Contains("closeUnprotected", StringComparison.Ordinal)
+            || key.Contains("maxDepth", StringComparison.Ordinal)
+            || key.Contains("maxImpact", StringComparison.Ordinal) => Guarded("maxDepthPpm", "500000"),
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
@@ -261,6 +294,8 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.account" => BrokenConfigurationTests.Set(
+            Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
@@ -285,6 +320,22 @@ public sealed class OptionEffectTests
         return BrokenConfigurationTests.Set(venue, "venue.responseLatency", way);
     }
 
+    private static string Guarded(string key, string value)
+    {
+        string guarded = BrokenConfigurationTests.Set(
+            Examples.Full,
+            "dataGuard",
+            """
+            { "maxMoveBps": 500, "moveConfirmations": 3, "maxAheadMs": 1000, "maxBehindMs": 2000,
+              "instruments": { "ETHUSDT": { "maxMoveBps": 501 } } }
+            """);
+        guarded = BrokenConfigurationTests.Set(
+            guarded, "risk.growth", """{ "a": { "start": "1000", "step": "500", "most": "5000", "everyTrades": 10 } }""");
+        guarded = BrokenConfigurationTests.Set(guarded, "risk.requireStop", "true");
+        guarded = BrokenConfigurationTests.Set(guarded, "risk.instruments", """{ "ETHUSDT": { "maxPosition": "4", "requireStop": true } }""");
+        return BrokenConfigurationTests.Set(guarded, "risk." + key, value);
+    }
+
     private static string WithoutWeights()
     {
         string one = BrokenConfigurationTests.Set(Examples.Full, "strategies[0].weight", "\"1\"");
@@ -306,6 +357,8 @@ public sealed class OptionEffectTests
                 configuration.Risk,
                 configuration.Execution,
                 configuration.Bars,
+                configuration.Guard,
+                configuration.Growth,
                 configuration.Venue,
                 configuration.Session,
             },

@@ -30,6 +30,7 @@ public sealed class SanityNotesTests
                 ("negative_equity", Sound() with { Curves = [("USD", Curve(5, -101))] }),
                 ("open_at_the_end", Sound() with { OpenTrades = 1 }),
                 ("moments_without_equity", Sound() with { Unpriced = 1 }),
+                ("no_funding", Sound() with { Unfunded = ["BTCUSDT"] }),
             },
             item => Assert.Equal([item.Code], SanityNotes.Of(item.Input).Select(note => note.Code)));
 
@@ -63,6 +64,7 @@ public sealed class SanityNotesTests
         Fidelity = Fidelity.Quotes,
         OpenTrades = 0,
         Unpriced = 0,
+        Unfunded = [],
     };
 
     /// <summary>One order of some quantity that is filled at the best price, at which ten are shown.</summary>

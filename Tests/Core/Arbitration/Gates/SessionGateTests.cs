@@ -2,6 +2,7 @@ using System.Linq;
 using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market.Calendars;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using Xunit;
@@ -24,6 +25,48 @@ public sealed class SessionGateTests
         rig.Target(1, 10);
         Assert.Equal(held, rig.Commands.Count == 0);
         Assert.Equal(held ? [SuppressionReason.SessionClosed] : [], rig.Suppressions.Select(s => s.Reason));
+    }
+
+    // Open from minute 10 to 11; an hour is extended by 2 minutes before and 3 after.
+    [Theory]
+    [InlineData((8 * Minute) - 1, "late", false)]
+    [InlineData(8 * Minute, "late", true)]
+    [InlineData(8 * Minute, "", false)]
+    [InlineData(8 * Minute, "plain", false)]
+    [InlineData(10 * Minute, "", true)]
+    [InlineData(11 * Minute, "", false)]
+    [InlineData((14 * Minute) - 1, "late", true)]
+    [InlineData(14 * Minute, "late", false)]
+    public void A_style_of_extended_hours_enters_before_and_after_the_session_and_no_other_does(long at, string style, bool enters)
+    {
+        Rig rig = Extended();
+        rig.Now = Rig.Start + at;
+        rig.Quote(1, 9_999, 10_001);
+        rig.Target(1, 10, style: style);
+        Assert.Equal(enters, rig.Commands.Count == 1);
+        Assert.Equal(enters ? [] : [SuppressionReason.SessionClosed], rig.Suppressions.Select(s => s.Reason));
+        Assert.Equal(
+            enters && style == "late", rig.Commands.Any(command => (command.Flags & OrderFlags.ExtendedHours) != 0));
+    }
+
+    [Fact]
+    public void A_wish_of_extended_hours_acts_when_they_begin_and_an_order_of_others_is_replaced()
+    {
+        Rig rig = Extended();
+        rig.Now = Rig.Start + Minute;
+        rig.Target(1, 10, limit: 9_990, style: "late");
+        Assert.Empty(rig.Commands);
+        rig.Now = Rig.Start + (8 * Minute);
+        rig.Quote(1, 9_999, 10_001);
+        OrderId order = rig.Commands.Single().Order;
+        rig.Outcome(order, CommandVerb.New, Outcome.Sent);
+        rig.Report(order, OrderStatus.Accepted, 10, 9_990);
+
+        // The same wish in a style of regular hours cannot have that order: it is cancelled, not amended.
+        rig.Now = Rig.Start + (10 * Minute);
+        rig.Quote(1, 9_999, 10_001);
+        rig.Target(1, 10, limit: 9_990, style: "plain");
+        Assert.Equal(CommandVerb.Cancel, rig.Commands.Single().Verb);
     }
 
     [Fact]
@@ -121,4 +164,22 @@ public sealed class SessionGateTests
                     flatBeforeClose),
             },
         }).Begin();
+
+    private static Rig Extended() => new Rig(new RigSettings
+    {
+        Gates = new GateSettings
+        {
+            Sessions = new SessionGateSettings(
+                [new(Symbol24.Of("SYM1"), new TradingCalendar([new(1, Rig.Start + (10 * Minute), Rig.Start + (11 * Minute))]))], 0)
+            {
+                ExtendedBefore = 2 * Minute,
+                ExtendedAfter = 3 * Minute,
+            },
+        },
+        Execution = new ExecutionStyles(
+            [new ExecutionStyle("late", StyleKind.Limit) { ExtendedHours = true }, new ExecutionStyle("plain", StyleKind.Limit)],
+            string.Empty,
+            [],
+            []),
+    }).Begin();
 }

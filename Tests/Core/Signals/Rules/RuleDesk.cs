@@ -105,5 +105,9 @@ internal sealed class RuleDesk : IPositions
 
     public long FilledNow(StrategyId strategy) => _filledNow;
 
+    public OpenTrade Trade(StrategyId strategy, InstrumentId instrument) => default;
+
+    public (long Closed, long Profit) Record(StrategyId strategy) => default;
+
     public ReadOnlySpan<InternalTrade> Crossed => [];
 }

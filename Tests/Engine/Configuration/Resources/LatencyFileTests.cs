@@ -24,6 +24,7 @@ public sealed class LatencyFileTests : IDisposable
     [InlineData("sentAt,arrivedAt,answeredAt\n1,2.5,3\n", "line 2: \"1,2.5,3\" is not three whole numbers of nanoseconds")]
     [InlineData("sentAt,arrivedAt,answeredAt\n-1,2,3\n", "line 2: \"-1,2,3\" is not three whole numbers of nanoseconds")]
     [InlineData("sentAt,arrivedAt,answeredAt\n1,3600000000002,3600000000003\n", "line 2: a latency of 3600000000001 ns; at most 3600000000000 is allowed")]
+    [InlineData("sentAt,arrivedAt,answeredAt\n100,101,102\n100,101,102\n99,200,300\n", "line 4: sentAt 99 is before 100, that of the line before: measurements stand in the order in which they were sent")]
     public void A_file_that_is_none_is_refused_with_its_line(string text, string problem)
     {
         ConfigurationReading reading = Read(text);
@@ -34,7 +35,7 @@ public sealed class LatencyFileTests : IDisposable
     [Fact]
     public void Each_direction_is_measured_where_the_message_leaves_and_of_one_instant_the_longest_counts()
     {
-        string path = Write("sentAt,arrivedAt,answeredAt\n10,15,22\n30,31,33\n10,14,30\n");
+        string path = Write("sentAt,arrivedAt,answeredAt\n10,15,22\n10,14,30\n30,31,33\n");
         Assert.Equal("10 5\n30 1\n", Encoding.ASCII.GetString(new LatencyFile(LatencyDirection.Entry).Load(path).Content!));
         Assert.Equal("14 16\n15 7\n31 2\n", Encoding.ASCII.GetString(new LatencyFile(LatencyDirection.Response).Load(path).Content!));
     }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
+using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Results;
@@ -83,6 +84,45 @@ public sealed class MoneyFileTests : IDisposable
             ("venue.money.margin", "must be \"none\" unless the rules have tiers of margin"), (problem.Path, problem.Allowed));
         EngineConfiguration cross = Examples.Valid(with.Replace("us-shares-per-share", "bybit-linear", StringComparison.Ordinal));
         Assert.Equal(MarginMode.Cross, cross.Venue.Margin);
+    }
+
+    [Fact]
+    public void Borrowed_and_delisted_shares_have_rules()
+    {
+        string path = Path.Combine(_folder.Path, "money.json");
+        File.WriteAllText(
+            path,
+            """
+            { "borrow": [ { "from": "2020-01-01", "annualPpm": 3000 }, { "from": "2024-01-01", "symbol": "GME", "annualPpm": 800000 } ],
+              "delistings": [ { "from": "2024-01-01", "symbol": "GME", "price": "0.125" } ] }
+            """);
+        ResourceReading reading = new MoneyFile().Load(path);
+        MoneyRules? rules = MoneyFile.Read(reading.Content, out string problem);
+        Assert.True(rules is not null, problem);
+        Assert.Equal(
+            [new BorrowRule(2020_01_01, default, 3_000).ToString(), new BorrowRule(2024_01_01, Symbol24.Of("GME"), 800_000).ToString()],
+            rules.Borrow.Select(rule => rule.ToString()));
+        Assert.Equal(
+            new DelistingRule(2024_01_01, Symbol24.Of("GME"), 125_000_000).ToString(), Assert.Single(rules.Delistings).ToString());
+        Assert.Contains("must be later than the rule before it", ProblemOf(
+            """{ "borrow": [ { "from": "2020-01-01", "annualPpm": 1 }, { "from": "2020-01-01", "annualPpm": 2 } ] }"""),
+            StringComparison.Ordinal);
+        Assert.Contains("must be later than the rule before it", ProblemOf(
+            """{ "delistings": [ { "from": "2020-01-02", "price": "1" }, { "from": "2020-01-01", "price": "2" } ] }"""),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_venue_enforces_the_rules_of_an_account_that_there_is()
+    {
+        const string money = """{ "rules": "rules/us-shares-per-share.json", "account": "enforced" }""";
+        ConfigurationProblem problem = Assert.Single(
+            Examples.Read(BrokenConfigurationTests.Set(Examples.Minimal, "venue", "{ \"money\": " + money + " }")).Problems);
+        Assert.Equal(
+            ("venue.money.account", "must be \"unchecked\" unless there are rules in risk.account"), (problem.Path, problem.Allowed));
+        EngineConfiguration enforced = Examples.Valid(BrokenConfigurationTests.Set(Examples.Accounted, "venue", "{ \"money\": " + money + " }"));
+        Assert.Same(enforced.Risk.Account, VenueBuilder.Settings(enforced).Account);
+        Assert.Null(VenueBuilder.Settings(Examples.Valid(Examples.Accounted)).Account);
     }
 
     [Fact]
