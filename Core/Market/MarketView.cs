@@ -41,7 +41,6 @@ public sealed class MarketView : IStateful
     private long _unknownInstrumentEvents;
     private long _refusedDefinitions;
 
-    // Of the current event only, so no state.
     private bool _believed = true;
 
     /// <summary>Creates a view of nothing.</summary>
@@ -225,6 +224,7 @@ public sealed class MarketView : IStateful
         visitor.Visit(ref _refusedDefinitions);
         visitor.Visit(ref _count);
         visitor.Visit(ref _highest);
+        visitor.Visit(ref _believed);
         for (int i = 0; i < _instruments.Length; i++)
         {
             _instruments[i].Visit(visitor);

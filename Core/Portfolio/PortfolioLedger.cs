@@ -369,6 +369,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
+        visitor.Visit(ref _sequence);
         _held = 0;
         for (int i = 1; i <= Limits.Instruments; i++)
         {

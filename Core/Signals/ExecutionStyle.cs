@@ -38,6 +38,12 @@ public sealed record ExecutionStyle(string Name, StyleKind Kind)
     public int JitterPpm { get; init; }
 
     /// <summary>
+    /// Twap: usual volume of equal parts of the UTC day, each positive: a slice is as large as the part in which its time lies;
+    /// empty for equal slices.
+    /// </summary>
+    public int[] Curve { get; init; } = [];
+
+    /// <summary>
     /// Participation: share of the printed volume, parts per million, 1 to 1,000,000. Twap: largest share of it; 0 for any.
     /// </summary>
     public int SharePpm { get; init; }
@@ -65,6 +71,15 @@ public sealed record ExecutionStyle(string Name, StyleKind Kind)
 
     /// <summary>Its orders work before and after the regular session too, and its wishes may be entered then.</summary>
     public bool ExtendedHours { get; init; }
+
+    /// <summary>
+    /// Nanoseconds that the place in the queue may promise: a resting order before which more stands than was printed in that
+    /// time, at the pace since its parent began, goes to the market. 0 for any place.
+    /// </summary>
+    public long QueueWait { get; init; }
+
+    /// <summary>Most slices of a twap that follows a curve.</summary>
+    public const int CurvedSlicesMax = 1_000;
 
     /// <summary>Most changes of price that a window of a peg can count.</summary>
     public const int RepegsMax = 16;

@@ -125,6 +125,8 @@ public sealed class ExecutionStyles
                 && style.AwayTicks >= 0,
             StyleKind.Twap => style.Slices >= 1 && style.Duration >= style.Slices && style.Timeout == 0
                 && style.JitterPpm is >= 0 and < 1_000_000
+                && Array.TrueForAll(style.Curve, volume => volume > 0)
+                && (style.Curve.Length == 0 || style.Slices <= ExecutionStyle.CurvedSlicesMax)
                 && style.SharePpm is >= 0 and <= 1_000_000,
             StyleKind.Participation => style.SharePpm is >= 1 and <= 1_000_000 && style.ClipE9 >= 0,
             StyleKind.Iceberg => style.DisplayE9 > 0,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Signals;
@@ -81,6 +82,13 @@ internal static class ExecutionBuilder
         ExecutionStyle style = new(name, kind);
         foreach ((string key, Setting setting) in numbers.Members)
         {
+            if (setting is ListSetting list)
+            {
+                Ensure.That(key == "curve", "the configuration reads a list that is not declared: " + key);
+                style = style with { Curve = [.. list.Elements.Select(volume => (int)((IntegerSetting)volume).Value)] };
+                continue;
+            }
+
             if (setting is BooleanSetting flag)
             {
                 Ensure.That(key == "extendedHours", "the configuration reads a flag that is not declared: " + key);
@@ -106,6 +114,7 @@ internal static class ExecutionBuilder
                 "timeoutMs" => style with { Timeout = value * ConfigurationBuilder.Millisecond },
                 "timeoutMinMs" => style with { TimeoutMin = value * ConfigurationBuilder.Millisecond },
                 "timeoutMaxMs" => style with { TimeoutMax = value * ConfigurationBuilder.Millisecond },
+                "maxQueueMs" => style with { QueueWait = value * ConfigurationBuilder.Millisecond },
                 "volatilityPpm" => style with { VolatilityPpm = (int)value },
                 _ => throw new BrokenInvariantException("the configuration reads a number that is not declared: " + key),
             };

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using LowLatency.Core.Formats;
+using LowLatency.Core.Signals;
 
 namespace LowLatency.Engine.Configuration;
 
@@ -149,6 +150,13 @@ internal sealed class ExecutionRules(ConfigurationReader reader)
         if (numbers.Find("slices") is not null)
         {
             AtMost(numbers, "slices", "durationMs");
+            if (numbers.List("curve").Length != 0 && numbers.Number("slices") > ExecutionStyle.CurvedSlicesMax)
+            {
+                Report(
+                    numbers.Path + ".slices",
+                    numbers.Number("slices"),
+                    string.Create(CultureInfo.InvariantCulture, $"must be at most {ExecutionStyle.CurvedSlicesMax} along a curve"));
+            }
         }
     }
 

@@ -19,9 +19,9 @@ internal static class ExecutionSchema
     /// <summary>The kinds of style that may be declared, with their parameters.</summary>
     internal static ImmutableArray<GroupOption> Kinds { get; } =
     [
-        new GroupOption("limit", [.. Timeout(), Extended()],
+        new GroupOption("limit", [.. Timeout(), Queue(), Extended()],
             "One resting order, at the wish's limit; without one at the touch where the parent began."),
-        new GroupOption("post-only", [.. Timeout(), Extended()], "As limit, a tick short of the other side, and never taking."),
+        new GroupOption("post-only", [.. Timeout(), Queue(), Extended()], "As limit, a tick short of the other side, and never taking."),
         new GroupOption(
             "peg",
             [
@@ -32,6 +32,7 @@ internal static class ExecutionSchema
                     "Most moves in all; the next one goes to the market instead; 0 for any."),
                 new IntegerOption("maxAwayTicks", 0, 1_000_000, 0, "ticks", "Farthest beyond the touch at which it began; 0 for any."),
                 .. Timeout(),
+                Queue(),
                 Extended(),
             ],
             "One resting order that follows the touch of its side and never takes."),
@@ -44,9 +45,13 @@ internal static class ExecutionSchema
                     "How much later than its time a slice may come, by chance, of the time between two."),
                 new IntegerOption("maxSharePpm", 0, Million, 0, "ppm",
                     "Largest share of the printed volume, also beyond the end of the schedule; 0 for any."),
+                new ListOption("curve",
+                    new IntegerOption("volume", 1, 1_000_000, null, string.Empty, "Usual volume of a part of the day, in any unit."),
+                    0, 288, null,
+                    "Usual volumes of equal parts of the UTC day: a slice is as large as that of its time; none for equal slices."),
                 Extended(),
             ],
-            "Equal slices over a time, each at the market."),
+            "Slices over a time, equal or along a curve of volume, each at the market."),
         new GroupOption(
             "participation",
             [
@@ -63,6 +68,7 @@ internal static class ExecutionSchema
                 new DecimalOption("display", EngineSchema.ParameterExponent, 1, EngineSchema.Largest9, null, "quantity",
                     "What is seen at one time; not less than the lot and the smallest order."),
                 .. Timeout(),
+                Queue(),
                 Extended(),
             ],
             "Resting orders of the display quantity, one after the other, priced as limit."),
@@ -119,4 +125,8 @@ internal static class ExecutionSchema
         new IntegerOption("volatilityPpm", 0, Million, 0, "ppm",
             "Mean move of a second at which the timeout is as given: twice the move halves it; 0 for one that is fixed."),
     ];
+
+    /// <summary>Of the styles whose orders rest.</summary>
+    private static IntegerOption Queue() => new("maxQueueMs", 0, DayMs, 0, "ms",
+        "Wait that the place in the queue may promise, at the pace of the prints; a longer one goes to the market; 0 for any.");
 }

@@ -51,6 +51,15 @@ internal sealed class FillTotals
     /// <summary>Worse than the reference price at the decision; better is negative.</summary>
     internal long Slippage { get; set; }
 
+    /// <summary>Worse than the reference price when the order's parent began; better is negative.</summary>
+    internal long Arrival { get; set; }
+
+    /// <summary>Worse than the volume-weighted price of the prints since its parent began; better is negative.</summary>
+    internal long Vwap { get; set; }
+
+    /// <summary>Fills of parents in a style, with prints since they began.</summary>
+    internal long VwapFills { get; set; }
+
     /// <summary>Worse than the reference price at the fill; better is negative.</summary>
     internal long HalfSpread { get; set; }
 
@@ -83,6 +92,7 @@ internal sealed class OrderFold
     private const int Digits = 2;
 
     private readonly Dictionary<OrderId, Followed> _orders = [];
+    private readonly ParentBenchmarks _benchmarks = new();
     private readonly FillTotals[] _totals = new FillTotals[PortfolioLedger.Currencies];
 
     internal OrderFold()
@@ -152,7 +162,7 @@ internal sealed class OrderFold
             switch (command.Verb)
             {
                 case CommandVerb.New:
-                    Begin(e, command, market[command.Instrument]);
+                    Begin(e, command, decision, market[command.Instrument]);
                     break;
                 case CommandVerb.Cancel when _orders.TryGetValue(command.Order, out Followed? cancelled):
                     cancelled.CancelledAt = e.ReceivedAt;
@@ -160,6 +170,9 @@ internal sealed class OrderFold
             }
         }
     }
+
+    /// <summary>A print that the engine believed.</summary>
+    internal void OnPrint(in Event e) => _benchmarks.OnPrint(e.Instrument, e.Trade);
 
     /// <summary>A command left, or did not.</summary>
     internal void OnOutcome(in Event e)
@@ -225,6 +238,13 @@ internal sealed class OrderFold
         if (_orders.TryGetValue(fill.Order, out Followed? order))
         {
             slippage = order.Reference is { } then ? Worse(instrument, fill, then) : null;
+            totals.Arrival += order.Benchmark.Arrival is { } arrival ? Worse(instrument, fill, arrival) : 0;
+            if (order.Benchmark.Vwap is { } vwap)
+            {
+                totals.Vwap += Worse(instrument, fill, vwap);
+                totals.VwapFills++;
+            }
+
             order.Filled += fill.Quantity;
             if (order.Filled == fill.Quantity)
             {
@@ -275,7 +295,7 @@ internal sealed class OrderFold
     private static long Worse(in Instrument instrument, in Execution fill, long reference) =>
         fill.Side.Sign() * (instrument.Value(fill.Price, fill.Quantity) - instrument.Value(reference, fill.Quantity));
 
-    private void Begin(in Event e, in Command command, InstrumentMarket market)
+    private void Begin(in Event e, in Command command, in Decision decision, InstrumentMarket market)
     {
         New++;
         if (_orders.Count == FollowedMax)
@@ -286,11 +306,13 @@ internal sealed class OrderFold
 
         market.TryBest(out long bid, out long bidSize, out long ask, out long askSize);
         bool buys = command.Side == Side.Buy;
+        long? reference = market.TryReferencePrice(out long price) ? price : null;
         _orders[command.Order] = new Followed
         {
             Id = command.Order,
             DecidedAt = e.ReceivedAt,
-            Reference = market.TryReferencePrice(out long price) ? price : null,
+            Reference = reference,
+            Benchmark = _benchmarks.Of(command, decision, reference),
             OppositePrice = buys ? ask : bid,
             OppositeSize = buys ? askSize : bidSize,
             Price = command.Price,
@@ -317,6 +339,8 @@ internal sealed class OrderFold
         internal required long DecidedAt { get; init; }
 
         internal required long? Reference { get; init; }
+
+        internal required ParentBenchmark Benchmark { get; init; }
 
         internal required long OppositePrice { get; init; }
 

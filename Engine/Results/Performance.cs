@@ -168,6 +168,11 @@ internal sealed class Performance : IDecisionObserver
             Orders.OnOutcome(e);
         }
 
+        if (e.Kind == EventKind.Trade && pipeline.Market.IsBelieved && pipeline.Market.TryGet(e.Instrument, out _))
+        {
+            Orders.OnPrint(e);
+        }
+
         if (decision.CommandCount != 0)
         {
             Orders.OnCommands(e, decision, pipeline.Market);

@@ -60,6 +60,9 @@ internal sealed class PerformanceFigures
         set.Money("turnover_money", fills.Turnover);
         set.Ppm("turnover_of_paid_in_ppm", fills.Turnover, curve.PaidIn, NothingPaidIn);
         set.Money("slippage_money", fills.Slippage);
+        set.Money("slippage_arrival_money", fills.Arrival);
+        set.Money("slippage_vwap_money", fills.Vwap);
+        set.Count("fills_vwap_count", fills.VwapFills);
         set.Money("half_spread_money", fills.HalfSpread);
         set.Count("fills_not_measured_count", fills.NotMeasured);
         set.Count("fills_count", fills.Fills);

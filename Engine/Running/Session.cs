@@ -189,7 +189,8 @@ internal sealed class Session : IDisposable
 
     /// <summary>True when an operator stopped a strategy of an earlier run.</summary>
     /// <param name="strategy">Its name.</param>
-    internal bool IsStopped(string strategy) => Pipeline.Risk.IsStopped(IdOf(strategy));
+    internal bool IsStopped(string strategy) => Pipeline.Risk.IsStopped(IdOf(strategy))
+        || (_adopted?.Stopped.Exists(name => name.Name == strategy) ?? false);
 
     /// <summary>What was recovered before this run, or null at the start of a journal.</summary>
     internal RecoveredState? Recovered { get; }

@@ -6,7 +6,7 @@ using System.Threading.Tasks;
 namespace LowLatency.Sandbox.Web;
 
 /// <summary>A connection that can fall silent, or end in the middle of what is written next.</summary>
-internal sealed class FaultStream(Stream inner, Action abort) : Stream
+internal sealed class FaultStream(Stream inner, Action end) : Stream
 {
     private volatile bool _isFrozen;
     private int _cutAfter = -1;
@@ -58,7 +58,7 @@ internal sealed class FaultStream(Stream inner, Action abort) : Stream
 
         await inner.WriteAsync(buffer[..Math.Min(cut, buffer.Length)], cancellationToken).ConfigureAwait(false);
         await inner.FlushAsync(cancellationToken).ConfigureAwait(false);
-        abort();
+        end();
         throw new IOException("the connection was cut");
     }
 

@@ -9,6 +9,7 @@ using LowLatency.Sandbox.Alpaca;
 using LowLatency.Sandbox.Bybit;
 using LowLatency.Sandbox.Faults;
 using LowLatency.Sandbox.Trading;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -284,7 +285,7 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
                 SandboxChannel.AlpacaOrders => _alpaca.Orders,
                 _ => _alpaca.Data,
             };
-            await session.RunAsync(stream, context.Abort, handler, _stop.Token).ConfigureAwait(false);
+            await session.RunAsync(new FaultStream(stream, () => End(context)), context.Abort, handler, _stop.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -328,8 +329,12 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
         await context.Response.Body.WriteAsync(
             reply.Body.AsMemory(0, Math.Min(bytes, Math.Max(0, reply.Body.Length - 1))), context.RequestAborted).ConfigureAwait(false);
         await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-        context.Abort();
+        End(context);
     }
+
+    // What was written is still sent, then the connection ends. Aborting it would throw away what is on its way.
+    private static void End(HttpContext context) =>
+        context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output.Complete();
 
     private static void Head(HttpContext context, RestReply reply)
     {

@@ -112,14 +112,11 @@ internal sealed class Session
         _ended.Cancel();
     }
 
-    /// <summary>Falls silent, and stays open.</summary>
-    internal void Freeze() => _stream?.Freeze();
-
     /// <summary>Speaks until either side ends it.</summary>
-    internal async Task RunAsync(Stream transport, Action abort, ISessionHandler handler, CancellationToken stop)
+    internal async Task RunAsync(FaultStream transport, Action abort, ISessionHandler handler, CancellationToken stop)
     {
         _abort = abort;
-        _stream = new FaultStream(transport, abort);
+        _stream = transport;
         using CancellationTokenRegistration stopping = stop.Register(_ended.Cancel);
         using WebSocket socket = WebSocket.CreateFromStream(
             _stream, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });

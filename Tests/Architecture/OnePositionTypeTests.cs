@@ -14,11 +14,12 @@ namespace LowLatency.Tests.Architecture;
 public sealed class OnePositionTypeTests
 {
     // A strategy's own open trade and its copies, the form in which snapshots and results write positions down, and what
-    // venues say of theirs: an event, compared and never traded on.
+    // venues say of theirs: an event, compared and never traded on; and an order of the local exchange with its mean price.
     private static readonly string[] Known =
     [
         "LowLatency.Core.Portfolio.Position", "LowLatency.Core.Portfolio.RoundTrip", "LowLatency.Core.Signals.OpenTrade",
         "LowLatency.Journal.Snapshots.PortablePosition", "LowLatency.Core.Events.PositionReport",
+        "LowLatency.Sandbox.Trading.SandboxOrder",
     ];
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class PortfolioReachTests
     private const string Ledger = "LowLatency.Core.Portfolio.PortfolioLedger::";
 
     private static readonly string[] Changing =
-        ["Apply", "Move", "Book", "Cross", "Define", "BeginEvent", "Mark", "Visit", "Adopt"];
+        ["Apply", "Move", "Book", "Cross", "Define", "BeginEvent", "Mark", "Visit", "Adopt", "Split", "CloseOut"];
 
     // Adoption fills a fresh ledger before its first event, and folds what the other build crossed; the market's currency is
     // looked up by its index.
@@ -71,7 +71,7 @@ public sealed class PortfolioReachTests
     private static readonly string[] Reads =
     [
         "IsHeld", "Position", "Unrealised", "Part", "Booked", "Currency", "Cash", "CurrencyOf", "TryEquity", "VenuePosition",
-        "VirtualPosition", "VirtualCashFlow", "FilledNow", "Trade", "Record", "IndexOf",
+        "VirtualPosition", "VirtualCashFlow", "FilledNow", "Trade", "Record", "IndexOf", "IsCloseOut",
     ];
 
     private static IEnumerable<Mention> Changes(IEnumerable<Mention> mentions) => mentions.Where(mention =>

@@ -153,6 +153,32 @@ internal sealed class SandboxClient : IAsyncDisposable
         return new SandboxSocket(socket);
     }
 
+    /// <summary>
+    /// A stream whose handshake asks for MessagePack. The framework's client leaves that header out, because a request
+    /// without a body has no content: the handshake is made by hand.
+    /// </summary>
+    internal async Task<SandboxSocket> OpenPackedAsync(string path)
+    {
+        System.Net.Sockets.Socket connection = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        await connection.ConnectAsync(Server.EndPoint);
+        System.Net.Sockets.NetworkStream transport = new(connection, ownsSocket: true);
+        string handshake = $"GET {path} HTTP/1.1\r\nHost: {Server.EndPoint}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nContent-Type: application/msgpack\r\n\r\n";
+        await transport.WriteAsync(Encoding.ASCII.GetBytes(handshake));
+        StringBuilder head = new();
+        byte[] one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            await transport.ReadExactlyAsync(one);
+            head.Append((char)one[0]);
+        }
+
+        // The answer to this key stands in RFC 6455.
+        Assert.StartsWith("HTTP/1.1 101", head.ToString(), StringComparison.Ordinal);
+        Assert.Contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head.ToString(), StringComparison.Ordinal);
+        return new SandboxSocket(System.Net.WebSockets.WebSocket.CreateFromStream(transport, new WebSocketCreationOptions()));
+    }
+
     /// <summary>A stream of Bybit that is authenticated by our own signer.</summary>
     internal async Task<SandboxSocket> OpenBybitAsync(string path)
     {
@@ -172,11 +198,11 @@ internal sealed class SandboxClient : IAsyncDisposable
 }
 
 /// <summary>A stream of the sandbox.</summary>
-internal sealed class SandboxSocket(ClientWebSocket socket) : IDisposable
+internal sealed class SandboxSocket(WebSocket socket) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    internal ClientWebSocket Socket { get; } = socket;
+    internal WebSocket Socket { get; } = socket;
 
     /// <summary>The frame type of the last message.</summary>
     internal WebSocketMessageType LastType { get; private set; }

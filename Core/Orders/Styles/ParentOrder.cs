@@ -4,7 +4,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Orders.Styles;
 
 /// <summary>
-/// What a shared lane works in a style, until it has it or wants something else (136 bytes, no padding). Its quantity is
+/// What a shared lane works in a style, until it has it or wants something else (144 bytes, no padding). Its quantity is
 /// what was filled, what is open and what waits, after every change: a difference stops the engine.
 /// </summary>
 internal struct ParentOrder
@@ -35,6 +35,9 @@ internal struct ParentOrder
 
     /// <summary>Printed since the schedule began, quantity units.</summary>
     internal long Printed;
+
+    /// <summary>At most so much stands before its resting order at its price, quantity units.</summary>
+    internal long Ahead;
 
     /// <summary>ReceivedAt at which it is to be looked at again; 0 for no such time.</summary>
     internal long Due;

@@ -8,13 +8,14 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Orders.Styles;
 
 /// <summary>
-/// Equal slices over a time: the first at once, the last when the schedule ends, those between a little late by chance if
+/// Slices over a time, equal or as large as the volume that is usual at their times: the first at once, the last when the schedule ends, those between a little late by chance if
 /// that was asked for; each at the market within the bound. What a slice did not get is caught up with the next one, so the
 /// schedule holds in sum. A largest share of the printed volume may hold it back beyond its end.
 /// </summary>
 internal sealed class TwapMachine(ExecutionStyle style) : StyleMachine(style)
 {
     private const int Million = 1_000_000;
+    private const long Day = 86_400_000_000_000;
 
     /// <inheritdoc/>
     internal override Child Plan(in WorkCase work, ref ParentOrder parent)
@@ -23,7 +24,7 @@ internal sealed class TwapMachine(ExecutionStyle style) : StyleMachine(style)
         int slices = Style.Slices;
         int due = DueAt(parent, work.Now);
         long whole = parent.Quantity - parent.FilledBefore;
-        long planned = due == slices ? whole : rules.RoundToLot(Wide.MultiplyDivide(whole, due, slices));
+        long planned = due == slices ? whole : rules.RoundToLot(Planned(parent, whole, due));
         long quantity = rules.RoundToLot(planned - parent.FilledOfSchedule);
         long most = MostOf(parent);
         parent.IsCapped = quantity > most;
@@ -42,6 +43,28 @@ internal sealed class TwapMachine(ExecutionStyle style) : StyleMachine(style)
     {
         ref readonly Instrument rules = ref market.Definition;
         return parent.IsCapped && livePrice == 0 && MostOf(parent) >= Math.Max(rules.Lot, rules.MinQuantity) ? 0 : Never;
+    }
+
+    /// <summary>What the slices that are due come to.</summary>
+    private long Planned(in ParentOrder parent, long whole, int due)
+    {
+        if (Style.Curve.Length == 0)
+        {
+            return Wide.MultiplyDivide(whole, due, Style.Slices);
+        }
+
+        long begun = 0;
+        long all = 0;
+        for (int slice = 0; slice < Style.Slices; slice++)
+        {
+            // The part of the day in which the slice's time lies, by chance or not: lateness does not move it.
+            long time = parent.StartedAt + Wide.MultiplyDivide(Style.Duration, slice, Math.Max(1, Style.Slices - 1));
+            int part = (int)Wide.MultiplyDivide(time % Day, Style.Curve.Length, Day);
+            all += Style.Curve[part];
+            begun += slice < due ? Style.Curve[part] : 0;
+        }
+
+        return Wide.MultiplyDivide(whole, begun, all);
     }
 
     /// <summary>How much more the printed volume allows.</summary>

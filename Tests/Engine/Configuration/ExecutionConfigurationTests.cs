@@ -80,6 +80,8 @@ public sealed class ExecutionConfigurationTests
     [InlineData("execution.styles.slow.parameters", "{ \"volatilityPpm\": 9 }", "must be 0 without a timeoutMs")]
     [InlineData("execution.styles.even.parameters", "{ \"slices\": 20, \"durationMs\": 19 }", "must be at most durationMs, which is 19")]
     [InlineData("execution.styles.even.parameters", "{ \"display\": \"1\" }", "unknown key")]
+    [InlineData("execution.styles.even.parameters", "{ \"slices\": 1001, \"durationMs\": 60000, \"curve\": [1, 2] }", "must be at most 1000 along a curve")]
+    [InlineData("execution.styles.even.parameters", "{ \"slices\": 10, \"durationMs\": 60000, \"curve\": [1, 0] }", "a whole number from 1 to 1000000")]
     [InlineData("execution.styles.berg.kind", "\"ice\"", "one of limit, post-only, peg, twap, participation, iceberg")]
     public void A_mistake_is_named_with_what_is_allowed(string key, string raw, string expected)
     {

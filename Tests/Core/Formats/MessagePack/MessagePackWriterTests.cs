@@ -50,6 +50,9 @@ public sealed class MessagePackWriterTests
         Expect("A3E282AC", w => w.WriteText("€"u8));
         Expect("C400", w => w.WriteBinary([]));
         Expect("C403010203", w => w.WriteBinary([1, 2, 3]));
+        Expect("D7FF0000000000000000", w => w.WriteTimestamp(0));
+        Expect("D7FF0000000400000001", w => w.WriteTimestamp(1_000_000_001));
+        Expect("D7FFEE6B27FC66B40000", w => w.WriteTimestamp((0x66B40000L * 1_000_000_000) + 999_999_999));
         Expect("90", w => w.WriteArrayHeader(0));
         Expect("9F", w => w.WriteArrayHeader(15));
         Expect("DC0010", w => w.WriteArrayHeader(16));
