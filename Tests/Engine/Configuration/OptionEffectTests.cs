@@ -262,7 +262,7 @@ public sealed class OptionEffectTests
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "live.access", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
