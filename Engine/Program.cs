@@ -35,6 +35,8 @@ internal static class Program
         WhyCommand.Build(),
         WhyNotCommand.Build(),
         LatencyCommand.Build(),
+        StatusCommand.Build(),
+        KillCommand.Build(),
         SandboxCommand.Build(),
         SelfTestCommand.Build(),
     };

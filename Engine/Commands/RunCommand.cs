@@ -8,6 +8,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Formats.Histogram;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
+using LowLatency.Engine.Live;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Gateways.Generator;
@@ -80,13 +81,30 @@ internal static class RunCommand
             Description = "Seconds of one histogram of the latency log.",
             DefaultValueFactory = _ => RunHabits.UsualInterval,
         };
+        Option<bool> live = new("--live")
+        {
+            Description = "Trade at the venue of the configuration's live section (see docs/live.md).",
+        };
+        Option<bool> check = new("--check")
+        {
+            Description = "With --live: ask the venue whose key it is, say what keeps it from trading, print the token; trade nothing.",
+        };
+        Option<string?> arm = new("--arm")
+        {
+            Description = "With --live, where real money moves: the token that --check printed for this configuration and account.",
+        };
+        Option<string?> release = new("--release-kill")
+        {
+            Description = "With --live: release the kill switch, with a reason that goes into the journal; --activate lets it trade.",
+        };
         Option<FileInfo?> json = CommonOptions.Json();
         Command command = new(
             "run",
             "Trade on paper: the live topology with a journal, on a recorded market (--data) or the generated one of the "
-            + "configuration. SIGINT and SIGTERM end it cleanly.")
+            + "configuration; with --live at a real venue. SIGINT and SIGTERM end it cleanly.")
         {
-            config, data, output, speed, adopt, accept, reset, activate, stop, start, printCommands, warmUp, latency, interval, json,
+            config, data, output, speed, adopt, accept, reset, activate, stop, start, printCommands, warmUp, latency, interval,
+            live, check, arm, release, json,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
@@ -100,6 +118,9 @@ internal static class RunCommand
             },
             new RunHabits(
                 parsed.GetValue(printCommands), parsed.GetValue(warmUp), parsed.GetValue(latency), parsed.GetValue(interval)),
+            parsed.GetValue(live)
+                ? new LiveWords(parsed.GetValue(check), parsed.GetValue(arm), parsed.GetValue(release))
+                : Unused(parsed.GetValue(check), parsed.GetValue(arm), parsed.GetValue(release)),
             parsed.GetValue(json))));
         return command;
     }
@@ -223,13 +244,16 @@ internal static class RunCommand
     }
 
     /// <summary>First line of a latency log.</summary>
-    private static string About(EngineConfiguration configuration) =>
+    internal static string About(EngineConfiguration configuration) =>
         $"LowLatency {Manifest.EngineVersion}, configuration {configuration.Name.ReplaceLineEndings(" ")}, "
         + $"decision hash {Convert.ToHexStringLower(configuration.DecisionHash.AsSpan())}, "
         + $"{configuration.Session.Topology.Mode}, journal {configuration.Session.Journal.Durability}; nanoseconds";
 
     /// <summary>What this run goes on from, and whether it may trade.</summary>
-    private static void Report(Session session, in Takeover takeover)
+    /// <param name="session">The run.</param>
+    /// <param name="takeover">What a person says to it.</param>
+    /// <param name="isHaltedByItself">True where a live run goes back by itself to what it was before it halted.</param>
+    internal static void Report(Session session, in Takeover takeover, bool isHaltedByItself = false)
     {
         if (session is { IsAdopted: true, Recovered: { } adopted })
         {
@@ -269,7 +293,7 @@ internal static class RunCommand
                 session.HasTripped ? "--activate: a breaker is tripped; see --reset-breakers" : "--activate: nothing restrains this run");
         }
 
-        if (takeover.Activate is null && session.IsRestrained && !session.MustBeAccepted)
+        if (!isHaltedByItself && takeover.Activate is null && session.IsRestrained && !session.MustBeAccepted)
         {
             Say("what this run goes on from may not add: an operator, a doubt or an earlier configuration's breaker restrained it; "
                 + "--activate \"reason\" lets it trade again");
@@ -284,10 +308,10 @@ internal static class RunCommand
     private static bool IsBegun(string folder) =>
         Directory.Exists(folder) && JournalFiles.IsBegun(new PosixStorage(), folder, out bool begun) is null && begun;
 
-    private static void Say(string why) => Console.Error.WriteLine("warning: " + PrintableText.Of(why));
+    internal static void Say(string why) => Console.Error.WriteLine("warning: " + PrintableText.Of(why));
 
     /// <summary>What was found in a journal that an earlier run left.</summary>
-    private static void Report(JournalDirectory journal)
+    internal static void Report(JournalDirectory journal)
     {
         foreach (string warning in journal.Standing.Warnings)
         {
@@ -304,6 +328,10 @@ internal static class RunCommand
         }
     }
 
+    private static LiveWords? Unused(bool check, string? arm, string? release) => check || arm is not null || release is not null
+        ? throw new CommandFailure(ExitCode.Usage, "--check, --arm and --release-kill: only with --live")
+        : null;
+
     private static int Run(
         FileInfo? config,
         DirectoryInfo? data,
@@ -311,6 +339,7 @@ internal static class RunCommand
         double speed,
         Takeover takeover,
         RunHabits habits,
+        LiveWords? live,
         FileInfo? json)
     {
         Program.CommandRan = true;
@@ -319,6 +348,17 @@ internal static class RunCommand
         if (config is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--config is missing: what to trade, and within which limits");
+        }
+
+        if (live is not null && (data is not null || speed != 0))
+        {
+            throw new CommandFailure(ExitCode.Usage, "--data and --speed: a live run has the venue's market at its own speed");
+        }
+
+        Takeover.CheckReason("--release-kill", live?.ReleaseKill, "say why it may be released");
+        if (live is { Check: true } words)
+        {
+            return LiveCommand.Check(CommonOptions.Load(config), words);
         }
 
         if (output is null)
@@ -353,10 +393,17 @@ internal static class RunCommand
         takeover.CheckNames(configuration);
         CommonOptions.Print(configuration);
         long start = Stopwatch.GetTimestamp();
-        (RunResult result, string? log, HdrHistogram?[]? latency) = Trade(
-            configuration, data?.FullName, output.FullName, speed, habits, takeover);
+        (RunResult result, string? log, HdrHistogram?[]? latency) = live is { } said
+            ? LiveCommand.Trade(configuration, output.FullName, habits, takeover, said)
+            : Trade(configuration, data?.FullName, output.FullName, speed, habits, takeover);
         Manifest manifest = Manifest.Of(
-            "run", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
+            live is null ? "run" : "live", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
+        if (live is not null)
+        {
+            string venue = "bybit " + LiveVenues.HostsOf(configuration.Live!).Rest;
+            manifest = manifest with { DataSource = venue, DataHash = "live", FillModel = venue };
+        }
+
         ResultTable.Print(result, manifest);
         if (latency is not null)
         {

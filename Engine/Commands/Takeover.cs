@@ -72,7 +72,7 @@ internal readonly record struct Takeover(bool Adopt, string? Accept, string? Res
         }
     }
 
-    private static void CheckReason(string option, string? reason, string hint)
+    internal static void CheckReason(string option, string? reason, string hint)
     {
         if (reason is not null && string.IsNullOrWhiteSpace(reason))
         {

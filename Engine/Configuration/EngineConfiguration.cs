@@ -46,6 +46,7 @@ public sealed record EngineConfiguration
         Guard = DataGuardSchema.Build(root);
         Venue = VenueBuilder.Venue(root);
         Generator = builder.Generator();
+        Live = LiveSection.Build(root);
         Session = builder.Session();
         DecisionHash = [.. SHA256.HashData(ToDecisionJson())];
     }
@@ -101,6 +102,9 @@ public sealed record EngineConfiguration
     /// <summary>The generated market, seed included; null when the file has none.</summary>
     public MarketGeneratorOptions? Generator { get; }
 
+    /// <summary>A real venue; null when the file names none.</summary>
+    public LiveConfiguration? Live { get; }
+
     /// <summary>What cannot change a decision: journal and threads.</summary>
     public SessionConfiguration Session { get; }
 
@@ -149,6 +153,7 @@ public sealed record EngineConfiguration
             new ArbitrationRules(reader).Check(root);
             new RiskRules(reader).Check(root);
             new ExecutionRules(reader).Check(root);
+            LiveSection.Check(reader, root);
             library.Check(reader, root);
         }
 

@@ -66,6 +66,7 @@ internal static class EngineSchema
             DataGuardSchema.Section(Symbol("symbol", "Symbol of an instrument.")),
             VenueSchema.Section(),
             Generator(),
+            LiveSection.Declare(Symbol("symbol", "The venue's name of it, and the strategies'; no two may share it."), FilePath),
             Session(),
         ],
         "The configuration of one engine.")

@@ -141,17 +141,17 @@ internal static class Adoption
     internal static void Apply(PortableState state, MutedRun run, IReadOnlyList<string> strategies, int openingCash)
     {
         Apply(state, run.Pipeline, strategies);
-        run.Venue.Succeed(state.VenueOrders, state.VenueExecutions);
+        run.Venue?.Succeed(state.VenueOrders, state.VenueExecutions);
         foreach (PortablePosition position in state.Positions)
         {
             InstrumentId id = new((ushort)position.Instrument);
-            run.Venue.Succeed(id, run.Pipeline.Portfolio.Position(id));
+            run.Venue?.Succeed(id, run.Pipeline.Portfolio.Position(id));
         }
 
         foreach (PortableCash cash in state.Cash)
         {
             run.Counts.CashMoved[cash.Currency] = cash.Amount;
-            run.Venue.Succeed(new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount });
+            run.Venue?.Succeed(new CashMoved { Currency = Currency8.Of(cash.Currency), Amount = cash.Amount });
         }
 
         run.Facts.Take(state, openingCash);
@@ -217,7 +217,10 @@ internal static class Adoption
     }
 
     /// <summary>The market as it stood, stated again: definitions, status, and the book or the quote.</summary>
-    internal static IEnumerable<Event> Restated(PortableState state, long at)
+    /// <param name="state">The state.</param>
+    /// <param name="at">ReceivedAt of the events.</param>
+    /// <param name="isLive">True leaves prices out: a live market tells its own, and old ones are no prices.</param>
+    internal static IEnumerable<Event> Restated(PortableState state, long at, bool isLive)
     {
         foreach (PortableInstrument instrument in state.Instruments)
         {
@@ -242,6 +245,10 @@ internal static class Adoption
 
             e.Set(new TradingStatusChanged { Status = (TradingStatus)instrument.Status });
             yield return e;
+            if (isLive)
+            {
+                continue;
+            }
 
             if (instrument.Quote.Count != 0)
             {

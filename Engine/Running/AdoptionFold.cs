@@ -40,7 +40,7 @@ internal static class AdoptionFold
         {
             Adoption.Apply(state, pipeline, origin.StrategyNames);
             facts.Take(state, 0);
-            foreach (Event e in Adoption.Restated(state, state.Now))
+            foreach (Event e in Adoption.Restated(state, state.Now, isLive: false))
             {
                 pipeline.Fold(e, ref none);
             }

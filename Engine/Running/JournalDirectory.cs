@@ -69,9 +69,15 @@ internal sealed class JournalDirectory : IDisposable
     /// <param name="mayResume">False refuses a directory with a journal in it.</param>
     /// <param name="segmentBytes">Bytes of a segment; 0 for the configuration's.</param>
     /// <param name="adopt">True to take over what another build or configuration left.</param>
+    /// <param name="venue">Whose orders the run has: paper and live do not share a journal.</param>
     /// <exception cref="IOException">Locked, damaged, foreign, or the storage failed; the message says which and where.</exception>
     internal static JournalDirectory Open(
-        string path, EngineConfiguration configuration, bool mayResume, long segmentBytes = 0, bool adopt = false)
+        string path,
+        EngineConfiguration configuration,
+        bool mayResume,
+        long segmentBytes = 0,
+        bool adopt = false,
+        VenueKind venue = VenueKind.Simulated)
     {
         if (configuration.Session.Journal.Durability == Durability.None)
         {
@@ -100,7 +106,7 @@ internal sealed class JournalDirectory : IDisposable
             }
 
             JournalStanding standing = exists
-                ? JournalStanding.Of(storage, path, configuration, adopt)
+                ? JournalStanding.Of(storage, path, configuration, adopt, venue)
                 : new JournalStanding();
             if (exists && !File.Exists(System.IO.Path.Combine(path, EpochFile.FileName)))
             {

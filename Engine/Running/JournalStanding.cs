@@ -44,8 +44,10 @@ internal sealed record JournalStanding
     /// <param name="path">The directory.</param>
     /// <param name="configuration">The run's configuration.</param>
     /// <param name="adopt">True to take over what another build or configuration left.</param>
+    /// <param name="venue">Whose orders the run has.</param>
     /// <exception cref="IOException">The run must not go on here; the message says why and what can be done.</exception>
-    internal static JournalStanding Of(IStorage storage, string path, EngineConfiguration configuration, bool adopt)
+    internal static JournalStanding Of(
+        IStorage storage, string path, EngineConfiguration configuration, bool adopt, VenueKind venue = VenueKind.Simulated)
     {
         IReadOnlyList<Lineage> lineages;
         try
@@ -68,6 +70,13 @@ internal sealed record JournalStanding
             return isTrimmed
                 ? throw new IOException($"{path}: the journal's front is gone and no snapshot reaches what is left of it")
                 : new JournalStanding { Warnings = snapshots.Warnings };
+        }
+
+        VenueKind theirs = last?.Started.Venue ?? (RunSnapshot.IsLive(newest!) ? VenueKind.Live : VenueKind.Simulated);
+        if (theirs != venue)
+        {
+            throw new IOException(
+                $"{path}: the journal is of a {NameOf(theirs)} run, and this is a {NameOf(venue)} run; choose another directory");
         }
 
         // A snapshot from before the last adoption is of another lineage.
@@ -166,6 +175,8 @@ internal sealed record JournalStanding
             throw new IOException($"{path}: this is a data set; a run does not write into it, choose another directory");
         }
     }
+
+    private static string NameOf(VenueKind venue) => venue == VenueKind.Live ? "live" : "paper";
 
     private static string Short(in Hash32 hash) => Convert.ToHexStringLower(((ReadOnlySpan<byte>)hash)[..8]) + "...";
 }

@@ -11,15 +11,17 @@ namespace LowLatency.Engine.Running;
 
 /// <summary>
 /// Pipeline and simulated venue brought along by recorded events, with the gateway muted: what the venue says must be
-/// what was recorded. Recovery and the follower of a run are both this.
+/// what was recorded. Recovery and the follower of a run are both this. What a real venue said is repeated by nobody: a live
+/// run has no venue here.
 /// </summary>
-internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, RunCounts counts) : IStateful
+internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue? venue, RunCounts counts) : IStateful
 {
     private Decision _decision;
 
     internal DecisionPipeline Pipeline { get; } = pipeline;
 
-    internal SimulatedVenue Venue { get; } = venue;
+    /// <summary>The simulated venue; null of a live run.</summary>
+    internal SimulatedVenue? Venue { get; } = venue;
 
     internal RunCounts Counts { get; } = counts;
 
@@ -29,13 +31,13 @@ internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, 
     internal ref Decision Last => ref _decision;
 
     /// <summary>One that has seen nothing yet.</summary>
-    internal static MutedRun Of(EngineConfiguration configuration) =>
-        new(PipelineFactory.Pipeline(configuration), PipelineFactory.Venue(configuration), new RunCounts());
+    internal static MutedRun Of(EngineConfiguration configuration, bool isLive = false) => new(
+        PipelineFactory.Pipeline(configuration), isLive ? null : PipelineFactory.Venue(configuration), new RunCounts());
 
     /// <summary>Another one in the same state.</summary>
     internal MutedRun Copy(EngineConfiguration configuration)
     {
-        MutedRun copy = Of(configuration);
+        MutedRun copy = Of(configuration, Venue is null);
         StateWriter writer = new(1 << 22);
         Visit(writer);
         StateReader reader = new(writer.Written.ToArray());
@@ -48,7 +50,7 @@ internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, 
     public void Visit(StateVisitor visitor)
     {
         Pipeline.Visit(visitor);
-        Venue.Visit(visitor);
+        Venue?.Visit(visitor);
         Counts.Visit(visitor);
         Facts.Visit(visitor);
     }
@@ -66,10 +68,10 @@ internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, 
         Counts.Add(e, _decision);
         Facts.Add(e);
         Facts.Wait(_decision.Waiting);
-        Venue.OnEvent(e);
+        Venue?.OnEvent(e);
         for (int i = 0; i < _decision.CommandCount; i++)
         {
-            Venue.Submit(_decision.Commands[i], e.Sequence, e.ReceivedAt);
+            Venue?.Submit(_decision.Commands[i], e.Sequence, e.ReceivedAt);
         }
     }
 
@@ -78,7 +80,7 @@ internal sealed class MutedRun(DecisionPipeline pipeline, SimulatedVenue venue, 
     {
         Event again = default;
         bool said = false;
-        while (!said && Venue.NextDue <= recorded.ReceivedAt)
+        while (!said && Venue is not null && Venue.NextDue <= recorded.ReceivedAt)
         {
             said = Venue.Poll(Venue.NextDue, ref again);
         }

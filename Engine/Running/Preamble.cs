@@ -18,9 +18,11 @@ internal static class Preamble
     /// <param name="cashMoved">
     /// Entries of the opening cash that the journal has already: a later run goes on with the cash that is there.
     /// </param>
-    internal static IEnumerable<Event> Of(EngineConfiguration configuration, int epoch, long receivedAt, int cashMoved)
+    /// <param name="venue">Whose orders they are.</param>
+    internal static IEnumerable<Event> Of(
+        EngineConfiguration configuration, int epoch, long receivedAt, int cashMoved, VenueKind venue = VenueKind.Simulated)
     {
-        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Continued))
+        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Continued, venue))
         {
             yield return e;
         }
@@ -42,10 +44,11 @@ internal static class Preamble
     /// <param name="receivedAt">ReceivedAt of the first input.</param>
     /// <param name="state">What is taken over.</param>
     /// <param name="hold">True to wait for a person's acceptance.</param>
+    /// <param name="venue">Whose orders they are: a simulated venue does not know those of another run, a real one is asked.</param>
     internal static IEnumerable<Event> OfAdopted(
-        EngineConfiguration configuration, int epoch, long receivedAt, PortableState state, bool hold)
+        EngineConfiguration configuration, int epoch, long receivedAt, PortableState state, bool hold, VenueKind venue)
     {
-        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Adopted))
+        foreach (Event e in Head(configuration, epoch, receivedAt, EpochBegin.Adopted, venue))
         {
             yield return e;
         }
@@ -67,12 +70,16 @@ internal static class Preamble
                 new OperatorCommand { Verb = OperatorVerb.StopStrategy, Strategy = strategy }, receivedAt);
         }
 
-        foreach (Event e in Adoption.Reconciled(state, receivedAt))
+        bool isLive = venue == VenueKind.Live;
+        if (!isLive)
         {
-            yield return e;
+            foreach (Event e in Adoption.Reconciled(state, receivedAt))
+            {
+                yield return e;
+            }
         }
 
-        foreach (Event e in Adoption.Restated(state, receivedAt))
+        foreach (Event e in Adoption.Restated(state, receivedAt, isLive))
         {
             yield return e;
         }
@@ -103,14 +110,14 @@ internal static class Preamble
     }
 
     private static IEnumerable<Event> Head(
-        EngineConfiguration configuration, int epoch, long receivedAt, EpochBegin begin)
+        EngineConfiguration configuration, int epoch, long receivedAt, EpochBegin begin, VenueKind venue)
     {
         EpochStarted started = new()
         {
             Seed = configuration.Seed,
             Epoch = epoch,
             Instance = configuration.Instance,
-            Venue = VenueKind.Simulated,
+            Venue = venue,
             Begin = begin,
             BuildHash = BuildIdentity.Hash,
         };

@@ -71,7 +71,7 @@ internal sealed record ReplayStart(
                 && RunSnapshot.IsOwn(snapshot, configuration)
                 && (lineages.Count == 0 || snapshot.Sequence < lineages[0].Sequence))
             {
-                MutedRun run = MutedRun.Of(configuration);
+                MutedRun run = MutedRun.Of(configuration, RunSnapshot.IsLive(snapshot));
                 Digest128 rolling = RunSnapshot.Restore(snapshot, run);
                 return new ReplayStart(
                     snapshot.Sequence + 1,

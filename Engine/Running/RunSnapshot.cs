@@ -69,7 +69,7 @@ internal sealed class RunSnapshot(EngineConfiguration configuration)
         _writer.Reset();
         run.Pipeline.Visit(_writer);
         int pipeline = _writer.Written.Length;
-        run.Venue.Visit(_writer);
+        run.Venue?.Visit(_writer);
         int venue = _writer.Written.Length;
         run.Counts.Visit(_writer);
         int counts = _writer.Written.Length;
@@ -122,6 +122,9 @@ internal sealed class RunSnapshot(EngineConfiguration configuration)
     internal static byte[]? ConfigurationOf(Snapshot snapshot) =>
         snapshot.Find(ConfigurationSection, Version) is { } blob ? ConfigurationBlob.ToJson(blob.Span) : null;
 
+    /// <summary>Whether a snapshot is of a live run: it has no memory of a simulated venue.</summary>
+    internal static bool IsLive(Snapshot snapshot) => snapshot.Find(VenueSection, Version) is { Length: 0 };
+
     /// <summary>Brings a fresh run to where a snapshot of the same build and configuration was taken.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="run">Is overwritten.</param>
@@ -130,7 +133,12 @@ internal sealed class RunSnapshot(EngineConfiguration configuration)
     internal static Digest128 Restore(Snapshot snapshot, MutedRun run)
     {
         Read(snapshot, PipelineSection, run.Pipeline);
-        Read(snapshot, VenueSection, run.Venue);
+        Ensure.That(IsLive(snapshot) == run.Venue is null, "a snapshot of a live run goes on live, one of a paper run on paper");
+        if (run.Venue is { } venue)
+        {
+            Read(snapshot, VenueSection, venue);
+        }
+
         StateReader counts = Open(snapshot, CountsSection);
         run.Counts.Visit(counts);
         Ensure.That(counts.AtEnd, "a snapshot's counts are longer than their walk");

@@ -9,6 +9,7 @@ using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Results;
+using LowLatency.Gateways;
 using LowLatency.Gateways.Sim;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
@@ -64,6 +65,12 @@ internal sealed record SessionPlan
     /// <summary>Measures, or null.</summary>
     internal LatencyMeter? Latency { get; init; }
 
+    /// <summary>
+    /// A real venue, whose reports and market are among the inputs and who is called by the publishing thread alone; null for
+    /// the simulated one.
+    /// </summary>
+    internal IVenue? Live { get; init; }
+
     /// <summary>Gets a line for each command that the gate lets go, or null.</summary>
     internal Stream? Commands { get; init; }
 
@@ -88,7 +95,6 @@ internal sealed class Session : IDisposable
     private readonly Recorder _recorder;
     private readonly MutedRun _run;
     private readonly RunCounts _counts = new();
-    private readonly SimulatedVenue _venue;
     private readonly Topology _topology;
     private readonly Driver _driver;
     private readonly Follower? _follower;
@@ -108,8 +114,9 @@ internal sealed class Session : IDisposable
     {
         _plan = plan;
         Pipeline = PipelineFactory.Pipeline(plan.Configuration);
-        _venue = PipelineFactory.Venue(plan.Configuration);
-        _run = new MutedRun(Pipeline, _venue, _counts);
+        SimulatedVenue? simulated = plan.Live is null ? PipelineFactory.Venue(plan.Configuration) : null;
+        IVenue venue = plan.Live ?? simulated!;
+        _run = new MutedRun(Pipeline, simulated, _counts);
         _recorder = new Recorder(plan.Journal?.Journal, plan.Journal?.Audit);
         _epoch = plan.Journal?.Epoch ?? 1;
         long next = plan.Journal?.NextSequence ?? 0;
@@ -118,8 +125,8 @@ internal sealed class Session : IDisposable
             new TopologyParts(
                 Pipeline,
                 plan.Commands is { } lines
-                    ? new CommandPrinter(_venue, Pipeline.Market, plan.Configuration.Instance, lines)
-                    : _venue,
+                    ? new CommandPrinter(venue, Pipeline.Market, plan.Configuration.Instance, lines)
+                    : venue,
                 _recorder,
                 _counts,
                 plan.Latency)
@@ -135,13 +142,13 @@ internal sealed class Session : IDisposable
             _mustHold = standing.IsHeld;
             Adoption.Apply(_adopted, _run, RunSnapshot.Names(plan.Configuration), plan.Configuration.Cash.Length);
             Recovered = new RecoveredState(_run.Facts, _adopted.Next, 0);
-            inputs = new ContinuedMarket(inputs, _run.Facts);
+            inputs = plan.Live is null ? new ContinuedMarket(inputs, _run.Facts) : inputs;
         }
         else if (next != 0)
         {
             // Recovery: the same step as ever, with the gateway muted, against what was recorded.
             Recovered = new Recovery(plan.Journal!, plan.Configuration, _run, _recorder).Run();
-            inputs = new ContinuedMarket(inputs, Recovered.Facts);
+            inputs = plan.Live is null ? new ContinuedMarket(inputs, Recovered.Facts) : inputs;
         }
 
         if (plan is { Journal: { } followed, SnapshotEvery: > 0 })
@@ -154,8 +161,9 @@ internal sealed class Session : IDisposable
             _earlier = new EarlierCheck(opened.Path, skipped.From, skipped.FromRecord);
         }
 
-        long interval = plan.InputsAreRun ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, _venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
+        // A live market has a clock of its own among its inputs.
+        long interval = plan.InputsAreRun || plan.Live is not null ? 0 : plan.Configuration.TickInterval;
+        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
@@ -200,6 +208,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>What was counted so far.</summary>
     internal RunCounts Counts => _counts;
+
+    /// <summary>Sequence of the last event, -1 before the first.</summary>
+    internal long Sequence => _topology.Cursor;
 
     /// <summary>True when the last event is decided.</summary>
     internal bool IsDone => _driver.IsDone;
@@ -389,9 +400,10 @@ internal sealed class Session : IDisposable
         _driver.FollowUp();
 
         _driver.PublishReportsBefore(firstAt);
+        VenueKind venue = _plan.Live is null ? VenueKind.Simulated : VenueKind.Live;
         IEnumerable<Event> preamble = _adopted is null
-            ? Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0)
-            : Preamble.OfAdopted(_plan.Configuration, _epoch, firstAt, _adopted, _mustHold);
+            ? Preamble.Of(_plan.Configuration, _epoch, firstAt, Recovered?.Facts.CashMoved ?? 0, venue)
+            : Preamble.OfAdopted(_plan.Configuration, _epoch, firstAt, _adopted, _mustHold, venue);
         foreach (Event e in preamble)
         {
             Event next = e;

@@ -75,6 +75,32 @@ internal sealed class CommandDesk
             now,
             isOwn: true);
 
+    /// <summary>Takes over an order that an earlier process may have sent; nobody waits for an answer to it any more.</summary>
+    /// <param name="order">The order.</param>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="askedAt">The latest time that a request about it may carry.</param>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    /// <returns>False when there is no room for it.</returns>
+    internal bool TryTakeOver(OrderId order, InstrumentId instrument, long askedAt, long now)
+    {
+        if (!_table.TryAdd(out int index))
+        {
+            return false;
+        }
+
+        ref CommandSlot slot = ref _table[index];
+        slot = new CommandSlot
+        {
+            Command = new Command { Order = order, Instrument = instrument, Verb = CommandVerb.New },
+            Sequence = order.Sequence,
+            Number = NextNumber(now),
+            AskedAt = askedAt,
+            IsAnswered = true,
+        };
+        Doubts.Enter(ref slot, now);
+        return true;
+    }
+
     /// <summary>One duty cycle: the kill switch, what waits, what has waited too long, what is in doubt.</summary>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
     internal void Poll(long now)

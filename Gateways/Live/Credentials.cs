@@ -54,6 +54,28 @@ public sealed class Credentials : IDisposable
     public static bool IsValid(ReadOnlySpan<byte> text) =>
         text.Length is >= 1 and <= LengthMax && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
+    /// <summary>True when a text holds the key or the secret, or eight characters in a row of the secret.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>Whether it must not be shown.</returns>
+    public bool AppearsIn(ReadOnlySpan<byte> text)
+    {
+        const int part = 8;
+        if (text.IndexOf(_key) >= 0 || text.IndexOf(_secret) >= 0)
+        {
+            return true;
+        }
+
+        for (int i = 0; i + part <= _secret.Length; i++)
+        {
+            if (text.IndexOf(_secret.AsSpan(i, part)) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => "credentials (hidden)";
 

@@ -1,4 +1,5 @@
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 using LowLatency.Gateways.Wire;
 
 namespace LowLatency.Gateways.Live;
@@ -55,6 +56,12 @@ public abstract class LiveVenue : IVenue
     /// <summary>Passes in which the whole account was read back.</summary>
     public long ReadBackPasses => ReadBacks.Passes;
 
+    /// <summary>
+    /// When the last complete reading of the account began, nanoseconds since 1970 UTC; <see cref="long.MinValue"/> when there
+    /// was none since the last doubt.
+    /// </summary>
+    public long ReadSince => ReadBacks.CompleteSince;
+
     /// <summary>Passes that failed.</summary>
     public long ReadBackFailures => ReadBacks.Failed;
 
@@ -103,6 +110,17 @@ public abstract class LiveVenue : IVenue
         _workedAt = now > _workedAt ? now : _workedAt;
         Desk.Submit(command, sequence, now, _workedAt);
     }
+
+    /// <summary>
+    /// Takes over an order that an earlier process may have sent: what became of it is found out by evidence, and reported.
+    /// </summary>
+    /// <param name="order">The order.</param>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="askedAt">The latest time that a request about it may carry, nanoseconds since 1970 UTC.</param>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    /// <returns>False when there is no room for it.</returns>
+    public bool TryTakeOver(OrderId order, InstrumentId instrument, long askedAt, long now) =>
+        Desk.TryTakeOver(order, instrument, askedAt, now);
 
     private protected abstract ReportReason Closed(long now);
 

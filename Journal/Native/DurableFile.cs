@@ -4,7 +4,7 @@ using System.IO;
 namespace LowLatency.Journal.Native;
 
 /// <summary>A small file that is replaced as a whole: at any moment, and after any cut, it is the old one or the new.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     private const string Temporary = ".new";
 

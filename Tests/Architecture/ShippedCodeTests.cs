@@ -96,9 +96,9 @@ public sealed partial class ShippedCodeTests
         Assert.DoesNotContain(CatchAll(Assemblies.TestsMentions), mention => Written(mention.Where).EndsWith("CatchNothingLater", StringComparison.Ordinal));
 
     [Fact]
-    public void One_place_sets_handlers_of_the_whole_process() =>
+    public void Only_the_signals_to_stop_and_to_kill_set_handlers_of_the_whole_process() =>
         Assert.Equal(
-            ["LowLatency.Engine.Running.StopSignals"],
+            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LiveControl"],
             Of(Mentions, ProcessWide).Select(mention => mention.FullType).Distinct());
 
     [Fact]

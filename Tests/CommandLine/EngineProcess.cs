@@ -19,6 +19,7 @@ internal sealed partial class EngineProcess : IDisposable
 {
     internal const int Killed = 128 + 9;
     private const int Interrupt = 2;
+    private const int User = 10;
     private const int Termination = 15;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
 
@@ -143,6 +144,9 @@ internal sealed partial class EngineProcess : IDisposable
 
         return false;
     }
+
+    /// <summary>SIGUSR1.</summary>
+    internal void SignalUser() => Assert.Equal(0, Signal(_process.Id, User));
 
     /// <summary>SIGTERM, as from a supervisor.</summary>
     internal void Terminate() => Assert.Equal(0, Signal(_process.Id, Termination));

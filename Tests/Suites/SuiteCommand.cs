@@ -25,11 +25,14 @@ internal static class SuiteCommand
 
     private const string Usage =
         "usage: suite <name> [--from N] [--count N] [--seed S] [--workers N]; names: kill, power, io-errors, rot, risk, "
-        + "wire, faults";
+        + "wire, faults, live-kill";
 
     /// <summary>The suites.</summary>
     public static IReadOnlyList<Suite> All { get; } =
-        [new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite(), new FaultSuite()];
+    [
+        new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite(), new FaultSuite(),
+        new LiveKillSuite(),
+    ];
 
     /// <summary>Runs a suite.</summary>
     /// <param name="arguments">What follows the word suite.</param>

@@ -22,6 +22,26 @@ internal static class Examples
         }
         """;
 
+    /// <summary>Addresses of a venue on this machine.</summary>
+    internal const string OnThisMachine =
+        """
+        {
+          "rest": "http://127.0.0.1:1", "public": "ws://127.0.0.1:1/v5/public", "private": "ws://127.0.0.1:1/v5/private",
+          "trade": "ws://127.0.0.1:1/v5/trade"
+        }
+        """;
+
+    /// <summary>The least that a live run must say.</summary>
+    internal static string Live(string environment, string access) => Minimal[..Minimal.LastIndexOf('}')]
+        + $$"""
+        , "live": {
+            "environment": "{{environment}}", "accounts": ["1000001"],
+            "instruments": [{ "symbol": "BTCUSDT" }, { "symbol": "ETHUSDT" }],
+            "access": {{access}}
+          }
+        }
+        """;
+
     /// <summary>Uses every section.</summary>
     internal const string Full =
         """

@@ -203,6 +203,22 @@ public sealed class OptionEffectTests
         { "venue.responseLatency.lognormal.sigmaThousandths", "501" },
         { "venue.responseLatency.lognormal.mostUs", "5001" },
         { "venue.responseLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
+        { "live.environment", "\"testnet\"" },
+        { "live.accounts", "[\"7\", \"8\"]" },
+        { "live.instruments[].symbol", "\"SOLUSDT\"" },
+        { "live.instruments[].kind", "\"spot\"" },
+        { "live.bookDepth", "\"200\"" },
+        { "live.receiveWindowMs", "2001" },
+        { "live.readBackMs", "30001" },
+        { "live.onStop", "\"leave\"" },
+        { "live.access.rest", "\"https://localhost:2\"" },
+        { "live.access.public", "\"wss://localhost:2/v5/public\"" },
+        { "live.access.private", "\"wss://localhost:2/v5/private\"" },
+        { "live.access.trade", "\"wss://localhost:2/v5/trade\"" },
+        { "live.access.keyFile", "\"/run/keys/bybit\"" },
+        { "live.access.keyVariables", "\"OTHER_\"" },
+        { "live.access.alertCommand", "\"/usr/bin/page\"" },
+        { "live.access.alertWebhook", "\"https://localhost/hook\"" },
         { "generator.startUnixSeconds", "1700000001" },
         { "generator.events", "1001" },
         { "generator.durationSeconds", "61" },
@@ -245,7 +261,8 @@ public sealed class OptionEffectTests
 
         Assert.NotEqual(before.ToCanonicalJson(), after.ToCanonicalJson());
         Assert.NotEqual(Records(before), Records(after));
-        bool decides = !key.StartsWith("session.", StringComparison.Ordinal);
+        bool decides = !key.StartsWith("session.", StringComparison.Ordinal)
+            && !key.StartsWith("live.access.", StringComparison.Ordinal);
         Assert.Equal(decides, !before.DecisionHash.AsSpan().SequenceEqual(after.DecisionHash.AsSpan()));
     }
 
@@ -269,7 +286,7 @@ public sealed class OptionEffectTests
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
@@ -317,6 +334,11 @@ public sealed class OptionEffectTests
         "strategies[].weight" => BrokenConfigurationTests.Set(Examples.Full, "arbitration.normaliseWeights", "true"),
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
+        "live.environment" => Examples.Live("demo", "{}"),
+        "live.instruments[].symbol" => BrokenConfigurationTests.Set(
+            Examples.Live("demo", "{}"), "strategies[0].instruments", "[\"ETHUSDT\"]"),
+        _ when key.StartsWith("live.access.", StringComparison.Ordinal) => Examples.Live("custom", Examples.OnThisMachine),
+        _ when key.StartsWith("live.", StringComparison.Ordinal) => Examples.Live("demo", "{}"),
         _ when key.StartsWith("execution.", StringComparison.Ordinal) => Examples.Styled,
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
@@ -390,6 +412,7 @@ public sealed class OptionEffectTests
                 configuration.Guard,
                 configuration.Growth,
                 configuration.Venue,
+                configuration.Live,
                 configuration.Session,
             },
             WithFields));

@@ -1,0 +1,319 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using LowLatency.Core.Determinism;
+using LowLatency.Core.Events;
+using LowLatency.Core.Risk;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Latency;
+using LowLatency.Engine.Live;
+using LowLatency.Engine.Network;
+using LowLatency.Engine.Results;
+using LowLatency.Engine.Running;
+using LowLatency.Gateways.Bybit;
+using LowLatency.Gateways.Live;
+using LowLatency.Journal;
+using LowLatency.Journal.Format;
+using LowLatency.Journal.Native;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>What a person says to a live run at its start.</summary>
+/// <param name="Check">Only look: print whose key it is, what keeps it from trading, and the token.</param>
+/// <param name="Arm">The token; null for none.</param>
+/// <param name="ReleaseKill">Why the kill switch may be released; null says nothing.</param>
+internal readonly record struct LiveWords(bool Check, string? Arm, string? ReleaseKill);
+
+/// <summary>A run at a real venue.</summary>
+internal static class LiveCommand
+{
+    // Executions that the venue told late are asked for again: each counts once.
+    private const long Overlap = 600_000_000_000;
+
+    /// <summary>Refuses what can be refused without a connection.</summary>
+    internal static LiveConfiguration Permit(EngineConfiguration configuration, in LiveWords words)
+    {
+        if (configuration.Live is not { } live)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--live: the configuration has no live section (see docs/live.md)");
+        }
+
+        if (configuration.Session.Journal.Durability == Durability.None)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, "session.journal.durability: none: a live run keeps a journal (written or flushed)");
+        }
+
+        if (configuration.Session.Topology.Mode is not (TopologyMode.Inline or TopologyMode.RunToCompletion))
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"session.topology.mode: {configuration.Session.Topology.Mode}: a live run takes inline or run-to-completion, because "
+                + "one thread has decisions and connections");
+        }
+
+        Refuse(words.Check ? [] : Arming.MissingBefore(configuration, words.Arm));
+        return live;
+    }
+
+    /// <summary>Runs until it is asked to stop.</summary>
+    internal static Traded Trade(EngineConfiguration configuration, string output, RunHabits habits, Takeover takeover, LiveWords words)
+    {
+        LiveConfiguration live = Permit(configuration, words);
+        StopSignals signals = new();
+        LiveClock clock = new();
+        using Credentials credentials = KeyOf(live);
+        BybitKey key = Identify(configuration, credentials, clock, signals, words);
+        using JournalDirectory journal = JournalDirectory.Open(
+            output, configuration, mayResume: true, adopt: takeover.Adopt, venue: VenueKind.Live);
+        try
+        {
+            return Trade(configuration, credentials, key, clock, journal, signals, habits, takeover, words);
+        }
+        catch (BrokenInvariantException)
+        {
+            if (journal.Failure is { } failure)
+            {
+                throw new IOException("the journal can no longer be written: " + failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Prints what the venue says of the key, and what would keep a run from trading.</summary>
+    internal static int Check(EngineConfiguration configuration, LiveWords words)
+    {
+        LiveConfiguration live = Permit(configuration, words);
+        LiveClock clock = new();
+        using Credentials credentials = KeyOf(live);
+        BybitKey key = Ask(configuration, credentials, clock, new StopSignals());
+        Console.WriteLine($"account  {Arming.AccountOf(key)}");
+        Console.WriteLine($"key      {(key.Faults == BybitKeyFaults.None ? "nothing to say against it" : key.Faults)}");
+        bool isReal = LiveVenues.IsRealMoney(live);
+        Console.WriteLine($"money    {(isReal ? "REAL" : "none: no token is needed")}");
+        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, key, null, clock.Now);
+        foreach (string what in missing)
+        {
+            Console.WriteLine("missing  " + what);
+        }
+
+        if (missing.Count > 0)
+        {
+            return ExitCode.No;
+        }
+
+        if (isReal)
+        {
+            Console.WriteLine("arm      --arm " + Arming.TokenOf(configuration, Arming.AccountOf(key), clock.Now) + " (today and tomorrow, UTC)");
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static Traded Trade(
+        EngineConfiguration configuration,
+        Credentials credentials,
+        BybitKey key,
+        LiveClock clock,
+        JournalDirectory journal,
+        StopSignals signals,
+        RunHabits habits,
+        Takeover takeover,
+        LiveWords words)
+    {
+        using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
+        using LiveLog log = new(journal.Path, credentials);
+        using AlertSender alerts = new(configuration.Live!.Access, log);
+        void Alarm(string what)
+        {
+            RunCommand.Say(what);
+            alerts.Tell(LiveAlarm.Engine, what);
+        }
+
+        RunCommand.Report(journal);
+        if (habits.WarmUp > 0)
+        {
+            WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals, habits.Latency);
+        }
+
+        if ((key.Faults & ~BybitKeyFaults.None) != 0)
+        {
+            alerts.Tell(LiveAlarm.KeyWeak, key.Faults.ToString());
+        }
+
+        (long first, long last, bool wasCut) = Ends(journal, clock.Now);
+        if (wasCut)
+        {
+            alerts.Tell(LiveAlarm.Restarted);
+        }
+
+        // Under the kill switch there is nothing to activate: that follows its release, once the account is read.
+        Takeover atStart = words.ReleaseKill is null ? takeover : takeover with { Activate = null };
+        RunMemory memory = new(journal.Path);
+        KillLatch kill = new();
+        using SocketTransport transport = new(clock);
+        LiveVenues venues = LiveVenues.Of(configuration, credentials, transport, kill, Math.Max(first, last - Overlap));
+        LiveInputs inputs = new(clock, venues.Account, venues.Market, configuration.TickInterval);
+        LiveGate gate = new(venues.Account);
+        LiveWatch watch = new();
+        using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
+        LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
+        using LatencyLog? latency = meter is null ? null : LatencyLog.Start(
+            journal.Path, journal.Epoch, meter, TimeSpan.FromSeconds(habits.LatencyInterval), RunCommand.About(configuration), Alarm);
+        log.Write(Severity.Note, "phase", LivePhase.Recovering.ToString());
+        using Session session = new(new SessionPlan
+        {
+            Configuration = configuration,
+            Inputs = inputs,
+            Live = gate,
+            Journal = journal,
+            Latency = meter,
+            Commands = commands,
+            Observer = watch,
+            SnapshotEvery = configuration.Session.Journal.SnapshotEvery,
+            Space = space,
+            Alarm = Alarm,
+            Accept = atStart.Accept,
+            ResetBreakers = atStart.ResetBreakers,
+            Activate = atStart.Activate,
+            StopStrategy = atStart.Stop,
+            StartStrategy = atStart.Start,
+        });
+        TradingState resume = ResumeOf(session, memory, takeover);
+        inputs.Last = session.Recovered?.Facts.Now ?? long.MinValue;
+        RunCommand.Report(session, atStart, isHaltedByItself: resume != TradingState.None);
+        if (inputs.Last > clock.Now)
+        {
+            throw new CommandFailure(
+                ExitCode.Halted, $"the journal's last event is {(inputs.Last - clock.Now) / 1_000_000} ms ahead of this machine's clock");
+        }
+
+        Release(session, memory, inputs, words);
+        if (memory.IsKilled || (session.Pipeline.Risk.IsKilled && words.ReleaseKill is null))
+        {
+            kill.Set();
+        }
+
+        LiveStatus status = new(configuration, Arming.AccountOf(key), journal.Epoch);
+        using LiveControl control = new(journal.Path, memory, kill, () => status.ToJson(alerts), Alarm);
+        LiveRun run = new(
+            new LiveParts
+            {
+                Configuration = configuration,
+                Session = session,
+                Inputs = inputs,
+                Account = venues.Account,
+                Market = venues.Market,
+                Gate = gate,
+                Watch = watch,
+                Kill = kill,
+                Memory = memory,
+                Control = control,
+                Status = status,
+                Alerts = alerts,
+                Log = log,
+                Inherited = LiveParts.HandOver(session, venues.Account, last, inputs.Now),
+            },
+            kill.IsSet ? TradingState.None : resume);
+        Console.WriteLine($"live     account {Arming.AccountOf(key)}, {configuration.Live.Environment}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
+        run.Run(() => signals.WasAsked);
+        return End(run.Stopped!, session, alerts, latency);
+    }
+
+    /// <summary>The state to go to once the account is read.</summary>
+    private static TradingState ResumeOf(Session session, RunMemory memory, in Takeover takeover)
+    {
+        TradingState standing = session.Pipeline.Risk.Standing;
+        return takeover.Activate is not null ? TradingState.Active
+            : session.Pipeline.Risk.IsKilled || session.HasTripped ? TradingState.None
+            : standing == TradingState.Halted ? memory.Resume
+            : standing;
+    }
+
+    private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words)
+    {
+        if (words.ReleaseKill is null)
+        {
+            return;
+        }
+
+        if (!memory.IsKilled && !session.Pipeline.Risk.IsKilled)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--release-kill: the kill switch is not set");
+        }
+
+        memory.Release();
+        inputs.Say(Preamble.Said(OperatorVerb.ReleaseKill, words.ReleaseKill, 0));
+    }
+
+    private static Traded End(StopResult stopped, Session session, AlertSender alerts, LatencyLog? latency)
+    {
+        RunResult result = session.Finish();
+        alerts.Tell(stopped.Kind == StopKind.Unproven ? LiveAlarm.StopUnproven : LiveAlarm.Stopped, stopped.Why ?? string.Empty);
+        Console.WriteLine($"stopped  {stopped.Kind}{(stopped.Orders > 0 ? $", {stopped.Orders} orders" : string.Empty)}");
+        if (session.Damage is { } damage)
+        {
+            throw new CommandFailure(ExitCode.No, "the journal is damaged before the snapshot that this run started from: " + damage);
+        }
+
+        if (session.Difference is { } difference)
+        {
+            throw new CommandFailure(ExitCode.No, "the run differs from its own repetition: " + difference);
+        }
+
+        return stopped.Kind == StopKind.Unproven
+            ? throw new CommandFailure(ExitCode.No, "stopped, and not proven that nothing works at the venue: " + stopped.Why)
+            : new Traded(result, latency?.Path, latency?.Finish());
+    }
+
+    private static Credentials KeyOf(LiveConfiguration live)
+    {
+        string? problem = live.Access.KeyFile is { } file
+            ? CredentialSource.TryFile(file, out Credentials? credentials)
+            : CredentialSource.TryEnvironment(live.Access.KeyVariables, out credentials);
+        return problem is null ? credentials! : throw new CommandFailure(ExitCode.Usage, problem);
+    }
+
+    private static BybitKey Identify(
+        EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals, in LiveWords words)
+    {
+        BybitKey key = Ask(configuration, credentials, clock, signals);
+        Refuse(Arming.MissingAfter(configuration, key, words.Arm, clock.Now));
+        return key;
+    }
+
+    private static BybitKey Ask(EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals) =>
+        Preflight.Ask(configuration, credentials, clock, () => signals.WasAsked) ?? throw new CommandFailure(
+            ExitCode.No,
+            $"{LiveVenues.HostsOf(configuration.Live!).Rest} says nothing of the key within {Preflight.Patience.TotalSeconds} s: it cannot be "
+            + "reached, or the key, its environment or the clock is wrong");
+
+    private static void Refuse(IReadOnlyList<string> missing)
+    {
+        if (missing.Count > 0)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, "not armed; missing:" + Environment.NewLine + "  " + string.Join(Environment.NewLine + "  ", missing));
+        }
+    }
+
+    /// <summary>Times of the first and the last event of a journal, and whether its last run did not end.</summary>
+    private static (long First, long Last, bool WasCut) Ends(JournalDirectory journal, long now)
+    {
+        long next = journal.NextSequence;
+        if (next == 0)
+        {
+            return (now, now, false);
+        }
+
+        PosixStorage storage = new();
+        Event first = default;
+        Event last = default;
+        using JournalReader head = new(storage, journal.Path);
+        using JournalReader tail = new(storage, journal.Path, new ReadOptions { From = next - 1, To = next - 1 });
+        return head.Read(ref first) == ReadResult.Event && tail.Read(ref last) == ReadResult.Event
+            ? (first.ReceivedAt, last.ReceivedAt, last.Kind != EventKind.EpochEnded)
+            : throw new IOException($"{journal.Path}: the journal's first and last event cannot be read");
+    }
+}

@@ -1,0 +1,231 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading;
+using LowLatency.Engine.Configuration;
+
+namespace LowLatency.Engine.Live;
+
+/// <summary>
+/// Tells a person: each alert goes to the program and to the address of the configuration, in order, again and again with
+/// growing pauses until it is acknowledged. An alert that waits stays first; the newest are dropped when too many wait, and
+/// counted. A thread of its own: nothing here can hold up trading.
+/// </summary>
+internal sealed class AlertSender : IDisposable
+{
+    /// <summary>Alerts that wait at most.</summary>
+    internal const int WaitingMax = 256;
+
+    private static readonly TimeSpan _tryMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _lastPatience = TimeSpan.FromSeconds(5);
+
+    private readonly LiveAccess _access;
+    private readonly LiveLog _log;
+    private readonly TimeSpan _pause;
+    private readonly TimeSpan _pauseMax;
+    private readonly Queue<byte[]> _waiting = new();
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread? _thread;
+    private volatile bool _isEnding;
+    private long _number;
+
+    /// <summary>Starts to send.</summary>
+    /// <param name="access">Whom to tell; with neither program nor address the log is all.</param>
+    /// <param name="log">Gets every alert.</param>
+    /// <param name="pause">Pause after a first failure; doubles; 1 second when not given.</param>
+    /// <param name="pauseMax">Longest pause; 1 minute when not given.</param>
+    internal AlertSender(LiveAccess access, LiveLog log, TimeSpan? pause = null, TimeSpan? pauseMax = null)
+    {
+        _access = access;
+        _log = log;
+        _pause = pause ?? TimeSpan.FromSeconds(1);
+        _pauseMax = pauseMax ?? TimeSpan.FromMinutes(1);
+        if (access.AlertCommand is not null || access.AlertWebhook is not null)
+        {
+            _thread = new Thread(Run) { Name = "alerts", IsBackground = true };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>Alerts that were acknowledged.</summary>
+    internal long Acknowledged { get; private set; }
+
+    /// <summary>Tries that failed.</summary>
+    internal long Failures { get; private set; }
+
+    /// <summary>Alerts that found no room.</summary>
+    internal long Dropped { get; private set; }
+
+    /// <summary>Alerts that wait.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_waiting)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Tells of something. Any thread may; it never blocks.</summary>
+    /// <param name="alarm">What.</param>
+    /// <param name="detail">More of it; empty for nothing.</param>
+    internal void Tell(LiveAlarm alarm, string detail = "")
+    {
+        AlertRow row = AlertTable.Rows[alarm];
+        string text = detail.Length == 0 ? row.Text : row.Text + ": " + detail;
+        _log.Write(row.Severity, alarm.ToString(), text);
+        if (_thread is null)
+        {
+            return;
+        }
+
+        byte[] body = Body(Interlocked.Increment(ref _number), alarm, row.Severity, text);
+        lock (_waiting)
+        {
+            if (_waiting.Count >= WaitingMax)
+            {
+                Dropped++;
+                return;
+            }
+
+            _waiting.Enqueue(body);
+            Monitor.Pulse(_waiting);
+        }
+    }
+
+    /// <summary>Gives what waits a last chance, then ends.</summary>
+    public void Dispose()
+    {
+        lock (_waiting)
+        {
+            _isEnding = true;
+            Monitor.Pulse(_waiting);
+        }
+
+        if (_thread is not null && !_thread.Join(_lastPatience))
+        {
+            _stop.Cancel();
+            _ = _thread.Join(_lastPatience);
+            _log.Write(Severity.Critical, "alerts", $"{Waiting} alerts were never acknowledged");
+        }
+
+        _client.Dispose();
+    }
+
+    private static byte[] Body(long number, LiveAlarm alarm, Severity severity, string text)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("number", number);
+            writer.WriteString("at", DateTime.UtcNow);
+            writer.WriteString("alarm", alarm.ToString());
+            writer.WriteString("severity", severity.ToString());
+            writer.WriteString("text", text);
+            writer.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    private void Run()
+    {
+        TimeSpan pause = _pause;
+        while (!_stop.IsCancellationRequested)
+        {
+            byte[]? next;
+            lock (_waiting)
+            {
+                while (_waiting.Count == 0 && !_isEnding)
+                {
+                    Monitor.Wait(_waiting);
+                }
+
+                if (!_waiting.TryPeek(out next))
+                {
+                    return;
+                }
+            }
+
+            if (TrySend(next))
+            {
+                pause = _pause;
+                Acknowledged++;
+                lock (_waiting)
+                {
+                    _waiting.Dequeue();
+                }
+
+                continue;
+            }
+
+            Failures++;
+            _ = _stop.Token.WaitHandle.WaitOne(pause);
+            pause = pause * 2 < _pauseMax ? pause * 2 : _pauseMax;
+        }
+    }
+
+    private bool TrySend(byte[] alert) =>
+        (_access.AlertCommand is null || TryRun(_access.AlertCommand, alert))
+        && (_access.AlertWebhook is null || TryPost(_access.AlertWebhook, alert));
+
+    private static bool TryRun(string program, byte[] alert)
+    {
+        try
+        {
+            using Process? process = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true });
+            if (process is null)
+            {
+                return false;
+            }
+
+            process.StandardInput.BaseStream.Write(alert);
+            process.StandardInput.BaseStream.Write("\n"u8);
+            process.StandardInput.Close();
+            if (process.WaitForExit(_tryMax))
+            {
+                return process.ExitCode == 0;
+            }
+
+            process.Kill(entireProcessTree: true);
+            return false;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryPost(string address, byte[] alert)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        deadline.CancelAfter(_tryMax);
+        try
+        {
+            using ByteArrayContent content = new(alert);
+            content.Headers.ContentType = new("application/json");
+            using HttpRequestMessage request = new(HttpMethod.Post, new Uri(address)) { Content = content };
+            using HttpResponseMessage response = _client.Send(request, deadline.Token);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System;
+using System.Buffers;
+using System.IO;
+using System.Text.Json;
+using System.Threading;
+using LowLatency.Gateways.Live;
+
+namespace LowLatency.Engine.Live;
+
+/// <summary>
+/// What a live run has to say, a JSON object a line, in two files of bounded size in its directory: the present one and the one
+/// before. No line that holds a part of a key or a secret is ever written: it is replaced by one that says so.
+/// </summary>
+/// <remarks>Any thread may write. What cannot be written is counted: a full disk stops the journal, not the log.</remarks>
+internal sealed class LiveLog(string directory, Credentials secrets) : IDisposable
+{
+    /// <summary>Name of the file.</summary>
+    internal const string FileName = "live.log";
+
+    /// <summary>Bytes after which a new file begins.</summary>
+    internal const long SizeMax = 4 << 20;
+
+    /// <summary>Bytes of the longest line; what is longer is cut.</summary>
+    internal const int LineMax = 4 << 10;
+
+    private readonly Lock _turn = new();
+    private readonly ArrayBufferWriter<byte> _line = new(LineMax);
+    private FileStream? _file;
+
+    /// <summary>Lines that were withheld because of what they held.</summary>
+    internal long Withheld { get; private set; }
+
+    /// <summary>Lines that could not be written.</summary>
+    internal long Lost { get; private set; }
+
+    /// <summary>Writes a line.</summary>
+    /// <param name="severity">How soon a person must look.</param>
+    /// <param name="what">A word for the kind of thing.</param>
+    /// <param name="text">What happened.</param>
+    internal void Write(Severity severity, string what, string text)
+    {
+        lock (_turn)
+        {
+            Format(severity, what, text.Length > LineMax / 2 ? text[..(LineMax / 2)] + "..." : text);
+            if (secrets.AppearsIn(_line.WrittenSpan))
+            {
+                Withheld++;
+                Format(Severity.Critical, "withheld", "a line held a part of a key or a secret and was not written");
+            }
+
+            try
+            {
+                Put();
+            }
+            catch (IOException)
+            {
+                Lost++;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                Lost++;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void Format(Severity severity, string what, string text)
+    {
+        _line.ResetWrittenCount();
+        using Utf8JsonWriter writer = new(_line);
+        writer.WriteStartObject();
+        writer.WriteString("at", DateTime.UtcNow);
+        writer.WriteString("severity", severity switch
+        {
+            Severity.Note => "note",
+            Severity.Warning => "warning",
+            Severity.Critical => "critical",
+        });
+        writer.WriteString("what", what);
+        writer.WriteString("text", text);
+        writer.WriteEndObject();
+        writer.Flush();
+        _line.Write("\n"u8);
+    }
+
+    private void Put()
+    {
+        string path = Path.Combine(directory, FileName);
+        _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        if (_file.Length + _line.WrittenCount > SizeMax)
+        {
+            _file.Dispose();
+            _file = null;
+            File.Move(path, path + ".1", overwrite: true);
+            _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        }
+
+        _file.Write(_line.WrittenSpan);
+        _file.Flush();
+    }
+}

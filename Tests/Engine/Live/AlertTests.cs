@@ -1,0 +1,174 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Net;
+using System.Text.Json;
+using System.Threading;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Live;
+using LowLatency.Gateways.Live;
+using LowLatency.Tests.Support;
+using Xunit;
+
+namespace LowLatency.Tests.Engine.Live;
+
+/// <summary>Who is told, and that nothing that was to be told is lost, and nothing told that must not be.</summary>
+public sealed class AlertTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Credentials _secrets = Credentials.Of("the-key-of-it", "the-secret-of-it-0123");
+
+    public void Dispose()
+    {
+        _secrets.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Every_alarm_has_a_row_and_every_row_says_something_of_its_own()
+    {
+        HashSet<string> texts = new(StringComparer.Ordinal);
+        foreach (LiveAlarm alarm in Enum.GetValues<LiveAlarm>())
+        {
+            Assert.True(AlertTable.Rows.TryGetValue(alarm, out AlertRow row), alarm + " has no row");
+            Assert.True(texts.Add(row.Text), alarm + " says what another one says");
+        }
+
+        Assert.Equal(Enum.GetValues<LiveAlarm>().Length, AlertTable.Rows.Count);
+    }
+
+    [Fact]
+    public void An_alert_is_told_again_until_it_is_acknowledged_and_the_order_stays()
+    {
+        using HttpListener hook = new();
+        string address = Listen(hook);
+        List<(long Number, string Alarm)> heard = [];
+        Thread server = new(() =>
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                HttpListenerContext request = hook.GetContext();
+                JsonElement alert = JsonDocument.Parse(request.Request.InputStream).RootElement;
+                heard.Add((alert.GetProperty("number").GetInt64(), alert.GetProperty("alarm").GetString()!));
+
+                // The first three tries fail.
+                request.Response.StatusCode = i switch { 0 => 503, 1 => 404, 2 => 302, _ => 204 };
+                request.Response.Close();
+            }
+        });
+        server.Start();
+        using LiveLog log = new(_folder.Path, _secrets);
+        using AlertSender alerts = new(
+            Access with { AlertWebhook = address }, log, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(4));
+        alerts.Tell(LiveAlarm.Killed, "drill");
+        alerts.Tell(LiveAlarm.KillProven);
+        Assert.True(server.Join(60_000), "the alerts do not come");
+        Assert.Equal([(1, "Killed"), (1, "Killed"), (1, "Killed"), (1, "Killed"), (2, "KillProven")], heard);
+        Until(() => alerts.Acknowledged == 2 && alerts.Waiting == 0);
+        Assert.Equal(3, alerts.Failures);
+    }
+
+    [Fact]
+    public void A_program_gets_the_alert_on_its_input_and_acknowledges_by_its_code()
+    {
+        string heard = Path.Combine(_folder.Path, "heard");
+        string program = Path.Combine(_folder.Path, "hook.sh");
+        File.WriteAllText(program, $"#!/bin/sh\ncat >> {heard}\n[ $(wc -l < {heard}) -ge 2 ]\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        using LiveLog log = new(_folder.Path, _secrets);
+        using AlertSender alerts = new(
+            Access with { AlertCommand = program }, log, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
+        alerts.Tell(LiveAlarm.OrderRejected);
+        Until(() => alerts.Acknowledged == 1);
+        Assert.Equal(1, alerts.Failures);
+        string[] lines = File.ReadAllLines(heard);
+        Assert.Equal(2, lines.Length);
+        Assert.Equal(lines[0], lines[1]);
+    }
+
+    [Fact]
+    public void Too_many_alerts_that_wait_are_dropped_and_counted()
+    {
+        using LiveLog log = new(_folder.Path, _secrets);
+        using AlertSender alerts = new(
+            Access with { AlertCommand = Path.Combine(_folder.Path, "absent") }, log, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60));
+        for (int i = 0; i < AlertSender.WaitingMax + 7; i++)
+        {
+            alerts.Tell(LiveAlarm.MarketStreamLost);
+        }
+
+        Assert.Equal(AlertSender.WaitingMax, alerts.Waiting);
+        Assert.Equal(7, alerts.Dropped);
+    }
+
+    [Theory]
+    [InlineData("all is well", true)]
+    [InlineData("the key is the-key-of-it", false)]
+    [InlineData("a part: secret-of", false)]
+    [InlineData("the-secret-of-it-0123", false)]
+    public void A_line_with_a_part_of_a_secret_is_never_written(string text, bool isWritten)
+    {
+        using (LiveLog log = new(_folder.Path, _secrets))
+        {
+            log.Write(Severity.Note, "test", text);
+            Assert.Equal(isWritten ? 0 : 1, log.Withheld);
+        }
+
+        string written = File.ReadAllText(Path.Combine(_folder.Path, LiveLog.FileName));
+        Assert.Equal(isWritten, written.Contains(text, StringComparison.Ordinal));
+        Assert.Equal(!isWritten, written.Contains("withheld", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_log_is_two_files_of_bounded_size()
+    {
+        string line = new('x', 2_000);
+        using (LiveLog log = new(_folder.Path, _secrets))
+        {
+            for (long written = 0; written < 2 * LiveLog.SizeMax + LiveLog.SizeMax / 2; written += line.Length)
+            {
+                log.Write(Severity.Note, "test", line);
+            }
+        }
+
+        string[] files = Directory.GetFiles(_folder.Path, "live.log*");
+        Assert.Equal(2, files.Length);
+        Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 1, LiveLog.SizeMax));
+    }
+
+    private static LiveAccess Access => new() { KeyVariables = "NONE_" };
+
+    private static string Listen(HttpListener hook)
+    {
+        for (int port = 40_000 + (Environment.ProcessId % 10_000); ; port++)
+        {
+            string address = $"http://127.0.0.1:{port}/hook/";
+            hook.Prefixes.Clear();
+            hook.Prefixes.Add(address);
+            try
+            {
+                hook.Start();
+                return address;
+            }
+            catch (HttpListenerException) when (port < 60_000)
+            {
+                // Somebody else's port.
+            }
+        }
+    }
+
+    private static void Until(Func<bool> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "it does not come");
+            Thread.Yield();
+        }
+    }
+}
