@@ -468,6 +468,30 @@ public enum RiskReason : byte
 
     /// <summary>Walking what is shown would move the price further than allowed.</summary>
     Impact = 34,
+
+    /// <summary>A rate into the base currency is missing or too old; seen is the number of its instrument, 0 for none.</summary>
+    Rate = 35,
+
+    /// <summary>Worst-case value of all positions, in the base currency, above its limit.</summary>
+    BaseGross = 36,
+
+    /// <summary>The account has not been compared with the venue's since the run began or its stream was lost.</summary>
+    Unread = 37,
+
+    /// <summary>The account differs from the venue's.</summary>
+    Unmatched = 38,
+
+    /// <summary>The account has not been compared with the venue's for too long.</summary>
+    ReadOverdue = 39,
+
+    /// <summary>An order has been unknown for too long.</summary>
+    UnknownOutcome = 40,
+
+    /// <summary>More than the venue says is available, or it has not said so lately.</summary>
+    VenueFunds = 41,
+
+    /// <summary>The venue's equity is too near its maintenance margin.</summary>
+    VenueMargin = 42,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

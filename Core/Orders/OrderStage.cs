@@ -3,6 +3,7 @@ using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
+using LowLatency.Core.Orders.Reconciling;
 using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -28,6 +29,7 @@ public sealed class OrderStage : IStateful
     private readonly LaneTable _lanes;
     private readonly ParentOrders _parents;
     private readonly MarketView _market;
+    private readonly Reconciler? _reconciler;
     private readonly long _retryInterval;
     private int _epoch;
     private long _newOrders;
@@ -43,6 +45,7 @@ public sealed class OrderStage : IStateful
     /// <param name="parents">Is told what became of the orders that it planned.</param>
     /// <param name="market">Where instruments are defined.</param>
     /// <param name="retryInterval">Nanoseconds that a lane waits when an order ended without being asked to.</param>
+    /// <param name="reconciler">Compares with the venue's account; null where nobody does.</param>
     public OrderStage(
         OrderTable orders,
         PortfolioLedger portfolio,
@@ -51,12 +54,14 @@ public sealed class OrderStage : IStateful
         LaneTable lanes,
         ParentOrders parents,
         MarketView market,
-        long retryInterval)
+        long retryInterval,
+        Reconciler? reconciler = null)
     {
         _market = market;
         _orders = orders;
         _portfolio = portfolio;
-        _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, retryInterval);
+        _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, retryInterval, reconciler);
+        _reconciler = reconciler;
         _risk = risk;
         _lanes = lanes;
         _parents = parents;
@@ -93,7 +98,7 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>Folds a report before the stages run. Only an execution moves a position.</summary>
-    /// <param name="e">A command outcome, an order report or an execution.</param>
+    /// <param name="e">A command outcome, an order report, an execution or an adjustment.</param>
     public void Fold(in Event e) => _reports.Fold(e);
 
     /// <summary>Runs the stage on one event.</summary>
@@ -122,8 +127,13 @@ public sealed class OrderStage : IStateful
             }
         }
 
+        int sent = decision.CommandCount;
+        int cancels = _reconciler is not null && _reconciler.Cancel(e, ref decision) ? 1 : 0;
+        _cancels += decision.CommandCount - sent;
+
         // Lanes wait only for a decision; inside a group they wait for its end, which comes by itself.
-        decision.Waiting = e.EndsGroup && !_lanes.IsEmpty ? (byte)Math.Min(255, _lanes.Count) : (byte)0;
+        bool waits = e.EndsGroup && (!_lanes.IsEmpty || cancels != 0);
+        decision.Waiting = waits ? (byte)Math.Min(255, _lanes.Count + cancels) : (byte)0;
     }
 
     /// <inheritdoc/>
@@ -213,6 +223,7 @@ public sealed class OrderStage : IStateful
             Flags = order.Flags,
         }, ref decision);
         _orders.Apply(place, OrderInput.AskCancel);
+        _reconciler?.OnOrder(place, e);
         _cancels++;
     }
 
@@ -305,6 +316,10 @@ public sealed class OrderStage : IStateful
             command.Quantity = quantity;
             _orders.Add(command, e.ReceivedAt);
             _newOrders++;
+            if (_reconciler is not null && _orders.TryFind(command.Order, out int added))
+            {
+                _reconciler.OnOrder(added, e);
+            }
         }
         else
         {
@@ -314,6 +329,7 @@ public sealed class OrderStage : IStateful
             command.VenueOrder = order.VenueOrder;
             command.Quantity = order.Filled + quantity;
             _orders.AskAmend(place, price, command.Quantity);
+            _reconciler?.OnOrder(place, e);
             _amendments++;
         }
 

@@ -85,6 +85,7 @@ public sealed class OrderTable : IStateful
     // What the fill under way takes of what was open; 0 between calls.
     private long _filling;
     private long _ignored;
+    private int _unknown;
 
     /// <summary>Creates the table.</summary>
     /// <param name="exposure">Kept equal to what is alive.</param>
@@ -96,6 +97,9 @@ public sealed class OrderTable : IStateful
 
     /// <summary>Orders that are not terminal.</summary>
     public int LiveOrders => _exposure.LiveOrders;
+
+    /// <summary>Orders whose fate is not known.</summary>
+    public int UnknownOrders => _unknown;
 
     /// <summary>Reports that said nothing new in the state that the order had.</summary>
     public long Ignored => _ignored;
@@ -191,6 +195,7 @@ public sealed class OrderTable : IStateful
         int place = (int)_next++;
         _records[place] = order;
         _records[place].State = OrderState.Unknown;
+        _unknown++;
         _records[place].Reserved = Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
         Probing.Insert(_slots, place, new Places(_records));
         _balances[order.Instrument, order.Owner, order.Side].Asked += _records[place].Reserved;
@@ -230,7 +235,9 @@ public sealed class OrderTable : IStateful
         // gone at the venue with nothing left to fill was filled.
         bool settled = next == OrderState.Working || input is OrderInput.GoneAtVenue or OrderInput.GoneUnamended;
         bool done = settled && order.Filled >= Math.Max(order.Quantity, order.PendingQuantity);
+        _unknown -= order.State == OrderState.Unknown ? 1 : 0;
         order.State = done ? OrderState.Filled : next;
+        _unknown += order.State == OrderState.Unknown ? 1 : 0;
         Reserve(ref order, place, wasTerminal);
         return true;
     }
@@ -323,6 +330,11 @@ public sealed class OrderTable : IStateful
         visitor.Visit<int>(_laneSell);
         visitor.Visit(ref _next);
         visitor.Visit(ref _ignored);
+        _unknown = 0;
+        foreach (ref readonly OrderRecord order in _records.AsSpan())
+        {
+            _unknown += order.State == OrderState.Unknown ? 1 : 0;
+        }
     }
 
     private static int SlotOf(OrderId id)

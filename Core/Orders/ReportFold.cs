@@ -2,6 +2,7 @@ using System;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Orders.Reconciling;
 using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -20,7 +21,8 @@ internal sealed class ReportFold(
     RiskStage risk,
     LaneTable lanes,
     ParentOrders parents,
-    long retryInterval) : IStateful
+    long retryInterval,
+    Reconciler? reconciler) : IStateful
 {
     private long _foreign;
     private long _overfills;
@@ -46,13 +48,16 @@ internal sealed class ReportFold(
         switch (e.Kind)
         {
             case EventKind.CommandOutcome:
-                FoldOutcome(e.CommandOutcome, e.ReceivedAt);
+                FoldOutcome(e);
                 break;
             case EventKind.OrderReport:
-                FoldReport(e.OrderReport, e.ReceivedAt);
+                FoldReport(e);
                 break;
             case EventKind.Execution:
-                FoldExecution(e.Instrument, e.Execution);
+                FoldExecution(e);
+                break;
+            case EventKind.Adjustment:
+                FoldAdjustment(e);
                 break;
         }
     }
@@ -66,8 +71,10 @@ internal sealed class ReportFold(
         visitor.Visit(ref _strays);
     }
 
-    private void FoldOutcome(in CommandOutcome outcome, long now)
+    private void FoldOutcome(in Event e)
     {
+        ref readonly CommandOutcome outcome = ref e.CommandOutcome;
+        long now = e.ReceivedAt;
         if (!orders.TryFind(outcome.Order, out int place))
         {
             _foreign++;
@@ -92,6 +99,7 @@ internal sealed class ReportFold(
             return;
         }
 
+        reconciler?.OnOrder(place, e);
         orders.Apply(place, input);
         parents.Settle(order.Instrument, order.Owner);
         if (outcome.Outcome == Outcome.NotSent)
@@ -108,14 +116,37 @@ internal sealed class ReportFold(
         _ => state != OrderState.PendingCancel,
     };
 
-    private void FoldReport(in OrderReport report, long now)
+    private void FoldReport(in Event e)
     {
+        ref readonly OrderReport report = ref e.OrderReport;
         if (!orders.TryFind(report.Order, out int place))
         {
             _foreign++;
             return;
         }
 
+        OrderReport word = report;
+        if (reconciler is not null)
+        {
+            // The venue has a second order of this id: what it says of that one is not said of ours.
+            bool isOther = report.VenueOrder != orders[place].VenueOrder && reconciler.IsStray(report);
+            bool isItem = (e.Flags & EventFlags.ReadBack) != 0;
+            if (isOther || (isItem && !reconciler.Means(place, e, out word.Status)))
+            {
+                return;
+            }
+
+            if (!isItem)
+            {
+                reconciler.OnOrder(place, e);
+            }
+        }
+
+        FoldReport(place, word, e.ReceivedAt);
+    }
+
+    private void FoldReport(int place, in OrderReport report, long now)
+    {
         bool gone = report.Reason == ReportReason.UnknownOrder;
         OrderInput input = report.Status switch
         {
@@ -147,7 +178,7 @@ internal sealed class ReportFold(
         {
             // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
             _missing++;
-            risk.Degrade(TradingState.Reducing);
+            Doubt(order.Instrument, now);
         }
 
         bool rejected = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected;
@@ -184,15 +215,38 @@ internal sealed class ReportFold(
         && order.State == OrderState.PendingAmend
         && (report.Price != order.PendingPrice || report.Quantity != order.PendingQuantity);
 
-    private void FoldExecution(InstrumentId instrument, in Execution execution)
+    /// <summary>Where the account can be read it is, before anything may add; else a person has to look.</summary>
+    private void Doubt(InstrumentId instrument, long now)
     {
+        if (reconciler is null)
+        {
+            risk.Degrade(TradingState.Reducing);
+        }
+        else
+        {
+            reconciler.Doubt(instrument, now);
+        }
+    }
+
+    private void FoldExecution(in Event e)
+    {
+        InstrumentId instrument = e.Instrument;
+        ref readonly Execution execution = ref e.Execution;
         bool known = orders.TryFind(execution.Order, out int place);
         StrategyId owner = known ? orders[place].Owner : StrategyId.House;
         bool expected = known || portfolio.IsCloseOut(instrument, execution);
+        if (!known && reconciler is not null && reconciler.IsHistory(e))
+        {
+            portfolio.Leave();
+            return;
+        }
+
         if (!portfolio.Apply(instrument, execution, owner, arbitration, known))
         {
             return;
         }
+
+        reconciler?.OnFill(e);
 
         if (!known && expected)
         {
@@ -203,11 +257,20 @@ internal sealed class ReportFold(
         {
             // Somebody's order on our account: it counts in the position, and nothing may add until a person looked.
             _foreign++;
-            risk.Degrade(TradingState.Reducing);
+            if (reconciler is null)
+            {
+                risk.Degrade(TradingState.Reducing);
+            }
+            else
+            {
+                reconciler.OnForeignFill(e);
+            }
+
             lanes.Mark(instrument, StrategyId.House);
             return;
         }
 
+        reconciler?.OnOrder(place, e);
         bool late = OrderStateMachine.IsTerminal(orders[place].State);
         orders.Fill(place, execution.Quantity);
         parents.OnFilled(orders[place], execution.Quantity);
@@ -233,5 +296,74 @@ internal sealed class ReportFold(
         {
             lanes.Mark(order.Instrument, StrategyId.House);
         }
+    }
+
+    /// <summary>Does once what a difference leads to. What is not as it was when it was found is left to the next reading.</summary>
+    private void FoldAdjustment(in Event e)
+    {
+        ref readonly Adjustment done = ref e.Adjustment;
+        if (!portfolio.TryCount(done.AdjustmentId))
+        {
+            return;
+        }
+
+        if (done.Action == AdjustmentAction.Halt)
+        {
+            risk.Degrade(TradingState.Halted);
+        }
+        else if (done.Action == AdjustmentAction.Adopt)
+        {
+            Adopt(e, done);
+        }
+    }
+
+    private void Adopt(in Event e, in Adjustment done)
+    {
+        switch (done.Difference)
+        {
+            case DifferenceKind.OrderMissingThere or DifferenceKind.OrderPrice or DifferenceKind.OrderQuantity
+                when orders.TryFind(done.Order, out int place):
+                AdoptOrder(place, done, e.ReceivedAt);
+                break;
+            case DifferenceKind.PositionQuantity or DifferenceKind.PositionSide
+                when portfolio.VenuePosition(e.Instrument) == done.Ours:
+                AdoptPosition(e.Instrument, done, done.Theirs);
+                break;
+            case DifferenceKind.PositionPrice when portfolio.Position(e.Instrument).Cost == done.Ours:
+                AdoptPosition(e.Instrument, done, portfolio.VenuePosition(e.Instrument));
+                break;
+            case DifferenceKind.Balance when portfolio.Cash(portfolio.IndexOf(done.Currency)) == done.Ours:
+                portfolio.AdjustCash(done.Currency, done.Theirs - done.Ours);
+                risk.OnCashAdjusted(portfolio.IndexOf(done.Currency), done.Theirs - done.Ours);
+                break;
+        }
+    }
+
+    private void AdoptOrder(int place, in Adjustment done, long now)
+    {
+        OrderRecord order = orders[place];
+        FoldReport(
+            place,
+            new OrderReport
+            {
+                Order = order.Id,
+                VenueOrder = done.VenueOrder,
+                Price = done.Difference == DifferenceKind.OrderPrice ? done.Theirs : order.Price,
+                Quantity = done.Difference == DifferenceKind.OrderQuantity ? done.Theirs : order.Quantity,
+                CumulativeQuantity = order.Filled,
+                Status = done.Difference == DifferenceKind.OrderMissingThere ? OrderStatus.Cancelled : OrderStatus.Amended,
+                Reason = done.Difference == DifferenceKind.OrderMissingThere
+                    ? ReportReason.VenueDecision
+                    : ReportReason.None,
+            },
+            now);
+    }
+
+    private void AdoptPosition(InstrumentId instrument, in Adjustment done, long quantity)
+    {
+        portfolio.Adjust(instrument, quantity, done.VenuePrice, done.Strategy);
+        risk.OnLateFill(instrument);
+        lanes.Mark(instrument, StrategyId.House);
+        lanes.Mark(instrument, done.Strategy);
     }
 }

@@ -4,6 +4,7 @@ using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Orders;
+using LowLatency.Core.Orders.Reconciling;
 using LowLatency.Core.Orders.Styles;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Risk;
@@ -68,8 +69,9 @@ public sealed class DecisionPipeline : IStateful
         _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
         Risk = new RiskStage(
             settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
+        Reconciler = Risk.Gate is null ? null : new Reconciler(Orders, Portfolio, Market, _exposure, Risk);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, Market, settings.Risk.RetryInterval);
+            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, Market, settings.Risk.RetryInterval, Reconciler);
         Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
@@ -93,6 +95,9 @@ public sealed class DecisionPipeline : IStateful
 
     /// <summary>The risk stage.</summary>
     public RiskStage Risk { get; }
+
+    /// <summary>Compares with the venue's account; null where nobody does.</summary>
+    public Reconciler? Reconciler { get; }
 
     /// <summary>The order stage.</summary>
     public OrderStage OrderStage { get; }
@@ -155,11 +160,13 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.CommandOutcome:
             case EventKind.OrderReport:
             case EventKind.Execution:
+            case EventKind.Adjustment:
                 OrderStage.Fold(e);
                 break;
         }
 
         Portfolio.Mark(e);
+        Reconciler?.See(e);
         Risk.Watch(e);
         Parents.See(e);
     }
@@ -235,5 +242,6 @@ public sealed class DecisionPipeline : IStateful
         Orders.Visit(visitor);
         Parents.Visit(visitor);
         OrderStage.Visit(visitor);
+        Reconciler?.Visit(visitor);
     }
 }

@@ -123,6 +123,21 @@ public sealed class Exposure : IStateful
         Ensure.That(total >= 0 && lane >= 0 && _liveOrders >= 0, "open exposure must never be negative");
     }
 
+    /// <summary>What an order of nobody's lane could still do changed.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="delta">Quantity units added to what could still trade.</param>
+    /// <param name="orders">+1 when it became known, -1 when it is gone, else 0.</param>
+    public void ChangeStray(InstrumentId instrument, Side side, long delta, int orders)
+    {
+        ref long total = ref (side == Side.Buy ? _buy : _sell)[instrument.Value];
+        total += delta;
+        _liveOrders += orders;
+        ulong bit = 1UL << (instrument.Value - 1);
+        _active = (_buy[instrument.Value] | _sell[instrument.Value]) != 0 ? _active | bit : _active & ~bit;
+        Ensure.That(total >= 0 && _liveOrders >= 0, "open exposure must never be negative");
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

@@ -45,7 +45,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <param name="market">Where instruments are defined.</param>
     public PortfolioLedger(MarketView market) => _market = market;
 
-    /// <summary>Executions and bookings that came again and were not folded.</summary>
+    /// <summary>Executions and bookings that came again, or are in the position already, and were not folded.</summary>
     public long Repeated => _repeated;
 
     /// <summary>The executions and bookings that were folded.</summary>
@@ -153,17 +153,6 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public ReadOnlySpan<InternalTrade> Crossed => _crossed.AsSpan(0, _crossedCount);
 
-    /// <inheritdoc/>
-    public OpenTrade Trade(StrategyId strategy, InstrumentId instrument)
-    {
-        ref readonly RoundTrip trip = ref Trips.Of(strategy, instrument);
-        return new OpenTrade(
-            trip.Quantity, trip.Cost, trip.OpenedAt, trip.OpenedSequence, trip.OpenedPrice, trip.Best, trip.Worst);
-    }
-
-    /// <inheritdoc/>
-    public (long Closed, long Profit) Record(StrategyId strategy) => Trips.Record(strategy);
-
     /// <summary>Forgets what the previous event filled. Called once for each event, before anything else.</summary>
     /// <param name="sequence">The event's sequence.</param>
     public void BeginEvent(long sequence)
@@ -174,27 +163,6 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         {
             Array.Clear(_filledNow);
             _filled = false;
-        }
-    }
-
-    /// <summary>Something of an instrument's market is known anew: its open trades are marked.</summary>
-    /// <param name="e">The event, folded into the market.</param>
-    public void Mark(in Event e)
-    {
-        if (e.EndsGroup
-            && e.Kind is not (EventKind.OrderReport or EventKind.Execution)
-            && _market.TryGet(e.Instrument, out InstrumentMarket? its)
-            && Trips.Open(e.Instrument) != 0
-            && its.TryReferencePrice(out long price))
-        {
-            if (e.Kind == EventKind.Bar)
-            {
-                // What a bar's extremes did to a trade is known only for one that was open before the bar began.
-                Trips.Mark(its.Definition, e.Bar.High, e.Bar.StartTime);
-                Trips.Mark(its.Definition, e.Bar.Low, e.Bar.StartTime);
-            }
-
-            Trips.Mark(its.Definition, price);
         }
     }
 
@@ -335,6 +303,51 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <summary>By what a strategy has a part in a booking: what it holds, or what a split left of its shares.</summary>
     private long ClaimOf(StrategyId strategy, InstrumentId id, bool isRest) =>
         isRest ? _splits.Rest(strategy, id) : _virtual[Index(strategy, id)].Quantity;
+
+    /// <summary>An execution that is in the position already is not folded.</summary>
+    public void Leave() => _repeated++;
+
+    /// <summary>Counts an id that must count once.</summary>
+    /// <param name="id">The id of an adjustment.</param>
+    /// <returns>False when it was counted before.</returns>
+    public bool TryCount(VenueId id)
+    {
+        bool isNew = _seen.TryAdd(id);
+        _repeated += isNew ? 0 : 1;
+        return isNew;
+    }
+
+    /// <summary>
+    /// Makes a position what the venue says that it is. Cash stays: the venue tells it apart. The part goes to one strategy, so
+    /// that the parts still sum to the whole.
+    /// </summary>
+    /// <param name="id">The instrument; it must be defined.</param>
+    /// <param name="quantity">The venue's position, quantity units.</param>
+    /// <param name="cost">What it cost, money units.</param>
+    /// <param name="strategy">Whose part the difference is.</param>
+    public void Adjust(InstrumentId id, long quantity, long cost, StrategyId strategy)
+    {
+        ref Position position = ref _positions[id.Value];
+        long change = quantity - position.Quantity;
+        long value = cost - position.Cost;
+        position.Quantity = quantity;
+        position.Cost = cost;
+        ulong bit = 1UL << (id.Value - 1);
+        _held = quantity != 0 ? _held | bit : _held & ~bit;
+        if (change == 0)
+        {
+            _virtual[Index(strategy, id)].CashFlow -= value;
+            return;
+        }
+
+        _filled = true;
+        Attribute(strategy, id, _market[id].TryReferencePrice(out long price) ? price : 0, change, value, 0);
+    }
+
+    /// <summary>Makes cash what the venue says that it is.</summary>
+    /// <param name="currency">The currency.</param>
+    /// <param name="amount">Money units more.</param>
+    public void AdjustCash(in Currency8 currency, long amount) => _cash[IndexOf(currency)] += amount;
 
     /// <summary>
     /// Hands a part of the position from one strategy to another. Position and cash of the account stay as they are: what the

@@ -21,6 +21,7 @@ public sealed class Breakers : IStateful
     private readonly PortfolioLedger _portfolio;
     private readonly TradingDay _day;
     private readonly EquityMarks _equity = new();
+    private readonly AccountGate? _gate;
     private readonly bool _values;
     private int _tripped;
     private long _losingBefore;
@@ -29,8 +30,10 @@ public sealed class Breakers : IStateful
     /// <param name="rules">At most one of each kind.</param>
     /// <param name="day">When a trading day begins.</param>
     /// <param name="portfolio">Positions and cash.</param>
-    internal Breakers(BreakerRule[] rules, TradingDay day, PortfolioLedger portfolio)
+    /// <param name="gate">Until it has found the account equal to the venue's, no equity is known; null where nobody compares.</param>
+    internal Breakers(BreakerRule[] rules, TradingDay day, PortfolioLedger portfolio, AccountGate? gate = null)
     {
+        _gate = gate;
         _portfolio = portfolio;
         _day = day;
         foreach (BreakerRule rule in rules)
@@ -100,6 +103,17 @@ public sealed class Breakers : IStateful
     /// <summary>An order or amendment was sent.</summary>
     internal void OnSent(long now) => _windows[(int)BreakerKind.Orders]?.Add(now);
 
+    /// <summary>
+    /// Cash became what the venue says: what there is more of is nobody's profit, what is missing counts as lost.
+    /// </summary>
+    internal void OnCashAdjusted(int currency, long amount)
+    {
+        if (amount > 0)
+        {
+            _equity.Move(currency, amount);
+        }
+    }
+
     /// <summary>An operator has looked: everything is measured anew from here.</summary>
     internal void Reset()
     {
@@ -143,6 +157,11 @@ public sealed class Breakers : IStateful
 
     private void Value(long now)
     {
+        if (_gate is { IsSeeded: false })
+        {
+            return;
+        }
+
         _equity.Mark(_portfolio, _day.Of(now, _equity.Day));
         Measure(BreakerKind.DailyLoss, _equity.DailyLoss);
         Measure(BreakerKind.Drawdown, _equity.Drawdown);

@@ -11,14 +11,23 @@ namespace LowLatency.Core.Risk;
 /// Check 31: the root of x' C x over the signed values of a currency's instruments. The order's own counts with its whole
 /// side filled; each other one lies between all its sales and all its purchases filled, and each product takes the corner
 /// that makes it largest: the sum is never less than the worst that open orders can come to, and exact when none are open.
-/// Values count in hundredths of the currency, rounded outwards, and squares are compared, so nothing else is rounded.
+/// Values count in hundredths of the currency, rounded outwards, and squares are compared, so nothing else is rounded. A
+/// correlation is declared or estimated; an estimate that is not known, or too old, refuses what adds.
 /// </summary>
 internal sealed class CorrelationCheck(
-    CorrelationLimit limit, MarketView market, PortfolioLedger portfolio, Exposure exposure, Grants grants, int[] rowOf)
+    CorrelationLimit? declared,
+    CorrelationEstimate? estimate,
+    CorrelationEstimator? estimator,
+    MarketView market,
+    PortfolioLedger portfolio,
+    Exposure exposure,
+    Grants grants,
+    int[] rowOf)
 {
     private const int One = 1_000_000;
     private const long Hundredth = 1_000_000;
 
+    private readonly long _limit = declared?.Limit ?? estimate!.Limit;
     private readonly int[] _rows = new int[Limits.Instruments];
     private readonly long[] _least = new long[Limits.Instruments];
     private readonly long[] _most = new long[Limits.Instruments];
@@ -32,6 +41,12 @@ internal sealed class CorrelationCheck(
         }
 
         int count = Collect(order, check.Left);
+        if (estimator is not null && IsUnknown(count, out long age))
+        {
+            check.KeepIf(false, order.Reducing, RiskReason.Correlation, age, estimate!.MaxAge);
+            return;
+        }
+
         Int128 sum = 0;
         for (int i = 0; i < count; i++)
         {
@@ -43,12 +58,41 @@ internal sealed class CorrelationCheck(
             }
         }
 
-        Int128 most = limit.Limit / Hundredth;
+        Int128 most = _limit / Hundredth;
         if (sum > most * most * One)
         {
             long root = (long)Int128.Min(RootUp(sum / One), long.MaxValue / Hundredth) * Hundredth;
-            check.KeepIf(false, order.Reducing, RiskReason.Correlation, root, limit.Limit);
+            check.KeepIf(false, order.Reducing, RiskReason.Correlation, root, _limit);
         }
+    }
+
+    /// <summary>True when the correlation of any two that count is not known.</summary>
+    private bool IsUnknown(int count, out long age)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (_rows[i] >= 0 && _rows[j] >= 0 && !estimator!.TryPpm(_rows[i], _rows[j], market.Now, out _, out age))
+                {
+                    return true;
+                }
+            }
+        }
+
+        age = 0;
+        return false;
+    }
+
+    private int PpmOf(int a, int b)
+    {
+        if (estimator is null)
+        {
+            return declared!.Ppm[(a * declared.Symbols.Length) + b];
+        }
+
+        estimator.TryPpm(a, b, market.Now, out int ppm, out _);
+        return ppm;
     }
 
     /// <summary>The smallest whole number whose square is above a value.</summary>
@@ -120,7 +164,7 @@ internal sealed class CorrelationCheck(
             return (Int128)one * Math.Max(Math.Abs(_least[j]), Math.Abs(_most[j])) * One;
         }
 
-        int ppm = limit.Ppm[(_rows[i] * limit.Symbols.Length) + _rows[j]];
+        int ppm = PpmOf(_rows[i], _rows[j]);
         Int128 a = (Int128)_least[i] * _least[j] * ppm;
         Int128 b = (Int128)_least[i] * _most[j] * ppm;
         Int128 c = (Int128)_most[i] * _least[j] * ppm;

@@ -30,6 +30,9 @@ internal sealed class OrderRuling
     private readonly TradeLossCheck _loss;
     private readonly AccountCheck? _account;
     private readonly CorrelationCheck? _correlation;
+    private readonly BaseCheck? _base;
+    private readonly AccountGate? _gate;
+    private readonly VenueFigures? _figures;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -43,10 +46,16 @@ internal sealed class OrderRuling
         SelfCross self,
         int[] groupOf,
         int[] rowOf,
+        CorrelationEstimator? estimator,
         Brackets brackets,
         AccountBook? account,
+        BaseValue? values,
+        AccountGate? gate,
+        VenueFigures? figures,
         Bounds[] bounds)
     {
+        _gate = gate;
+        _figures = figures;
         _settings = settings;
         _trading = trading;
         _market = market;
@@ -64,9 +73,11 @@ internal sealed class OrderRuling
         _account = account is null
             ? null
             : new AccountCheck(settings.Account!, account, market, portfolio, exposure, grants, _valuer);
-        _correlation = settings.Correlation is { } correlation
-            ? new CorrelationCheck(correlation, market, portfolio, exposure, grants, rowOf)
+        _correlation = settings.Correlation is not null || estimator is not null
+            ? new CorrelationCheck(
+                settings.Correlation, settings.Estimated, estimator, market, portfolio, exposure, grants, rowOf)
             : null;
+        _base = values is null ? null : new BaseCheck(settings.Base!, values, market, portfolio, exposure, grants);
     }
 
     /// <summary>Checks that can refuse something: bit n for check n.</summary>
@@ -82,6 +93,8 @@ internal sealed class OrderRuling
         Add(RiskReason.DayTrades, _account is not null && _settings.Account!.Kind == AccountKind.Margin);
         Add(RiskReason.Unsettled, _account is not null && _settings.Account!.Kind == AccountKind.Cash);
         Add(RiskReason.Correlation, _correlation is not null);
+        Add(RiskReason.Rate, _base is not null);
+        Add(RiskReason.BaseGross, _settings.Base is { MaxGrossNotional: not 0 });
         AddLimits(_settings.Default);
         foreach (InstrumentOverride entry in _settings.Overrides)
         {
@@ -281,6 +294,9 @@ internal sealed class OrderRuling
             0,
             1);
         DepthCheck.Cap(order, bounds, ref check);
+        _base?.Cap(order, ref check);
+        AskGate(order, ref check);
+        _figures?.Cap(order, _valuer, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);
@@ -293,6 +309,16 @@ internal sealed class OrderRuling
         {
             _grants.Add(
                 instrument.Id, order.Side, order.Price, Math.Max(0, check.Left - order.Own), stands, isNew);
+        }
+    }
+
+    /// <summary>Checks 32 to 35: nothing adds to what has not been compared with the venue's account.</summary>
+    private void AskGate(in OrderCase order, ref RiskCheck check)
+    {
+        if (_gate is not null
+            && !_gate.IsOpen(order.Market.Definition.Id, _market.Now, out RiskReason reason, out long seen, out long limit))
+        {
+            check.KeepIf(false, order.Reducing, reason, seen, limit);
         }
     }
 

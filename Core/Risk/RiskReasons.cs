@@ -34,5 +34,13 @@ public static class RiskReasons
         or RiskReason.Correlation
         or RiskReason.NoStop
         or RiskReason.VisibleDepth
-        or RiskReason.Impact;
+        or RiskReason.Impact
+        or RiskReason.Rate
+        or RiskReason.BaseGross
+        or RiskReason.Unread
+        or RiskReason.Unmatched
+        or RiskReason.ReadOverdue
+        or RiskReason.UnknownOutcome
+        or RiskReason.VenueFunds
+        or RiskReason.VenueMargin;
 }

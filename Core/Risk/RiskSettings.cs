@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Events;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Values;
 
@@ -77,12 +78,18 @@ public sealed record CorrelationLimit(Symbol24[] Symbols, int[] Ppm, long Limit)
     /// <summary>The row of a symbol.</summary>
     /// <param name="symbol">The symbol.</param>
     /// <returns>Its place among the symbols, or -1.</returns>
-    public int RowOf(in Symbol24 symbol)
+    public int RowOf(in Symbol24 symbol) => RowOf(Symbols, symbol);
+
+    /// <summary>The row of a symbol among others.</summary>
+    /// <param name="symbols">The symbols, row by row.</param>
+    /// <param name="symbol">The symbol.</param>
+    /// <returns>Its place among the symbols, or -1.</returns>
+    internal static int RowOf(Symbol24[] symbols, in Symbol24 symbol)
     {
         ReadOnlySpan<byte> name = symbol;
-        for (int row = 0; row < Symbols.Length; row++)
+        for (int row = 0; row < symbols.Length; row++)
         {
-            if (name.SequenceEqual(Symbols[row]))
+            if (name.SequenceEqual(symbols[row]))
             {
                 return row;
             }
@@ -122,8 +129,14 @@ public sealed record RiskSettings
     /// <summary>The limit on exposure adjusted for correlation; null for none.</summary>
     public CorrelationLimit? Correlation { get; init; }
 
+    /// <summary>The same with correlations that are estimated; null for none. One of both at most.</summary>
+    public CorrelationEstimate? Estimated { get; init; }
+
     /// <summary>The account that holds the shares; null when none of its rules hold and sales settle at once.</summary>
     public AccountSettings? Account { get; init; }
+
+    /// <summary>The currency in which all are valued; null when each stands for itself.</summary>
+    public BaseSettings? Base { get; init; }
 
     /// <summary>Gross value of margined positions per unit of equity, x 10^9.</summary>
     public required long MaxLeverageE9 { get; init; }
@@ -166,6 +179,9 @@ public sealed record RiskSettings
 
     /// <summary>When the trading day of the daily loss begins.</summary>
     public TradingDay Day { get; init; } = new(0);
+
+    /// <summary>How the account is compared with the venue's; null where nobody does.</summary>
+    public ReconcileSettings? Reconcile { get; init; }
 
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }

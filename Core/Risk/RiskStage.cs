@@ -34,6 +34,7 @@ public sealed class RiskStage : IStateful
     private readonly SelfCross _self;
     private readonly OrderRuling _ruling;
     private readonly IChildPlanner _planner;
+    private readonly CorrelationEstimator? _estimator;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -67,11 +68,19 @@ public sealed class RiskStage : IStateful
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
         _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets, _bounds);
-        Breakers = new Breakers(settings.Breakers, settings.Day, portfolio);
+        Gate = settings.Reconcile is { } reconcile ? new AccountGate(reconcile) : null;
+        Figures = settings.Reconcile is { FiguresMaxAge: > 0 } figures
+            ? new VenueFigures(figures, settings, Gate!, market, portfolio)
+            : null;
+        Breakers = new Breakers(settings.Breakers, settings.Day, portfolio, Gate);
         Array.Fill(_bounds, new Bounds(settings.Default));
         Array.Fill(_groupOf, -1);
         Array.Fill(_rowOf, -1);
+        Ensure.That(
+            settings.Correlation is null || settings.Estimated is null, "correlations are declared or estimated, not both");
+        _estimator = settings.Estimated is { } estimated ? new CorrelationEstimator(estimated, _rowOf) : null;
         Account = settings.Account is { } account ? new AccountBook(account, market, portfolio) : null;
+        Base = settings.Base is { } based ? new BaseValue(based, market, portfolio) : null;
         _portfolio = portfolio;
         _exposure = exposure;
         _self = new SelfCross(settings, market, exposure, _grants, _open);
@@ -87,8 +96,12 @@ public sealed class RiskStage : IStateful
             _self,
             _groupOf,
             _rowOf,
+            _estimator,
             brackets,
             Account,
+            Base,
+            Gate,
+            Figures,
             _bounds);
     }
 
@@ -107,8 +120,17 @@ public sealed class RiskStage : IStateful
     /// <summary>The breakers.</summary>
     public Breakers Breakers { get; }
 
+    /// <summary>Whether the account has been compared with the venue's; null where nobody does.</summary>
+    public AccountGate? Gate { get; }
+
+    /// <summary>What the venue says of cash and margin; null where it is not asked about.</summary>
+    internal VenueFigures? Figures { get; }
+
     /// <summary>What the rules of the account ask about; null when there are none.</summary>
     public AccountBook? Account { get; }
+
+    /// <summary>Values in the base currency; null when none is declared.</summary>
+    public BaseValue? Base { get; }
 
     /// <summary>Checks that can refuse something with the settings and parts of this stage: bit n for check n.</summary>
     public ulong ActiveChecks => _ruling.ActiveChecks();
@@ -154,7 +176,9 @@ public sealed class RiskStage : IStateful
             _open.MarkAll();
         }
 
+        _estimator?.See(_market.ClosedBars);
         _watch.See(e);
+        Figures?.See(e);
         if (Breakers.See(e, e.ReceivedAt))
         {
             HoldByBreakers();
@@ -194,6 +218,14 @@ public sealed class RiskStage : IStateful
             _open.MarkAll();
         }
     }
+
+    /// <summary>What may be added to has changed: everything that stands or waits is ruled on again.</summary>
+    internal void Restate() => _open.MarkAll();
+
+    /// <summary>Cash became what the venue says that it is.</summary>
+    /// <param name="currency">Its index.</param>
+    /// <param name="amount">Money units more.</param>
+    internal void OnCashAdjusted(int currency, long amount) => Breakers.OnCashAdjusted(currency, amount);
 
     /// <summary>
     /// A fill of an order that was reported dead: what it had reserved may have been given to others. Lanes that could now
@@ -239,6 +271,7 @@ public sealed class RiskStage : IStateful
     {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
         Breakers.OnSent(now);
+        Figures?.OnSent(command);
     }
 
     /// <summary>Runs the stage on one event.</summary>
@@ -283,6 +316,9 @@ public sealed class RiskStage : IStateful
         _exits.Visit(visitor);
         _self.Visit(visitor);
         Account?.Visit(visitor);
+        _estimator?.Visit(visitor);
+        Gate?.Visit(visitor);
+        Figures?.Visit(visitor);
         FindAllBounds();
     }
 
@@ -306,7 +342,8 @@ public sealed class RiskStage : IStateful
     {
         _bounds[instrument.Value] = new Bounds(_settings.LimitsOf(symbol), _market[instrument].Definition);
         _groupOf[instrument.Value] = _settings.GroupOf(symbol);
-        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol) ?? -1;
+        _rowOf[instrument.Value] = _settings.Correlation?.RowOf(symbol)
+            ?? (_settings.Estimated is { } estimated ? CorrelationLimit.RowOf(estimated.Symbols, symbol) : -1);
     }
 
     private void HoldByBreakers()

@@ -27,7 +27,7 @@ internal static class ConfiguredChecks
             Add(account.Text("kind") == "cash", RiskReason.Unsettled);
         }
 
-        Add(risk.Find("correlation") is not null, RiskReason.Correlation);
+        Add(risk.Find("correlation") is not null || risk.Find("correlationEstimate") is not null, RiskReason.Correlation);
         AddLimits(risk);
         foreach ((string _, Setting own) in risk.Group("instruments").Members)
         {

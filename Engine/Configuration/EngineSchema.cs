@@ -59,7 +59,7 @@ internal static class EngineSchema
                         "Bars to build beyond those that the strategies ask for."),
                     new IntegerOption("graceMs", 0, 60_000, 250, "ms",
                         "How long after its end a bar waits for late trades."),
-                    new IntegerOption("rewarmAfterMissedBars", 0, 1_000_000, 2, "bars",
+                    new IntegerOption("rewarmAfterMissedBars", 0, 1_000_000, 5, "bars",
                         "Bars missing after an interruption of the data from which on strategies warm up again; 0 for never."),
                 ],
                 "Bars."),
@@ -207,6 +207,14 @@ internal static class EngineSchema
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),
                 RiskOptions.Correlation(),
+                RiskOptions.Base(
+                    Currency("currency", null, "The base currency."),
+                    Currency("from", null, "A currency of instruments or cash."),
+                    Symbol("symbol", "Symbol of its instrument.")),
+                RiskOptions.Estimate(),
+                ReconcileSection.Declare(
+                    Name("strategy", "Whose part a position becomes that nobody here asked for; none for the house.")
+                        with { Default = NoFile }),
             ],
             "Limits, on the worst case: position, open, in flight, unknown and the new order together.");
     }

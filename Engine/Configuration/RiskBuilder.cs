@@ -5,6 +5,7 @@ using LowLatency.Core.Arbitration.Gates;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Market.Calendars;
+using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration.Resources;
@@ -51,6 +52,9 @@ internal sealed class RiskBuilder(GroupSetting root)
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
             Correlation = _risk.Find("correlation") is GroupSetting correlation ? Correlation(correlation) : null,
+            Base = _risk.Find("base") is GroupSetting based ? Base(based) : null,
+            Estimated = _risk.Find("correlationEstimate") is GroupSetting estimate ? Estimate(estimate) : null,
+            Reconcile = _risk.Find("reconcile") is GroupSetting reconcile ? ReconcileSection.Build(root, reconcile) : null,
             InitialState = _risk.Text("initialState") switch
             {
                 "active" => TradingState.Active,
@@ -130,6 +134,47 @@ internal sealed class RiskBuilder(GroupSetting root)
             group.Get<ResourceSetting>("matrix").Content.AsSpan(), out Symbol24[] symbols, out int[] ppm, out string problem);
         Ensure.That(whole, problem);
         return new CorrelationLimit(symbols, ppm, group.Number("limit"));
+    }
+
+    private static BaseSettings Base(GroupSetting group)
+    {
+        List<Conversion> conversions = [];
+        foreach ((string currency, Setting symbol) in group.Group("conversions").Members)
+        {
+            conversions.Add(new Conversion(Currency8.Of(currency), Symbol24.Of(((TextSetting)symbol).Value)));
+        }
+
+        return new BaseSettings(
+            Currency8.Of(group.Text("currency")),
+            [.. conversions],
+            group.Number("staleAfterMs") * ConfigurationBuilder.Millisecond,
+            group.Number("maxGrossNotional"));
+    }
+
+    /// <summary>Of all instruments of the strategies, in the order of their symbols.</summary>
+    private CorrelationEstimate Estimate(GroupSetting group)
+    {
+        SortedSet<string> symbols = new(StringComparer.Ordinal);
+        foreach (Setting strategy in root.List("strategies"))
+        {
+            foreach (Setting symbol in ((GroupSetting)strategy).List("instruments"))
+            {
+                symbols.Add(((TextSetting)symbol).Value);
+            }
+        }
+
+        List<Symbol24> rows = [];
+        foreach (string symbol in symbols)
+        {
+            rows.Add(Symbol24.Of(symbol));
+        }
+
+        return new CorrelationEstimate(
+            [.. rows],
+            group.Number("timeframeMs") * ConfigurationBuilder.Millisecond,
+            (int)group.Number("bars"),
+            group.Number("maxAgeMs") * ConfigurationBuilder.Millisecond,
+            group.Number("limit"));
     }
 
     private TradingCalendar CalendarOf(string name)

@@ -93,6 +93,36 @@ internal static class RiskOptions
         Optional = true,
     };
 
+    /// <summary>The currency in which an account of several is valued.</summary>
+    internal static GroupOption Base(TextOption currency, TextOption other, TextOption symbol) => new(
+        "base",
+        [
+            currency,
+            new MapOption("conversions", other, symbol, 15, "The instrument that converts each other currency: priced in either of the two."),
+            new IntegerOption("staleAfterMs", 1, 86_400_000, 60_000, "ms", "Age from which on a rate is none."),
+            Money("maxGrossNotional", "Largest sum of the sizes of all positions of all currencies, in the base currency; 0 for any."),
+        ],
+        "The base currency; absent: each currency stands for itself.")
+    {
+        Optional = true,
+    };
+
+    /// <summary>The same with correlations that are estimated.</summary>
+    internal static GroupOption Estimate() => new(
+        "correlationEstimate",
+        [
+            new IntegerOption("timeframeMs", 100, DayMs, 60_000, "ms", "Length of the bars whose moves are compared."),
+            new IntegerOption("bars", 10, 100_000, 120, "bars",
+                "Bars that two instruments have to have in common before their correlation is known."),
+            new IntegerOption("maxAgeMs", 100, 30 * DayMs, 600_000, "ms",
+                "Age of the last bar in common from which on it is not known, and only reducing orders pass."),
+            Required("limit", "Largest root of x' C x over the signed values x of a currency's positions at their worst."),
+        ],
+        "Exposure adjusted for correlations that are estimated from bars; absent: not estimated. Not beside correlation.")
+    {
+        Optional = true,
+    };
+
     private static TextOption CalendarName(string name, string? usual, string help) =>
         new(name, "abcdefghijklmnopqrstuvwxyz0123456789-", "[a-z0-9-]", 32, usual, help);
 

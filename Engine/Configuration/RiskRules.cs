@@ -25,9 +25,24 @@ internal sealed class RiskRules(ConfigurationReader reader)
             CheckUnsettled(account);
         }
 
+        if (risk.Find("base") is GroupSetting { Valid: true } based && based.Group("conversions").Find(based.Text("currency")) is { } itself)
+        {
+            reader.Report(itself.Path, "\"" + based.Text("currency") + "\"", "must be another currency than the base currency");
+        }
+
+        if (risk.Find("correlation") is not null && risk.Find("correlationEstimate") is { } estimate)
+        {
+            reader.Report(estimate.Path, "given", "must be absent beside risk.correlation: correlations are declared or estimated");
+        }
+
         if (risk.Find("correlation") is GroupSetting { Valid: true } correlation)
         {
             CheckMatrix(root, correlation);
+        }
+
+        if (risk.Find("reconcile") is GroupSetting reconcile)
+        {
+            ReconcileSection.Check(reader, root, reconcile);
         }
     }
 

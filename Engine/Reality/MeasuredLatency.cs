@@ -34,7 +34,8 @@ internal sealed class MeasuredLatency
     {
         switch (e.Kind)
         {
-            case EventKind.OrderReport when e.OrderReport.Status is not OrderStatus.Expired:
+            case EventKind.OrderReport
+                when e.OrderReport.Status is not OrderStatus.Expired && (e.Flags & EventFlags.ReadBack) == 0:
                 Answer(e, e.OrderReport.Order);
                 break;
             case EventKind.CommandOutcome when e.CommandOutcome.Outcome == Outcome.NotSent:

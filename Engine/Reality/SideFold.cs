@@ -38,7 +38,8 @@ internal sealed class SideFold(RealityOrders orders, RealitySide side, FeeSchedu
             case EventKind.CommandOutcome when orders.TryGet(e.CommandOutcome.Order, out RealityOrder? order):
                 order![side].Outcome(e.ReceivedAt, e.CommandOutcome);
                 break;
-            case EventKind.OrderReport when orders.TryGet(e.OrderReport.Order, out RealityOrder? order):
+            case EventKind.OrderReport
+                when (e.Flags & EventFlags.ReadBack) == 0 && orders.TryGet(e.OrderReport.Order, out RealityOrder? order):
                 order![side].Report(e.ReceivedAt, e.OrderReport);
                 break;
             case EventKind.Execution when IsNew(e, e.Execution.ExecutionId):

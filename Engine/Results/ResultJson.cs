@@ -134,6 +134,15 @@ internal static class ResultJson
         }
 
         writer.WriteEndArray();
+        if (result.Base is { } all)
+        {
+            writer.WriteStartObject("base");
+            writer.WriteString("currency", all.Currency);
+            Optional(writer, "equity", all.EquityUnits);
+            writer.WriteString("missing", all.Missing);
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("instruments");
         foreach (InstrumentResult row in result.Instruments)
         {

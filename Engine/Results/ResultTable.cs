@@ -68,6 +68,13 @@ internal static class ResultTable
                 : "not known: a position has no price";
             Console.WriteLine($"{row.Currency}: start {Short(row.StartUnits)}, cash {Short(row.CashUnits)}, equity {equity}");
         }
+
+        if (result.Base is { } all)
+        {
+            Console.WriteLine(all.EquityUnits is { } sum
+                ? $"all in {all.Currency}: equity {Short(sum)}"
+                : $"all in {all.Currency}: equity not known: no price or no fresh rate of {all.Missing}");
+        }
     }
 
     private static void PrintDecisions(RunResult result)

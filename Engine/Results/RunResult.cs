@@ -46,12 +46,21 @@ internal sealed record InstrumentResult(
 /// <summary>One currency's part of the result.</summary>
 internal sealed record CurrencyResult(string Currency, long StartUnits, long CashUnits, long? EquityUnits);
 
+/// <summary>All currencies in the base currency. Money is in units of 10^-8 of it.</summary>
+/// <param name="Currency">The base currency.</param>
+/// <param name="EquityUnits">Cash and positions of all currencies; null when one has no price or no rate.</param>
+/// <param name="Missing">The currency that has none, and the instrument that would convert it; empty when none is missing.</param>
+internal sealed record BaseResult(string Currency, long? EquityUnits, string Missing);
+
 /// <summary>What a run came to. Money is in units of 10^-8 of its currency.</summary>
 internal sealed record RunResult
 {
     internal required RunCounts Counts { get; init; }
 
     internal required IReadOnlyList<CurrencyResult> Currencies { get; init; }
+
+    /// <summary>All currencies in one; null when no base currency is declared.</summary>
+    internal BaseResult? Base { get; init; }
 
     internal required IReadOnlyList<InstrumentResult> Instruments { get; init; }
 
@@ -104,6 +113,7 @@ internal sealed record RunResult
         {
             Counts = counts,
             Currencies = CurrenciesOf(pipeline.Portfolio, counts),
+            Base = BaseOf(pipeline),
             Instruments = InstrumentsOf(pipeline),
             Strategies = StrategiesOf(pipeline, strategyNames),
             Arbitration = ArbitrationResult.Of(pipeline, strategyNames),
@@ -154,6 +164,21 @@ internal sealed record RunResult
         }
 
         return currencies;
+    }
+
+    private static BaseResult? BaseOf(DecisionPipeline pipeline)
+    {
+        if (pipeline.Risk.Base is not { } values)
+        {
+            return null;
+        }
+
+        bool known = values.TryEquity(out long equity, out Currency8 missing);
+        string symbol = known ? string.Empty : values.SymbolOf(pipeline.Portfolio.IndexOf(missing)).ToString();
+        return new BaseResult(
+            values.Currency.ToString(),
+            known ? equity : null,
+            known ? string.Empty : missing + (symbol.Length == 0 ? string.Empty : " by " + symbol));
     }
 
     private static List<InstrumentResult> InstrumentsOf(DecisionPipeline pipeline)

@@ -1,6 +1,7 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
+using LowLatency.Core.Orders.Reconciling;
 using LowLatency.Engine.Latency;
 using LowLatency.Gateways;
 
@@ -33,6 +34,7 @@ internal sealed class Driver
     private readonly Topology _topology;
     private readonly TickRule _ticks;
     private readonly LatencyMeter? _latency;
+    private readonly Reconciler? _reconciler;
 
     // The next input; valid when _haveInput.
     private Event _input;
@@ -55,9 +57,17 @@ internal sealed class Driver
     /// <param name="ticks">The timer.</param>
     /// <param name="now">ReceivedAt of the last event of a recovered journal.</param>
     /// <param name="latency">Measures each message, or null.</param>
+    /// <param name="reconciler">What it wants told is published right after what caused it; null where nobody reconciles.</param>
     internal Driver(
-        IEventSource inputs, IVenue venue, Topology topology, TickRule ticks, long now = long.MinValue, LatencyMeter? latency = null)
+        IEventSource inputs,
+        IVenue venue,
+        Topology topology,
+        TickRule ticks,
+        long now = long.MinValue,
+        LatencyMeter? latency = null,
+        Reconciler? reconciler = null)
     {
+        _reconciler = reconciler;
         Now = now;
         _latency = latency;
         _inputs = inputs;
@@ -110,6 +120,26 @@ internal sealed class Driver
         }
 
         Continue(_topology.Last.Waiting);
+        if (e.EndsGroup)
+        {
+            FollowUp();
+        }
+    }
+
+    /// <summary>Publishes what the reconciler wants told, until there is nothing left.</summary>
+    internal void FollowUp()
+    {
+        Event next = default;
+        while (_reconciler is not null && _reconciler.TryNext(ref next))
+        {
+            next.ReceivedAt = Now;
+            next.Source = EventSource.Engine;
+            next.Flags = EventFlags.Whole;
+            _topology.Publish(ref next);
+            Settle();
+            Continue(_topology.Last.Waiting);
+            next = default;
+        }
     }
 
     /// <summary>Publishes Continue events until the order stage has no work left.</summary>

@@ -36,6 +36,11 @@ internal static class PipelineFactory
             timeframes.Add(barrier.Models.Timeframe);
         }
 
+        if (configuration.Risk.Estimated is { } estimated)
+        {
+            timeframes.Add(estimated.Timeframe);
+        }
+
         for (int i = 0; i < bindings.Length; i++)
         {
             StrategyConfiguration strategy = configuration.Strategies[i];

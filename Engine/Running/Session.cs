@@ -163,7 +163,7 @@ internal sealed class Session : IDisposable
 
         // A live market has a clock of its own among its inputs.
         long interval = plan.InputsAreRun || plan.Live is not null ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency);
+        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
@@ -397,6 +397,7 @@ internal sealed class Session : IDisposable
 
         // An order stage that was cut with work left goes on at once, as it would have.
         _driver.Continue(Recovered?.Facts.Waiting ?? 0);
+        _driver.FollowUp();
 
         _driver.PublishReportsBefore(firstAt);
         VenueKind venue = _plan.Live is null ? VenueKind.Simulated : VenueKind.Live;

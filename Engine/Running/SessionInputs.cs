@@ -5,7 +5,9 @@ namespace LowLatency.Engine.Running;
 /// <summary>What of a recorded run is input to the next one.</summary>
 internal enum KeepInputs
 {
-    /// <summary>Everything but what is made again: reports of the simulated venue and Continue events.</summary>
+    /// <summary>
+    /// Everything but what is made again: reports of the simulated venue, Continue events, and what the reconciler wants told.
+    /// </summary>
     WholeRun,
 
     /// <summary>The market alone: another configuration brings its own preamble, ticks and cash.</summary>
@@ -43,5 +45,6 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly
         ? IsMarket(e)
-        : e.Source != EventSource.SimulatedVenue && e.Kind != EventKind.Continue;
+        : e.Source != EventSource.SimulatedVenue && e.Kind is not (EventKind.Continue or EventKind.Adjustment)
+            && (e.Kind != EventKind.ReadBack || e.ReadBack.Stage != ReadBackStage.Asked);
 }

@@ -90,6 +90,9 @@ public sealed class AlpacaRestDecoder
     /// <summary>Items of the last body, those without an event included.</summary>
     public int Items { get; private set; }
 
+    /// <summary>When the last order of the last body was submitted, nanoseconds since 1970 UTC: lists go on from there.</summary>
+    public long LastSubmittedAt { get; private set; }
+
     /// <summary>The last account.</summary>
     public AlpacaAccount Account => _lists.Account;
 
@@ -114,6 +117,7 @@ public sealed class AlpacaRestDecoder
     {
         Batch.Clear();
         Items = 0;
+        LastSubmittedAt = 0;
         WireFault fault = body.Length > MessageBytesMax ? WireFault.TooLong : Body(read, body, receivedAt);
         WireOutcome outcome = fault != WireFault.None ? WireOutcome.Refused(fault)
             : Batch.Count == 0 ? WireOutcome.Nothing
@@ -203,6 +207,14 @@ public sealed class AlpacaRestDecoder
 
     private WireFault Order(in WireFields item, Event header)
     {
+        // Of an order of an instrument that is not traded here too.
+        const int submittedAt = 10;
+        if (!item.TryTime(submittedAt, out long at))
+        {
+            return WireFault.Time;
+        }
+
+        LastSubmittedAt = at;
         WireFault fault = _orders.Read(item, out AlpacaReports.Known order, ref header, out bool isKnown);
         return fault != WireFault.None || !isKnown ? fault : _orders.Add(order, header);
     }

@@ -50,6 +50,7 @@ internal sealed class ReadBackDesk
     private int _unknown;
     private bool _isAsking;
     private bool _isCollecting;
+    private bool _isWanted;
     private bool _isWhole;
 
     internal ReadBackDesk(IVenueWire wire, EventOutbox outbox)
@@ -86,11 +87,16 @@ internal sealed class ReadBackDesk
         _askNext = now;
     }
 
-    /// <summary>Begins a pass as soon as possible, unless one is under way.</summary>
+    /// <summary>Begins a pass as soon as possible; after the one that is under way.</summary>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
     internal void Request(long now)
     {
-        if (!IsRunning && _failures == 0)
+        if (IsRunning)
+        {
+            // What is under way began before it was asked for.
+            _isWanted = true;
+        }
+        else if (_failures == 0)
         {
             _askNext = Math.Min(_askNext, now);
         }
@@ -304,6 +310,8 @@ internal sealed class ReadBackDesk
             CompleteSince = _passStartedAt;
             Passes++;
             _failures = 0;
+            _askNext = _isWanted ? now : _askNext;
+            _isWanted = false;
         }
         else
         {

@@ -31,6 +31,9 @@ internal sealed class OrderTable
 
     internal int Count => _count;
 
+    /// <summary>Places among which the live orders are.</summary>
+    internal int Places => _used;
+
     internal bool IsFull => _count == _orders.Length;
 
     internal ref VenueOrder this[int index] => ref _orders[index];

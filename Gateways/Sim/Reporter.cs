@@ -11,7 +11,12 @@ internal sealed class Reporter
     /// <summary>Upper half of the venue's ids: "SIM" in ASCII.</summary>
     internal const ulong VenueTag = 0x53494D;
 
+    /// <summary>Executions that a read-back repeats: the latest ones.</summary>
+    internal const int RecentMax = 256;
+
     private readonly ReportQueue _queue = new();
+    private readonly Event[] _recent = new Event[RecentMax];
+    private long _told;
     private readonly LatencyModel _response;
     private readonly Incidents _incidents;
     private ulong _orders;
@@ -100,6 +105,7 @@ internal sealed class Reporter
             Side = order.Side,
             Liquidity = liquidity,
         });
+        _recent[(int)(_told++ % RecentMax)] = report;
         _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);
     }
 
@@ -116,6 +122,7 @@ internal sealed class Reporter
             Side = side,
             Liquidity = Liquidity.Taker,
         });
+        _recent[(int)(_told++ % RecentMax)] = report;
         _queue.Add(report.ReceivedAt, long.MaxValue, ++_happened, report);
     }
 
@@ -127,8 +134,44 @@ internal sealed class Reporter
         _queue.Add(report.ReceivedAt, 0, ++_happened, report);
     }
 
+    /// <summary>A read-back begins or fails at the gateway; due 1 ns after it was asked for.</summary>
+    internal void ReadBack(long now, ReadBackSubject subject, ReadBackStage stage)
+    {
+        Event report = Header(InstrumentId.None, now + 1, 0);
+        report.Set(new ReadBack { Subject = subject, Stage = stage });
+        _queue.Add(report.ReceivedAt, long.MaxValue, (long)subject, report);
+    }
+
+    /// <summary>A part of the answer to a read-back.</summary>
+    internal void ReadBackItem<T>(InstrumentId instrument, long at, in T part, bool isItem)
+        where T : unmanaged, IPayload
+    {
+        Event report = Header(instrument, Due(at), at);
+        report.Flags |= isItem ? EventFlags.ReadBack : EventFlags.None;
+        report.Set(part);
+        _queue.Add(report.ReceivedAt, long.MaxValue, ++_happened, report);
+    }
+
+    /// <summary>Repeats the latest executions as items of a read-back.</summary>
+    /// <returns>How many there are.</returns>
+    internal int ReadExecutions(long at)
+    {
+        long first = Math.Max(0, _told - RecentMax);
+        for (long i = first; i < _told; i++)
+        {
+            Event report = _recent[(int)(i % RecentMax)];
+            report.ReceivedAt = Due(at);
+            report.Flags |= EventFlags.ReadBack;
+            _queue.Add(report.ReceivedAt, long.MaxValue, ++_happened, report);
+        }
+
+        return (int)(_told - first);
+    }
+
     internal void Visit(StateVisitor visitor)
     {
+        visitor.Visit<Event>(_recent);
+        visitor.Visit(ref _told);
         visitor.Visit(ref _orders);
         visitor.Visit(ref _executions);
         visitor.Visit(ref _happened);

@@ -44,6 +44,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
     private readonly MarginBook _margin;
     private readonly ShareActions _actions;
     private readonly ShareBook? _shares;
+    private readonly AccountReader _reader;
     private long _commands;
     private long _lastSubmit;
     private long _lastInput;
@@ -89,6 +90,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
         _periods = new PeriodMatcher(_markets, _orders, _matcher, _depth, settings.BarPath);
         _entry = new OrderEntry(_markets, _orders, _memory, _reporter, _matcher, _depth, _margin, _shares, settings);
+        _reader = new AccountReader(
+            _markets, _orders, _account, _margin, _matcher, _reporter, _incidents, _entryLatency);
     }
 
     /// <inheritdoc/>
@@ -107,8 +110,9 @@ public sealed class SimulatedVenue : IVenue, IStateful
 
     private long NextAction => Math.Min(NextOrdered, _funding.Next);
 
-    private long NextOrdered =>
-        Math.Min(_arrivals.Count == 0 ? VenueOrder.Never : _arrivals.First.ArrivesAt, _orders.NextExpiry);
+    private long NextOrdered => Math.Min(
+        Math.Min(_arrivals.Count == 0 ? VenueOrder.Never : _arrivals.First.ArrivesAt, _orders.NextExpiry),
+        _reader.NextDue);
 
     /// <inheritdoc/>
     public bool Poll(long now, ref Event report)
@@ -127,6 +131,11 @@ public sealed class SimulatedVenue : IVenue, IStateful
         if (published.Kind == EventKind.CashMoved)
         {
             _account.Move(published.CashMoved);
+        }
+        else if (published.Kind == EventKind.ReadBack && published.ReadBack.Stage == ReadBackStage.Asked
+            && published.ReadBack.Venue == EventSource.SimulatedVenue)
+        {
+            _reader.Ask(published.ReceivedAt);
         }
 
         bool isMarket = published.Kind is (>= EventKind.InstrumentDefined and <= EventKind.DerivativePrices) or EventKind.CorporateAction
@@ -239,6 +248,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         _funding.Visit(visitor);
         _actions.Visit(visitor);
         _shares?.Visit(visitor);
+        _reader.Visit(visitor);
     }
 
     private static VenueHours[] HoursOf(SimulatedVenueSettings settings)
@@ -265,6 +275,10 @@ public sealed class SimulatedVenue : IVenue, IStateful
         else if (_funding.Next == at)
         {
             _margin.Check(_bookings.Fund(at), at);
+        }
+        else if (_arrivals.Count == 0 || _arrivals.First.ArrivesAt != at)
+        {
+            _reader.Answer();
         }
         else
         {

@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text.Json;
 using LowLatency.Core.Events;
-using LowLatency.Core.Formats.MessagePack;
 using LowLatency.Core.Values;
 using LowLatency.Sandbox.Market;
 using LowLatency.Sandbox.Trading;
@@ -29,7 +27,7 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
         Reader reader = new(session.Path.StartsWith("/v1beta3/", StringComparison.Ordinal), exchange.Now);
         session.State = reader;
         _ = _sessions.Add(session);
-        Send(session, [Item("success", ("msg", "connected"))]);
+        Send(session, [DataItems.Of("success", ("msg", "connected"))]);
         if (session.Key is not null)
         {
             Authenticate(session, reader, session.Key, session.Secret);
@@ -86,7 +84,7 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
                     newest = print;
                 }
 
-                Tell("trades", instrument, PrintItem(instrument, newest));
+                Tell("trades", instrument, DataItems.Print(instrument, newest));
                 break;
             case EventKind.BookLevels or EventKind.Quote when instrument.IsReady:
                 Core.Market.Book book = instrument.Book;
@@ -94,12 +92,12 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
                 if (!_quoted.TryGetValue(instrument.Id, out (long, long, long, long) told) || told != best)
                 {
                     _quoted[instrument.Id] = best;
-                    Tell("quotes", instrument, QuoteItem(instrument));
+                    Tell("quotes", instrument, DataItems.Quote(instrument, exchange.Now));
                 }
 
                 break;
             case EventKind.TradingStatus when instrument.Kind == InstrumentKind.Equity:
-                Tell("statuses", instrument, StatusItem(instrument));
+                Tell("statuses", instrument, DataItems.Status(instrument, exchange.Now));
                 break;
         }
     }
@@ -108,7 +106,7 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
     {
         if (instrument.IsAlpaca && series.Name == "1" && candle.Trades != 0)
         {
-            Tell("bars", instrument, BarItem(instrument, candle));
+            Tell("bars", instrument, DataItems.Bar(instrument, candle));
         }
     }
 
@@ -126,97 +124,12 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
         }
     }
 
-    private static Field[] Item(string kind, params ReadOnlySpan<(string Name, object Value)> fields)
-    {
-        // The kind is always the first: clients look for it there.
-        Field[] item = new Field[fields.Length + 1];
-        item[0] = new Field("T", kind);
-        for (int i = 0; i < fields.Length; i++)
-        {
-            item[i + 1] = new Field(fields[i].Name, fields[i].Value);
-        }
-
-        return item;
-    }
-
-    private static Field[] PrintItem(ListedInstrument instrument, Print print) => instrument.Kind == InstrumentKind.Equity
-        ? Item(
-            "t",
-            ("S", instrument.Symbol),
-            ("i", print.Number),
-            ("x", "V"),
-            ("p", instrument.Price(print.Price)),
-            ("s", instrument.Quantity(print.Quantity)),
-            ("c", new[] { "@" }),
-            ("z", "C"),
-            ("t", new Moment(print.At)))
-        : Item(
-            "t",
-            ("S", instrument.Symbol),
-            ("p", instrument.Price(print.Price)),
-            ("s", instrument.Quantity(print.Quantity)),
-            ("t", new Moment(print.At)),
-            ("i", print.Number),
-            ("tks", print.Aggressor == Side.Sell ? "S" : "B"));
-
-    private Field[] QuoteItem(ListedInstrument instrument)
-    {
-        Core.Market.Book book = instrument.Book;
-        return instrument.Kind == InstrumentKind.Equity
-            ? Item(
-                "q",
-                ("S", instrument.Symbol),
-                ("bx", "V"),
-                ("bp", instrument.Price(book.BestBidPrice)),
-                ("bs", instrument.Quantity(book.BestBidQuantity)),
-                ("ax", "V"),
-                ("ap", instrument.Price(book.BestAskPrice)),
-                ("as", instrument.Quantity(book.BestAskQuantity)),
-                ("c", new[] { "R" }),
-                ("z", "C"),
-                ("t", new Moment(exchange.Now)))
-            : Item(
-                "q",
-                ("S", instrument.Symbol),
-                ("bp", instrument.Price(book.BestBidPrice)),
-                ("bs", instrument.Quantity(book.BestBidQuantity)),
-                ("ap", instrument.Price(book.BestAskPrice)),
-                ("as", instrument.Quantity(book.BestAskQuantity)),
-                ("t", new Moment(exchange.Now)));
-    }
-
-    private Field[] StatusItem(ListedInstrument instrument)
-    {
-        bool open = instrument.Status == TradingStatus.Open;
-        return Item(
-            "s",
-            ("S", instrument.Symbol),
-            ("sc", open ? "T" : "H"),
-            ("sm", open ? "Trading Resumption" : "Trading Halt"),
-            ("rc", string.Empty),
-            ("rm", string.Empty),
-            ("t", new Moment(exchange.Now)),
-            ("z", "C"));
-    }
-
-    private static Field[] BarItem(ListedInstrument instrument, Candle candle) => Item(
-        "b",
-        ("S", instrument.Symbol),
-        ("o", instrument.Price(candle.Open)),
-        ("h", instrument.Price(candle.High)),
-        ("l", instrument.Price(candle.Low)),
-        ("c", instrument.Price(candle.Close)),
-        ("v", instrument.Quantity(candle.Volume)),
-        ("n", candle.Trades),
-        ("vw", decimal.Round(candle.Turnover / instrument.Quantity(candle.Volume), 6)),
-        ("t", new Moment(candle.Start)));
-
     private void Authenticate(Session session, Reader reader, string? key, string? secret)
     {
         reader.IsKnown = key is not null && exchange.Alpaca.TryGetValue(key, out TradingAccount? account) && account.Owner.Secret == secret;
         if (reader.IsKnown)
         {
-            Send(session, [Item("success", ("msg", "authenticated"))]);
+            Send(session, [DataItems.Of("success", ("msg", "authenticated"))]);
         }
         else
         {
@@ -261,7 +174,7 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
             all[i] = (Lists[i], names);
         }
 
-        Send(session, [Item("subscription", all)]);
+        Send(session, [DataItems.Of("subscription", all)]);
     }
 
     private static void Set(Reader reader, string list, string name, bool add)
@@ -277,9 +190,9 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
     }
 
     private void Fail(Session session, int code, string message) =>
-        Send(session, [Item("error", ("code", (long)code), ("msg", message))]);
+        Send(session, [DataItems.Of("error", ("code", (long)code), ("msg", message))]);
 
-    private void Tell(string list, ListedInstrument instrument, Field[] item)
+    private void Tell(string list, ListedInstrument instrument, DataField[] item)
     {
         bool isPair = instrument.Kind == InstrumentKind.Spot;
         foreach (Session session in _sessions)
@@ -292,105 +205,17 @@ internal sealed class AlpacaDataFeed(Exchange exchange) : ISessionHandler, IMark
         }
     }
 
-    private void Send(Session session, Field[][] items)
+    private void Send(Session session, DataField[][] items)
     {
         if (session.WantsMessagePack)
         {
-            session.Send(Packed(items), exchange.Now, isBinary: true);
+            session.Send(DataItems.Packed(items), exchange.Now, isBinary: true);
         }
         else
         {
-            session.Send(Text(items), exchange.Now);
+            session.Send(DataItems.Text(items), exchange.Now);
         }
     }
-
-    private static byte[] Text(Field[][] items) => Json.Bytes(writer =>
-    {
-        writer.WriteStartArray();
-        foreach (Field[] item in items)
-        {
-            writer.WriteStartObject();
-            foreach (Field field in item)
-            {
-                writer.WritePropertyName(field.Name);
-                switch (field.Value)
-                {
-                    case string text:
-                        writer.WriteStringValue(text);
-                        break;
-                    case decimal number:
-                        writer.WriteRawValue(Units.Text(number));
-                        break;
-                    case Moment at:
-                        writer.WriteStringValue(AlpacaJson.Time(at.Nanoseconds));
-                        break;
-                    case string[] texts:
-                        writer.WriteStartArray();
-                        foreach (string one in texts)
-                        {
-                            writer.WriteStringValue(one);
-                        }
-
-                        writer.WriteEndArray();
-                        break;
-                    default:
-                        writer.WriteNumberValue((long)field.Value);
-                        break;
-                }
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    });
-
-    private static byte[] Packed(Field[][] items)
-    {
-        MessagePackWriter writer = new();
-        writer.WriteArrayHeader(items.Length);
-        foreach (Field[] item in items)
-        {
-            writer.WriteMapHeader(item.Length);
-            foreach (Field field in item)
-            {
-                writer.WriteText(field.Name);
-                switch (field.Value)
-                {
-                    case string text:
-                        writer.WriteText(text);
-                        break;
-                    case decimal number when decimal.Truncate(number) == number:
-                        writer.WriteInteger((long)number);
-                        break;
-                    case decimal number:
-                        writer.WriteFloat(double.Parse(number.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
-                        break;
-                    case Moment at:
-                        writer.WriteTimestamp(at.Nanoseconds);
-                        break;
-                    case string[] texts:
-                        writer.WriteArrayHeader(texts.Length);
-                        foreach (string one in texts)
-                        {
-                            writer.WriteText(one);
-                        }
-
-                        break;
-                    default:
-                        writer.WriteInteger((long)field.Value);
-                        break;
-                }
-            }
-        }
-
-        return writer.Written.ToArray();
-    }
-
-    /// <summary>A field: text, a decimal, a whole number, a time, a list of texts.</summary>
-    private readonly record struct Field(string Name, object Value);
-
-    private readonly record struct Moment(long Nanoseconds);
 
     private sealed class Reader(bool isCrypto, long openedAt)
     {

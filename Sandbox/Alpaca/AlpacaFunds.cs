@@ -26,7 +26,7 @@ internal sealed class AlpacaFunds(Exchange exchange)
 
     internal State Of(TradingAccount account, SandboxOrder? except = null)
     {
-        decimal cash = account.CashOf("USD");
+        decimal cash = account.Ledger.CashOf("USD");
         decimal longs = 0;
         decimal shorts = 0;
         foreach (ListedInstrument instrument in exchange.Listing.All)
@@ -52,8 +52,8 @@ internal sealed class AlpacaFunds(Exchange exchange)
     /// <summary>What is held of an instrument, signed; of a pair what the fees have left.</summary>
     internal static decimal QuantityOf(TradingAccount account, ListedInstrument instrument) =>
         instrument.Kind == InstrumentKind.Spot
-            ? account.CashOf(instrument.Base)
-            : instrument.Quantity(account.PositionOf(instrument).Quantity);
+            ? account.Ledger.CashOf(instrument.Base)
+            : instrument.Quantity(account.Ledger.PositionOf(instrument).Quantity);
 
     /// <summary>What open sales hold of a long position.</summary>
     internal static decimal HeldForSale(TradingAccount account, ListedInstrument instrument, SandboxOrder? except = null)

@@ -107,8 +107,8 @@ internal sealed class AlpacaJson(Exchange exchange)
     internal void Position(Utf8JsonWriter writer, TradingAccount account, ListedInstrument instrument)
     {
         decimal quantity = decimal.Round(AlpacaFunds.QuantityOf(account, instrument), 9, MidpointRounding.ToZero);
-        decimal held = instrument.Quantity(account.PositionOf(instrument).Quantity);
-        decimal average = held == 0 ? instrument.Mark : account.PositionOf(instrument).Cost * Unit / held;
+        decimal held = instrument.Quantity(account.Ledger.PositionOf(instrument).Quantity);
+        decimal average = held == 0 ? instrument.Mark : account.Ledger.PositionOf(instrument).Cost * Unit / held;
         decimal value = quantity * instrument.Mark;
         decimal cost = quantity * average;
         decimal available = Math.Sign(quantity) * (Math.Abs(quantity) - AlpacaFunds.HeldForSale(account, instrument));

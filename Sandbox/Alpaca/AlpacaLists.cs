@@ -151,7 +151,7 @@ internal sealed class AlpacaLists(Exchange exchange, AlpacaJson json)
         bool ascending = request.Parameter("direction") == "asc";
         bool isBehind = token is null;
         List<Fill> chosen = [];
-        for (LinkedListNode<Fill>? node = ascending ? account.Fills.First : account.Fills.Last;
+        for (LinkedListNode<Fill>? node = ascending ? account.Ledger.Fills.First : account.Ledger.Fills.Last;
             node is not null && chosen.Count < size;
             node = ascending ? node.Next : node.Previous)
         {

@@ -16,6 +16,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
     private const int ClosedMax = 500;
 
     private readonly Dictionary<(string Key, string Symbol), string> _leverage = [];
+    private readonly BybitKeyView _key = new(exchange);
 
     // Orders that ended before are gone from the list of the present.
     private long _restartedAt;
@@ -49,15 +50,15 @@ internal sealed class BybitAccountRest(Exchange exchange)
             case "/v5/account/wallet-balance":
                 return Wallet(request, account, out result);
             case "/v5/account/info":
-                result = WriteInfo;
+                result = _key.WriteInfo;
                 return BybitError.Ok;
             case "/v5/account/fee-rate":
                 return Fees(request, out result);
             case "/v5/account/query-dcp-info":
-                result = WriteDcp;
+                result = BybitKeyView.WriteDcp;
                 return BybitError.Ok;
             case "/v5/user/query-api":
-                result = writer => WriteKey(writer, account);
+                result = writer => _key.WriteKey(writer, account);
                 return BybitError.Ok;
             default:
                 // Disconnect protection: only for institutions that the venue has enabled.
@@ -204,7 +205,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
             : !window.IsOk ? window
             : Page(
                 request,
-                account.Fills,
+                account.Ledger.Fills,
                 100,
                 fill => Chooses(request, fill.Instrument)
                     && (request.Parameter("orderId") is not { } id || fill.Order?.VenueId == id)
@@ -222,7 +223,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
         result = null;
         return !IsCategory(request, out string category) || category != "linear" ? BybitError.Params("Illegal category") : Page(
             request,
-            account.Fills,
+            account.Ledger.Fills,
             100,
             fill => fill.Closed != 0 && Chooses(request, fill.Instrument),
             fill => fill.Number,
@@ -297,7 +298,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
         List<ListedInstrument> chosen = [];
         foreach (ListedInstrument instrument in exchange.Listing.All)
         {
-            if (Chooses(request, instrument) && (symbol is not null || account.PositionOf(instrument).Quantity != 0))
+            if (Chooses(request, instrument) && (symbol is not null || account.Ledger.PositionOf(instrument).Quantity != 0))
             {
                 chosen.Add(instrument);
             }
@@ -395,108 +396,4 @@ internal sealed class BybitAccountRest(Exchange exchange)
         };
         return BybitError.Ok;
     }
-
-    private void WriteInfo(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("marginMode", "REGULAR_MARGIN");
-        writer.WriteString("updatedTime", BybitJson.Ms(exchange.StartedAt));
-        writer.WriteNumber("unifiedMarginStatus", 5);
-        writer.WriteString("dcpStatus", "OFF");
-        writer.WriteNumber("timeWindow", 10);
-        writer.WriteNumber("smpGroup", 0);
-        writer.WriteBoolean("isMasterTrader", false);
-        writer.WriteString("spotHedgingStatus", "OFF");
-        writer.WriteEndObject();
-    }
-
-    private static void WriteDcp(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartArray("dcpInfos");
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private void WriteKey(Utf8JsonWriter writer, TradingAccount account)
-    {
-        SandboxAccount owner = account.Owner;
-        writer.WriteStartObject();
-        writer.WriteString("id", "1");
-        writer.WriteString("note", "sandbox");
-        writer.WriteString("apiKey", owner.Key);
-        writer.WriteNumber("readOnly", owner.IsReadOnly ? 1 : 0);
-        writer.WriteString("secret", string.Empty);
-        writer.WriteStartObject("permissions");
-        Write("ContractTrade", "Order", "Position");
-        Write("Spot", "SpotTrade");
-        if (owner.MayWithdraw)
-        {
-            Write("Wallet", "AccountTransfer", "Withdraw");
-        }
-        else
-        {
-            Write("Wallet");
-        }
-
-        Write("Options");
-        Write("Derivatives", "DerivativesTrade");
-        Write("CopyTrading");
-        Write("BlockTrade");
-        Write("Exchange");
-        Write("NFT");
-        Write("Affiliate");
-        writer.WriteEndObject();
-        writer.WriteStartArray("ips");
-        foreach (string address in owner.BoundTo.Count == 0 ? ["*"] : owner.BoundTo)
-        {
-            writer.WriteStringValue(address);
-        }
-
-        writer.WriteEndArray();
-        long ends = owner.ExpiresAt == 0 ? exchange.NowMs + (90L * 86_400_000) : owner.ExpiresAt;
-        writer.WriteNumber("type", 1);
-        writer.WriteNumber("deadlineDay", Math.Max(0, (ends - exchange.NowMs) / 86_400_000));
-        writer.WriteString("expiredAt", Date(ends));
-        writer.WriteString("createdAt", Date(exchange.StartedAt / 1_000_000));
-        writer.WriteNumber("unified", 0);
-        writer.WriteNumber("uta", 1);
-        writer.WriteNumber("userID", UserOf(owner));
-        writer.WriteNumber("inviterID", 0);
-        writer.WriteString("vipLevel", "No VIP");
-        writer.WriteString("mktMakerLevel", "0");
-        writer.WriteNumber("affiliateID", 0);
-        writer.WriteString("rsaPublicKey", string.Empty);
-        writer.WriteBoolean("isMaster", true);
-        writer.WriteString("parentUid", "0");
-        writer.WriteString("kycLevel", "LEVEL_DEFAULT");
-        writer.WriteString("kycRegion", string.Empty);
-        writer.WriteEndObject();
-
-        void Write(string name, params ReadOnlySpan<string> rights)
-        {
-            writer.WriteStartArray(name);
-            foreach (string right in rights)
-            {
-                writer.WriteStringValue(right);
-            }
-
-            writer.WriteEndArray();
-        }
-    }
-
-    // The place of the account in the options: 1000001 is the first.
-    private int UserOf(SandboxAccount owner)
-    {
-        int place = 0;
-        while (exchange.Options.Accounts[place] != owner)
-        {
-            place++;
-        }
-
-        return 1_000_001 + place;
-    }
-
-    private static string Date(long ms) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

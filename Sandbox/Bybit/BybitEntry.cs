@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Text.Json;
 using LowLatency.Core.Events;
@@ -30,13 +29,10 @@ internal sealed class BybitEntry(Exchange exchange)
     /// <summary>Orders of a batch of pairs.</summary>
     internal const int SpotBatchMax = 10;
 
-    private const int LinkIdMax = 36;
-
-    private static readonly SearchValues<char> LinkIdLetters =
-        SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-");
-
     // How far from the mark an order may be priced: a tenth.
     private const decimal Band = 0.1m;
+
+    private readonly BybitOrderReader _reader = new(exchange);
 
     internal static readonly string[] Categories = ["linear", "spot"];
 
@@ -50,7 +46,7 @@ internal sealed class BybitEntry(Exchange exchange)
 
     internal void Create(TradingAccount account, string? category, JsonElement args, Action<EntryAnswer> done)
     {
-        BybitError error = Read(account, category, args, out OrderRequest? request);
+        BybitError error = _reader.Read(account, category, args, out OrderRequest? request);
         if (!error.IsOk)
         {
             done(error);
@@ -237,19 +233,20 @@ internal sealed class BybitEntry(Exchange exchange)
         }
     }
 
-    private static bool IsInBand(ListedInstrument instrument, Side side, long price)
+    /// <summary>True when the venue takes a price.</summary>
+    internal static bool IsInBand(ListedInstrument instrument, Side side, long price)
     {
         (long buy, long sell) = LimitsOf(instrument);
         return !instrument.IsReady || (side == Side.Buy ? price <= buy : price >= sell);
     }
 
-    // Free means: not held by the other open orders of the pair's coins.
-    private static bool HasFunds(
+    /// <summary>True when the coins of a pair pay for an order: free are those that no other open order holds.</summary>
+    internal static bool HasFunds(
         TradingAccount account, ListedInstrument instrument, Side side, long price, long quantity, SandboxOrder? except)
     {
         decimal wanted = side == Side.Buy ? instrument.Notional(price, quantity) : instrument.Quantity(quantity);
         string coin = side == Side.Buy ? instrument.Quote : instrument.Base;
-        return account.CashOf(coin) - BybitWalletView.Locked(account, coin, except) >= wanted;
+        return account.Ledger.CashOf(coin) - BybitWalletView.Locked(account, coin, except) >= wanted;
     }
 
     private static BybitError Find(TradingAccount account, string? category, JsonElement args, out SandboxOrder? order)
@@ -280,174 +277,5 @@ internal sealed class BybitEntry(Exchange exchange)
             : !spot ? BybitError.NotFound(spot)
             : found.Phase == OrderPhase.Filled ? new BybitError(170139, "Order has been filled.")
             : new BybitError(170142, "Order has been canceled.");
-    }
-
-    private static bool IsLinkId(string text) => text.Length <= LinkIdMax && text.AsSpan().IndexOfAnyExcept(LinkIdLetters) < 0;
-
-    private BybitError Read(TradingAccount account, string? category, JsonElement args, out OrderRequest? request)
-    {
-        request = null;
-        if (Array.IndexOf(Categories, category) < 0)
-        {
-            return BybitError.Params("Illegal category");
-        }
-
-        bool spot = category == "spot";
-        if (exchange.Listing.Find(category!, Json.Text(args, "symbol") ?? string.Empty) is not { } instrument)
-        {
-            return spot ? new BybitError(170121, "Invalid symbol.") : BybitError.Params("params error: symbol invalid");
-        }
-
-        Side side = Json.Text(args, "side") switch { "Buy" => Side.Buy, "Sell" => Side.Sell, _ => Side.None };
-        string orderType = Json.Text(args, "orderType") ?? string.Empty;
-        bool market = orderType == "Market";
-        if (side == Side.None || (!market && orderType != "Limit"))
-        {
-            return BybitError.Params(side == Side.None ? "Side invalid" : "OrderType invalid");
-        }
-
-        string link = Json.Text(args, "orderLinkId") ?? string.Empty;
-        if (!IsLinkId(link))
-        {
-            return BybitError.Params("orderLinkId: at most 36 characters of 0-9 A-Z a-z _ -");
-        }
-
-        if (link.Length != 0 && account.ByClientId(link) is not null)
-        {
-            return BybitError.Duplicate(spot);
-        }
-
-        if (NotSimulated(args) is { } what)
-        {
-            return BybitError.Params("the sandbox does not simulate " + what);
-        }
-
-        if (Json.TryWhole(args, "positionIdx", out long index) && index != 0)
-        {
-            return BybitError.Params("position idx not match position mode");
-        }
-
-        string force = Json.Text(args, "timeInForce") is { Length: > 0 } said ? said : market ? "IOC" : "GTC";
-        TimeInForce inForce = market ? TimeInForce.ImmediateOrCancel : force switch
-        {
-            "GTC" or "PostOnly" or "RPI" => TimeInForce.GoodTillCancel,
-            "IOC" => TimeInForce.ImmediateOrCancel,
-            "FOK" => TimeInForce.FillOrKill,
-            _ => TimeInForce.None,
-        };
-        if (inForce == TimeInForce.None)
-        {
-            return BybitError.Params("timeInForce invalid");
-        }
-
-        return Terms(account, instrument, side, market, force, inForce, link, args, out request);
-    }
-
-    private static BybitError Terms(
-        TradingAccount account,
-        ListedInstrument instrument,
-        Side side,
-        bool market,
-        string force,
-        TimeInForce inForce,
-        string link,
-        JsonElement args,
-        out OrderRequest? request)
-    {
-        request = null;
-        bool spot = instrument.Kind == InstrumentKind.Spot;
-        bool reduces = Json.Flag(args, "reduceOnly");
-        bool sleeps = Json.Text(args, "triggerPrice") is { Length: > 0 } text && text != "0";
-        string unit = !spot || !market ? string.Empty
-            : Json.Text(args, "marketUnit") is { Length: > 0 } unitSaid ? unitSaid
-            : side == Side.Buy ? "quoteCoin" : "baseCoin";
-        bool amount = unit == "quoteCoin";
-        long price = 0;
-        long trigger = 0;
-        if ((!market && !Units.TryParse(Json.Text(args, "price"), instrument.Rules.PriceExponent, out price))
-            || (sleeps && !Units.TryParse(Json.Text(args, "triggerPrice"), instrument.Rules.PriceExponent, out trigger)))
-        {
-            return BybitError.OfRejection(ReportReason.PriceOffTick, spot)!.Value;
-        }
-
-        if (!Units.TryParse(Json.Text(args, "qty"), amount ? Money.Exponent : instrument.Rules.QuantityExponent, out long quantity) || quantity <= 0)
-        {
-            return BybitError.OfRejection(ReportReason.QuantityOffLot, spot)!.Value;
-        }
-
-        if (!amount && quantity < instrument.Rules.MinQuantity)
-        {
-            return spot ? new BybitError(170136, "Order quantity exceeded lower limit.") : BybitError.Params("The number of contracts is below minimum limit allowed");
-        }
-
-        if (!market && !IsInBand(instrument, side, price))
-        {
-            return BybitError.Band(spot, side == Side.Buy);
-        }
-
-        _ = Json.TryWhole(args, "triggerDirection", out long direction);
-        if (sleeps && (spot || direction is not (1 or 2)))
-        {
-            return BybitError.Params(spot ? "the sandbox does not simulate conditional orders of pairs" : "TriggerDirection invalid");
-        }
-
-        decimal cost = amount ? Units.Value(quantity, Money.Exponent) : 0;
-        long worst = market ? side == Side.Buy ? instrument.Book.BestAskPrice : instrument.Book.BestBidPrice : price;
-        bool isPaid = !spot || (amount
-            ? account.CashOf(side == Side.Buy ? instrument.Quote : instrument.Base) >= (side == Side.Buy ? cost : 0)
-            : HasFunds(account, instrument, side, worst, quantity, null));
-        if (!isPaid)
-        {
-            return BybitError.Balance(spot);
-        }
-
-        bool isStop = direction == 1 == (side == Side.Buy);
-        OrderType type = sleeps
-            ? isStop ? market ? OrderType.Stop : OrderType.StopLimit : market ? OrderType.MarketIfTouched : OrderType.LimitIfTouched
-            : market ? OrderType.Market : OrderType.Limit;
-        OrderFlags flags = (force is "PostOnly" or "RPI" && !market ? OrderFlags.PostOnly : OrderFlags.None)
-            | (reduces ? OrderFlags.ReduceOnly : OrderFlags.None)
-            | (amount ? OrderFlags.Notional : OrderFlags.None);
-        request = new OrderRequest
-        {
-            Instrument = instrument,
-            ClientId = link,
-            Side = side,
-            Type = type,
-            Force = sleeps ? TimeInForce.GoodTillCancel : inForce,
-            Flags = flags,
-            Price = price,
-            Quantity = quantity,
-            TriggerPrice = trigger,
-            Terms = new BybitTerms
-            {
-                OrderType = market ? "Market" : "Limit",
-                TimeInForce = market ? "IOC" : force,
-                TriggerBy = sleeps ? Json.Text(args, "triggerBy") ?? "LastPrice" : string.Empty,
-                TriggerDirection = sleeps ? (int)direction : 0,
-                ReduceOnly = reduces,
-                CloseOnTrigger = Json.Flag(args, "closeOnTrigger"),
-                MarketUnit = unit,
-                SmpType = Json.Text(args, "smpType") ?? "None",
-                Amount = amount ? Json.Text(args, "qty")! : string.Empty,
-            },
-        };
-        return BybitError.Ok;
-    }
-
-    // What would be believed to protect a position must not be taken and forgotten.
-    private static string? NotSimulated(JsonElement args)
-    {
-        foreach (string name in new[] { "takeProfit", "stopLoss", "bboSideType", "orderIv" })
-        {
-            if (Json.Text(args, name) is { Length: > 0 } value && value != "0")
-            {
-                return name;
-            }
-        }
-
-        return Json.Text(args, "orderFilter") is "tpslOrder" or "StopOrder" ? "orderFilter of take profit and stop orders"
-            : Json.Text(args, "isLeverage") == "1" ? "spot margin (isLeverage)"
-            : null;
     }
 }

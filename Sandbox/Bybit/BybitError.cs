@@ -19,7 +19,6 @@ internal readonly record struct BybitError(int Code, string Message)
     internal static readonly BybitError DuplicateRequest = new(20006, "Duplicate reqId");
     internal static readonly BybitError RepeatedAuth = new(20001, "Repeat auth");
     internal static readonly BybitError UnknownOp = new(10404, "op type is not found");
-    internal static readonly BybitError Overloaded = new(10429, "System level frequency protection");
     internal static readonly BybitError PositionModeSame = new(110025, "Position mode is not modified");
     internal static readonly BybitError LeverageSame = new(110043, "Set leverage not modified");
 

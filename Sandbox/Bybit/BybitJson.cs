@@ -136,13 +136,13 @@ internal static class BybitJson
     internal static void Position(
         Utf8JsonWriter writer, TradingAccount account, ListedInstrument instrument, string leverage, long startedAt, bool isStream)
     {
-        ref readonly Position position = ref account.PositionOf(instrument);
+        ref readonly Position position = ref account.Ledger.PositionOf(instrument);
         long size = System.Math.Abs(position.Quantity);
         decimal held = instrument.Quantity(position.Quantity);
         decimal value = System.Math.Abs(held * instrument.Mark);
         decimal average = held == 0 ? 0 : position.Cost * 0.00000001m / held;
         string zero = isStream ? "0" : string.Empty;
-        long changed = account.PositionChangedAt(instrument);
+        long changed = account.Ledger.PositionChangedAt(instrument);
         writer.WriteStartObject();
         writer.WriteString("category", instrument.Category);
         writer.WriteString("symbol", instrument.Symbol);

@@ -21,7 +21,8 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
     private const long CandleEvery = 1_000 * Millisecond;
     private const long LimitEvery = 300 * Millisecond;
 
-    private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+    private readonly BybitPublicMessages _messages = new(exchange);
+    private readonly Dictionary<string, BybitTopic> _topics = new(StringComparer.Ordinal);
 
     public void OnOpened(Session session)
     {
@@ -86,7 +87,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
 
     public void OnMarket(ListedInstrument instrument, EventKind kind)
     {
-        foreach (Topic topic in _topics.Values)
+        foreach (BybitTopic topic in _topics.Values)
         {
             if (topic.Instrument != instrument)
             {
@@ -95,27 +96,27 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
 
             topic.Book?.OnChanged();
             topic.IsStale = true;
-            if (kind == EventKind.Trade && topic.Kind == TopicKind.Prints)
+            if (kind == EventKind.Trade && topic.Kind == BybitTopicKind.Prints)
             {
-                Tell(topic, PrintMessage(topic, Newest(instrument)));
+                Tell(topic, _messages.Print(topic, Newest(instrument)));
             }
         }
     }
 
     public void OnCandle(ListedInstrument instrument, CandleSeries series, Candle candle)
     {
-        foreach (Topic topic in _topics.Values)
+        foreach (BybitTopic topic in _topics.Values)
         {
             if (topic.Series == series)
             {
-                Tell(topic, CandleMessage(topic, candle, isClosed: true));
+                Tell(topic, _messages.Candle(topic, candle, isClosed: true));
             }
         }
     }
 
     public void OnTime(long now)
     {
-        foreach (Topic topic in _topics.Values)
+        foreach (BybitTopic topic in _topics.Values)
         {
             if (topic.Book is { } book)
             {
@@ -131,17 +132,17 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
             topic.IsStale = false;
             switch (topic.Kind)
             {
-                case TopicKind.Ticker:
+                case BybitTopicKind.Ticker:
                     topic.NextAt = now + TickerEvery;
                     TellTicker(topic, now);
                     break;
-                case TopicKind.Candles when topic.Series!.Current.Start != 0:
+                case BybitTopicKind.Candles when topic.Series!.Current.Start != 0:
                     topic.NextAt = now + CandleEvery;
-                    Tell(topic, CandleMessage(topic, topic.Series.Current, isClosed: false));
+                    Tell(topic, _messages.Candle(topic, topic.Series.Current, isClosed: false));
                     break;
-                case TopicKind.Limits:
+                case BybitTopicKind.Limits:
                     topic.NextAt = now + LimitEvery;
-                    Tell(topic, LimitMessage(topic));
+                    Tell(topic, _messages.Limit(topic));
                     break;
             }
         }
@@ -149,7 +150,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
 
     internal void OnRestart()
     {
-        foreach (Topic topic in _topics.Values)
+        foreach (BybitTopic topic in _topics.Values)
         {
             topic.Book?.OnRestart();
         }
@@ -171,7 +172,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         Reader reader = (Reader)session.State!;
         List<string> names = BybitStream.Topics(request.Args);
         int characters = reader.Characters;
-        List<Topic> found = [];
+        List<BybitTopic> found = [];
         string problem = names.Count == 0 ? "error:args is empty"
             : reader.Category == "spot" && names.Count > SpotArgumentsMax ? "args size >10"
             : string.Empty;
@@ -182,7 +183,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
                 : characters > TopicCharactersMax ? "error:args exceed 21000 characters"
                 : reader.Topics.Contains(reader.Category + " " + name) ? "error:already subscribed,topic:" + name
                 : string.Empty;
-            if (problem.Length != 0 || !TryTopic(reader.Category, name, out Topic? topic))
+            if (problem.Length != 0 || !TryTopic(reader.Category, name, out BybitTopic? topic))
             {
                 problem = problem.Length != 0 ? problem : "error:handler not found,topic:" + name;
                 break;
@@ -198,7 +199,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         }
 
         reader.Characters = characters;
-        foreach (Topic topic in found)
+        foreach (BybitTopic topic in found)
         {
             _ = reader.Topics.Add(topic.Key);
             _ = topic.Sessions.Add(session);
@@ -207,17 +208,17 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         }
     }
 
-    private void Begin(Topic topic, Session session)
+    private void Begin(BybitTopic topic, Session session)
     {
         switch (topic.Kind)
         {
-            case TopicKind.Book:
+            case BybitTopicKind.Book:
                 topic.Book!.Add(session, exchange.Now);
                 break;
-            case TopicKind.Ticker:
-                session.Send(TickerMessage(topic, "snapshot", BybitTickers.Fields(topic.Instrument, exchange.Now)), exchange.Now);
+            case BybitTopicKind.Ticker:
+                session.Send(_messages.Ticker(topic, "snapshot", BybitTickers.Fields(topic.Instrument, exchange.Now)), exchange.Now);
                 break;
-            case TopicKind.Prints:
+            case BybitTopicKind.Prints:
                 break;
             default:
                 topic.IsStale = true;
@@ -229,7 +230,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
     private void Leave(Session session, string key)
     {
         Reader reader = (Reader)session.State!;
-        if (!reader.Topics.Remove(key) || !_topics.TryGetValue(key, out Topic? topic))
+        if (!reader.Topics.Remove(key) || !_topics.TryGetValue(key, out BybitTopic? topic))
         {
             return;
         }
@@ -243,7 +244,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         }
     }
 
-    private bool TryTopic(string category, string name, out Topic? topic)
+    private bool TryTopic(string category, string name, out BybitTopic? topic)
     {
         string key = category + " " + name;
         if (_topics.TryGetValue(key, out topic))
@@ -260,14 +261,14 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         topic = (parts[0], parts.Length) switch
         {
             ("orderbook", 3) when int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int depth) && depth is 1 or 50 or 200 or 1_000 =>
-                new Topic(TopicKind.Book, key, name, instrument) { Book = new BookPublisher(instrument, depth) },
-            ("publicTrade", 2) => new Topic(TopicKind.Prints, key, name, instrument),
-            ("tickers", 2) => new Topic(TopicKind.Ticker, key, name, instrument),
-            ("priceLimit", 2) => new Topic(TopicKind.Limits, key, name, instrument),
+                new BybitTopic(BybitTopicKind.Book, key, name, instrument) { Book = new BookPublisher(instrument, depth) },
+            ("publicTrade", 2) => new BybitTopic(BybitTopicKind.Prints, key, name, instrument),
+            ("tickers", 2) => new BybitTopic(BybitTopicKind.Ticker, key, name, instrument),
+            ("priceLimit", 2) => new BybitTopic(BybitTopicKind.Limits, key, name, instrument),
 
             // Nobody is liquidated in a generated market: the topic is there and silent.
-            ("allLiquidation", 2) when category == "linear" => new Topic(TopicKind.Silent, key, name, instrument),
-            ("kline", 3) when SeriesOf(instrument, parts[1]) is { } series => new Topic(TopicKind.Candles, key, name, instrument) { Series = series },
+            ("allLiquidation", 2) when category == "linear" => new BybitTopic(BybitTopicKind.Silent, key, name, instrument),
+            ("kline", 3) when SeriesOf(instrument, parts[1]) is { } series => new BybitTopic(BybitTopicKind.Candles, key, name, instrument) { Series = series },
             _ => null,
         };
         return topic is not null;
@@ -286,7 +287,7 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         return null;
     }
 
-    private void Tell(Topic topic, byte[] message)
+    private void Tell(BybitTopic topic, byte[] message)
     {
         foreach (Session session in topic.Sessions)
         {
@@ -294,12 +295,12 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         }
     }
 
-    private void TellTicker(Topic topic, long now)
+    private void TellTicker(BybitTopic topic, long now)
     {
         List<(string Name, string Text)> fields = BybitTickers.Fields(topic.Instrument, now);
         if (topic.Instrument.Kind == InstrumentKind.Spot)
         {
-            Tell(topic, TickerMessage(topic, "snapshot", fields));
+            Tell(topic, _messages.Ticker(topic, "snapshot", fields));
             return;
         }
 
@@ -316,126 +317,8 @@ internal sealed class BybitPublicFeed(Exchange exchange) : ISessionHandler, IMar
         topic.Ticker = fields;
         if (changed.Count > 1)
         {
-            Tell(topic, TickerMessage(topic, "delta", changed));
+            Tell(topic, _messages.Ticker(topic, "delta", changed));
         }
-    }
-
-    private byte[] TickerMessage(Topic topic, string type, List<(string Name, string Text)> fields) => Json.Bytes(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("topic", topic.Name);
-        writer.WriteString("type", type);
-        writer.WriteStartObject("data");
-        foreach ((string name, string text) in fields)
-        {
-            writer.WriteString(name, text);
-        }
-
-        writer.WriteEndObject();
-        writer.WriteNumber("cs", topic.Instrument.Changes);
-        writer.WriteNumber("ts", exchange.NowMs);
-        writer.WriteEndObject();
-    });
-
-    private byte[] PrintMessage(Topic topic, Print print) => Json.Bytes(writer =>
-    {
-        ListedInstrument instrument = topic.Instrument;
-        bool spot = instrument.Kind == InstrumentKind.Spot;
-        writer.WriteStartObject();
-        writer.WriteString("topic", topic.Name);
-        writer.WriteString("type", "snapshot");
-        writer.WriteNumber("ts", exchange.NowMs);
-        writer.WriteStartArray("data");
-        writer.WriteStartObject();
-        writer.WriteNumber("T", print.At / Millisecond);
-        writer.WriteString("s", instrument.Symbol);
-        writer.WriteString("S", print.Aggressor == Side.Sell ? "Sell" : "Buy");
-        writer.WriteString("v", instrument.QuantityText(print.Quantity));
-        writer.WriteString("p", instrument.PriceText(print.Price));
-        if (!spot)
-        {
-            writer.WriteString("L", print.Direction);
-        }
-
-        writer.WriteString("i", spot ? (2_290_000_000_000_000_000 + print.Number).ToString(CultureInfo.InvariantCulture) : exchange.Ids.Uuid());
-        writer.WriteBoolean("BT", false);
-        writer.WriteBoolean("RPI", false);
-        writer.WriteNumber("seq", print.Sequence);
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
-
-    private byte[] CandleMessage(Topic topic, Candle candle, bool isClosed) => Json.Bytes(writer =>
-    {
-        ListedInstrument instrument = topic.Instrument;
-        writer.WriteStartObject();
-        writer.WriteString("topic", topic.Name);
-        writer.WriteStartArray("data");
-        writer.WriteStartObject();
-        writer.WriteNumber("start", candle.Start / Millisecond);
-        writer.WriteNumber("end", ((candle.Start + topic.Series!.Length) / Millisecond) - 1);
-        writer.WriteString("interval", topic.Series.Name);
-        writer.WriteString("open", instrument.PriceText(candle.Open));
-        writer.WriteString("close", instrument.PriceText(candle.Close));
-        writer.WriteString("high", instrument.PriceText(candle.High));
-        writer.WriteString("low", instrument.PriceText(candle.Low));
-        writer.WriteString("volume", instrument.QuantityText(candle.Volume));
-        writer.WriteString("turnover", Units.Money(candle.Turnover));
-        writer.WriteBoolean("confirm", isClosed);
-        writer.WriteNumber("timestamp", exchange.NowMs);
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        writer.WriteNumber("ts", exchange.NowMs);
-        writer.WriteString("type", "snapshot");
-        writer.WriteEndObject();
-    });
-
-    private byte[] LimitMessage(Topic topic) => Json.Bytes(writer =>
-    {
-        (long buy, long sell) = BybitEntry.LimitsOf(topic.Instrument);
-        writer.WriteStartObject();
-        writer.WriteString("topic", topic.Name);
-        writer.WriteNumber("ts", exchange.NowMs);
-        writer.WriteStartObject("data");
-        writer.WriteString("symbol", topic.Instrument.Symbol);
-        writer.WriteString("buyLmt", topic.Instrument.PriceText(buy));
-        writer.WriteString("sellLmt", topic.Instrument.PriceText(sell));
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
-
-    private enum TopicKind
-    {
-        Book,
-        Prints,
-        Ticker,
-        Candles,
-        Limits,
-        Silent,
-    }
-
-    private sealed class Topic(TopicKind kind, string key, string name, ListedInstrument instrument)
-    {
-        internal TopicKind Kind { get; } = kind;
-
-        internal string Key { get; } = key;
-
-        internal string Name { get; } = name;
-
-        internal ListedInstrument Instrument { get; } = instrument;
-
-        internal HashSet<Session> Sessions { get; } = [];
-
-        internal BookPublisher? Book { get; init; }
-
-        internal CandleSeries? Series { get; init; }
-
-        internal List<(string Name, string Text)>? Ticker { get; set; }
-
-        internal bool IsStale { get; set; } = true;
-
-        internal long NextAt { get; set; }
     }
 
     private sealed class Reader(string category)

@@ -44,7 +44,7 @@ internal static class BybitWalletView
     /// <param name="only">One coin; null for all.</param>
     internal static void Write(Utf8JsonWriter writer, Exchange exchange, TradingAccount account, string? only)
     {
-        SortedSet<string> names = new(account.Cash.Keys, StringComparer.Ordinal);
+        SortedSet<string> names = new(account.Ledger.Cash.Keys, StringComparer.Ordinal);
         decimal equity = 0;
         decimal cash = 0;
         decimal profit = 0;
@@ -55,7 +55,7 @@ internal static class BybitWalletView
         {
             Coin coin = CoinOf(exchange, account, name);
             coins[name] = coin;
-            cash += account.CashOf(name) * coin.Usd;
+            cash += account.Ledger.CashOf(name) * coin.Usd;
             profit += coin.Profit * coin.Usd;
             initial += (coin.OrderMargin + coin.PositionMargin) * coin.Usd;
             maintenance += coin.Maintenance * coin.Usd;
@@ -88,13 +88,13 @@ internal static class BybitWalletView
     }
 
     internal static decimal Unrealised(TradingAccount account, ListedInstrument instrument) =>
-        (instrument.Mark * instrument.Quantity(account.PositionOf(instrument).Quantity)) - (account.PositionOf(instrument).Cost * Unit);
+        (instrument.Mark * instrument.Quantity(account.Ledger.PositionOf(instrument).Quantity)) - (account.Ledger.PositionOf(instrument).Cost * Unit);
 
     private static string Rate(decimal part, decimal equity) => equity <= 0 ? "0" : Units.Text(decimal.Round(part / equity, 4));
 
     private static void Write(Utf8JsonWriter writer, TradingAccount account, string name, Coin coin)
     {
-        decimal cash = account.CashOf(name);
+        decimal cash = account.Ledger.CashOf(name);
         decimal locked = Locked(account, name);
         writer.WriteStartObject();
         writer.WriteString("coin", name);
@@ -109,7 +109,7 @@ internal static class BybitWalletView
         writer.WriteString("totalPositionIM", Units.Money(coin.PositionMargin));
         writer.WriteString("totalPositionMM", Units.Money(coin.Maintenance));
         writer.WriteString("unrealisedPnl", Units.Money(coin.Profit));
-        writer.WriteString("cumRealisedPnl", Units.Money(account.RealisedOf(name)));
+        writer.WriteString("cumRealisedPnl", Units.Money(account.Ledger.RealisedOf(name)));
         writer.WriteString("bonus", "0");
         writer.WriteBoolean("collateralSwitch", true);
         writer.WriteBoolean("marginCollateral", true);
@@ -135,7 +135,7 @@ internal static class BybitWalletView
 
             if (instrument.Kind == InstrumentKind.Linear && instrument.Quote == name)
             {
-                decimal value = Math.Abs(instrument.Mark * instrument.Quantity(account.PositionOf(instrument).Quantity));
+                decimal value = Math.Abs(instrument.Mark * instrument.Quantity(account.Ledger.PositionOf(instrument).Quantity));
                 coin.Profit += Unrealised(account, instrument);
                 coin.PositionMargin += value / Leverage;
                 coin.Maintenance += value * Maintenance;

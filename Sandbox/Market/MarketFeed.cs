@@ -1,3 +1,4 @@
+using System;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 
@@ -22,6 +23,11 @@ internal sealed class MarketFeed
     /// <summary>When the next event is due; <see cref="long.MaxValue"/> when there is none now.</summary>
     internal long NextDue => _has || Fetch() ? _next.ReceivedAt : long.MaxValue;
 
+    /// <summary>
+    /// What happens no earlier than this: a market that is late happens now, because what was matched meanwhile stays matched.
+    /// </summary>
+    internal long Floor { get; set; }
+
     /// <summary>True when the market will bring nothing more.</summary>
     internal bool IsOver { get; private set; }
 
@@ -29,6 +35,7 @@ internal sealed class MarketFeed
     internal void Take(out Event next)
     {
         next = _next;
+        next.ReceivedAt = Math.Max(next.ReceivedAt, Floor);
         _has = false;
     }
 

@@ -106,6 +106,7 @@ internal sealed class Exchange
     /// <summary>Brings everything up to the present.</summary>
     internal void Advance()
     {
+        _feed.Floor = Now + 1;
         Now = Math.Max(_clock.Now, Now + 1);
         while (true)
         {

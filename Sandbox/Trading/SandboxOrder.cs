@@ -162,9 +162,6 @@ internal sealed class Fill
     /// <summary>What of the order was filled with it.</summary>
     internal long Cumulative { get; init; }
 
-    /// <summary>Signed position after it.</summary>
-    internal long PositionAfter { get; init; }
-
     /// <summary>What of it closed a position.</summary>
     internal long Closed { get; init; }
 

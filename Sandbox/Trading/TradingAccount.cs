@@ -1,15 +1,13 @@
 using System;
 using System.Collections.Generic;
 using LowLatency.Core.Events;
-using LowLatency.Core.Portfolio;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Sim;
-using LowLatency.Sandbox.Market;
 
 namespace LowLatency.Sandbox.Trading;
 
 /// <summary>
-/// An account at one venue: its orders, fills, positions and cash. Each kind of instrument is matched by a simulated venue
+/// An account at one venue: its orders, and what they have made of its cash. Each kind of instrument is matched by a simulated venue
 /// of its own, so accounts see one market and never each other.
 /// </summary>
 internal sealed class TradingAccount
@@ -17,27 +15,16 @@ internal sealed class TradingAccount
     /// <summary>Orders that are remembered; the oldest that ended is forgotten first.</summary>
     internal const int OrdersKept = 20_000;
 
-    /// <summary>Rows of executions that are remembered.</summary>
-    internal const int FillsKept = 20_000;
-
-    private const decimal MoneyUnit = 0.00000001m;
-
     private readonly Dictionary<InstrumentKind, SimulatedVenue> _desks = [];
     private readonly Dictionary<long, SandboxOrder> _byId = [];
     private readonly Dictionary<string, SandboxOrder> _byVenueId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SandboxOrder> _byClientId = new(StringComparer.Ordinal);
     private readonly LinkedList<SandboxOrder> _orders = new();
     private readonly List<SandboxOrder> _open = [];
-    private readonly LinkedList<Fill> _fills = new();
-    private readonly Position[] _positions = new Position[Limits.Instruments + 1];
-    private readonly long[] _positionAt = new long[Limits.Instruments + 1];
-    private readonly Dictionary<string, decimal> _cash = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, decimal> _realised = new(StringComparer.Ordinal);
     private readonly Listing _listing;
     private readonly IdMaker _ids;
     private readonly IAccountEvents _events;
     private long _orderNumber;
-    private long _fillNumber;
     private long _sequence;
 
     internal TradingAccount(
@@ -58,9 +45,10 @@ internal sealed class TradingAccount
             _desks[kind] = new SimulatedVenue(settings);
         }
 
+        Ledger = new AccountLedger(ids, _desks.GetValueOrDefault(InstrumentKind.Linear));
         foreach ((string coin, decimal amount) in cash)
         {
-            Pay(coin, amount);
+            Ledger.Pay(coin, amount);
         }
 
         StartCash = cash;
@@ -68,22 +56,19 @@ internal sealed class TradingAccount
 
     internal SandboxAccount Owner { get; }
 
+    /// <summary>Cash, positions and executions.</summary>
+    internal AccountLedger Ledger { get; }
+
     /// <summary>The venue's id of the account.</summary>
     internal string Uuid { get; }
 
     internal IReadOnlyDictionary<string, decimal> StartCash { get; }
-
-    /// <summary>Cash by coin.</summary>
-    internal IReadOnlyDictionary<string, decimal> Cash => _cash;
 
     /// <summary>Orders in the order of arrival.</summary>
     internal LinkedList<SandboxOrder> Orders => _orders;
 
     /// <summary>Orders that are not at their end, in the order of arrival.</summary>
     internal IReadOnlyList<SandboxOrder> Open => _open;
-
-    /// <summary>Rows of executions in the order of time.</summary>
-    internal LinkedList<Fill> Fills => _fills;
 
     /// <summary>When a report of its is due next.</summary>
     internal long NextDue
@@ -99,15 +84,6 @@ internal sealed class TradingAccount
             return due;
         }
     }
-
-    internal ref readonly Position PositionOf(ListedInstrument instrument) => ref _positions[instrument.Id.Value];
-
-    /// <summary>When the position changed last; 0 for never.</summary>
-    internal long PositionChangedAt(ListedInstrument instrument) => _positionAt[instrument.Id.Value];
-
-    internal decimal CashOf(string coin) => _cash.GetValueOrDefault(coin);
-
-    internal decimal RealisedOf(string coin) => _realised.GetValueOrDefault(coin);
 
     internal SandboxOrder? ByVenueId(string id) => _byVenueId.GetValueOrDefault(id);
 
@@ -149,7 +125,7 @@ internal sealed class TradingAccount
                 TakeExecution(report);
                 break;
             case EventKind.CashBooked:
-                TakeBooking(report);
+                _events.OnFill(this, Ledger.TakeBooking(report, _listing[report.Instrument]));
                 break;
         }
 
@@ -249,18 +225,6 @@ internal sealed class TradingAccount
         _ = _byId.Remove(order.Id.Packed);
         _ = _byVenueId.Remove(order.VenueId);
         _ = _byClientId.Remove(order.ClientId);
-    }
-
-    /// <summary>Moves cash of a coin.</summary>
-    internal void Pay(string coin, decimal amount)
-    {
-        _cash[coin] = _cash.GetValueOrDefault(coin) + amount;
-        if (_desks.TryGetValue(InstrumentKind.Linear, out SimulatedVenue? desk))
-        {
-            Event moved = new() { Source = EventSource.Engine, Flags = EventFlags.Whole };
-            moved.Set(new CashMoved { Currency = Currency8.Of(coin), Amount = (long)(amount / MoneyUnit) });
-            desk.OnEvent(moved);
-        }
     }
 
     private void Remember(SandboxOrder order)
@@ -412,141 +376,21 @@ internal sealed class TradingAccount
 
     private void TakeExecution(in Event report)
     {
-        ref readonly Execution execution = ref report.Execution;
-        ListedInstrument instrument = _listing[report.Instrument];
-        SandboxOrder? order = execution.Order.IsNone ? null : _byId.GetValueOrDefault(execution.Order.Packed);
-        ref Position position = ref _positions[report.Instrument.Value];
-        long held = position.Quantity;
-        long change = execution.Side.Sign() * execution.Quantity;
-        decimal fee = execution.Fee * MoneyUnit;
-        decimal realised = position.Apply(instrument.Rules, change, execution.Price, execution.Fee) * MoneyUnit;
-        _positionAt[report.Instrument.Value] = report.VenueTime;
-        decimal value = instrument.Notional(execution.Price, execution.Quantity);
-        string feeCoin = instrument.Quote;
-        if (instrument.Kind == InstrumentKind.Linear)
+        SandboxOrder? order = report.Execution.Order.IsNone ? null : _byId.GetValueOrDefault(report.Execution.Order.Packed);
+        Fill fill = Ledger.Take(report, _listing[report.Instrument], order);
+        if (order is null)
         {
-            // The desk has booked it itself.
-            _cash[instrument.Quote] = CashOf(instrument.Quote) + realised - fee;
-        }
-        else
-        {
-            // A pair takes its fee from what was got, as both venues do; a share from the cash.
-            bool inBase = instrument.Kind == InstrumentKind.Spot && execution.Side == Side.Buy && fee >= 0;
-            decimal got = inBase && value != 0 ? fee / value * instrument.Quantity(execution.Quantity) : fee;
-            feeCoin = inBase ? instrument.Base : instrument.Quote;
-            fee = inBase ? decimal.Round(got, instrument.IsAlpaca ? 9 : 12, MidpointRounding.AwayFromZero) : fee;
-            Pay(instrument.Quote, execution.Side == Side.Buy ? -value : value);
-            if (instrument.Kind == InstrumentKind.Spot)
-            {
-                Pay(instrument.Base, instrument.Quantity(change));
-            }
-
-            Pay(feeCoin, -fee);
+            _events.OnFill(this, fill);
+            return;
         }
 
-        _realised[instrument.Quote] = RealisedOf(instrument.Quote) + realised;
-        if (order is not null)
+        if (order.Filled >= order.Quantity)
         {
-            order.Filled += execution.Quantity;
-            order.FilledValue += value;
-            order.Fee += fee;
-            order.FeeCoin = feeCoin;
-            order.FilledAt = report.VenueTime;
-            order.UpdatedAt = report.VenueTime;
-            order.Phase = order.Filled >= order.Quantity ? OrderPhase.Filled : OrderPhase.Working;
-            if (order.Phase == OrderPhase.Filled)
-            {
-                _ = _open.Remove(order);
-            }
-        }
-
-        Add(new Fill
-        {
-            Id = _ids.Uuid(),
-            Kind = order is null ? FillKind.Liquidation : FillKind.Trade,
-            Order = order,
-            Instrument = instrument,
-            Side = execution.Side,
-            Price = execution.Price,
-            Quantity = execution.Quantity,
-            Fee = fee,
-            FeeCoin = feeCoin,
-            IsMaker = execution.Liquidity == Liquidity.Maker,
-            At = report.VenueTime,
-            Leaves = order?.Leaves ?? 0,
-            Cumulative = order?.Filled ?? execution.Quantity,
-            PositionAfter = position.Quantity,
-            Closed = Math.Sign(held) == -Math.Sign(change) ? Math.Min(Math.Abs(held), Math.Abs(change)) : 0,
-            Profit = realised,
-            Number = ++_fillNumber,
-            Sequence = instrument.Changes,
-            Rate = value == 0 ? 0 : decimal.Round(fee / (feeCoin == instrument.Quote ? value : instrument.Quantity(execution.Quantity)), 8),
-        });
-        if (order is not null)
-        {
-            _events.OnOrder(this, order, OrderChange.Filled);
-        }
-    }
-
-    private void TakeBooking(in Event report)
-    {
-        ref readonly CashBooked booked = ref report.CashBooked;
-        ListedInstrument instrument = _listing[report.Instrument];
-        decimal amount = booked.Amount * MoneyUnit;
-        _cash[instrument.Quote] = CashOf(instrument.Quote) + amount;
-        Add(new Fill
-        {
-            Id = _ids.Uuid(),
-            Kind = FillKind.Funding,
-            Instrument = instrument,
-            Side = booked.Position < 0 ? Side.Sell : Side.Buy,
-            Price = booked.AtPrice / Instrument.PowerOf10(9 - instrument.Rules.PriceExponent),
-            Quantity = Math.Abs(booked.Position),
-            Fee = -amount,
-            FeeCoin = instrument.Quote,
-            IsMaker = false,
-            At = report.VenueTime,
-            PositionAfter = _positions[report.Instrument.Value].Quantity,
-            Number = ++_fillNumber,
-            Sequence = instrument.Changes,
-            Rate = booked.Rate / 1_000_000_000_000m,
-        });
-    }
-
-    private void Add(Fill fill)
-    {
-        _ = _fills.AddLast(fill);
-        if (_fills.Count > FillsKept)
-        {
-            _fills.RemoveFirst();
+            order.Phase = OrderPhase.Filled;
+            _ = _open.Remove(order);
         }
 
         _events.OnFill(this, fill);
+        _events.OnOrder(this, order, OrderChange.Filled);
     }
-}
-
-/// <summary>A new order, checked as far as the matching engine does not check it.</summary>
-internal sealed record OrderRequest
-{
-    internal required ListedInstrument Instrument { get; init; }
-
-    internal required string ClientId { get; init; }
-
-    internal required Side Side { get; init; }
-
-    internal required OrderType Type { get; init; }
-
-    internal required TimeInForce Force { get; init; }
-
-    internal OrderFlags Flags { get; init; }
-
-    internal long Price { get; init; }
-
-    internal required long Quantity { get; init; }
-
-    internal long TriggerPrice { get; init; }
-
-    internal long TrailingOffset { get; init; }
-
-    internal required object Terms { get; init; }
 }

@@ -156,9 +156,9 @@ internal sealed class ControlApi(Exchange exchange, FaultPlan faults, Action<boo
             writer.WriteStartObject();
             writer.WriteString("key", account.Key);
             writer.WriteNumber("bybitOrders", exchange.Bybit[account.Key].Orders.Count);
-            writer.WriteNumber("bybitFills", exchange.Bybit[account.Key].Fills.Count);
+            writer.WriteNumber("bybitFills", exchange.Bybit[account.Key].Ledger.Fills.Count);
             writer.WriteNumber("alpacaOrders", exchange.Alpaca[account.Key].Orders.Count);
-            writer.WriteNumber("alpacaFills", exchange.Alpaca[account.Key].Fills.Count);
+            writer.WriteNumber("alpacaFills", exchange.Alpaca[account.Key].Ledger.Fills.Count);
             writer.WriteEndObject();
         }
 

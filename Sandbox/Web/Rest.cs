@@ -1,15 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Net;
-using LowLatency.Sandbox.Faults;
 
 namespace LowLatency.Sandbox.Web;
 
 /// <summary>A request, read whole.</summary>
 internal sealed class RestRequest
 {
-    internal required SandboxChannel Channel { get; init; }
-
     internal required string Method { get; init; }
 
     /// <summary>The path as it was sent.</summary>

@@ -152,7 +152,6 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
             string query = context.Request.QueryString.Value ?? string.Empty;
             RestRequest request = new()
             {
-                Channel = SandboxChannel.BybitRest,
                 Method = method,
                 Path = path,
                 Query = query.TrimStart('?'),
@@ -177,7 +176,6 @@ internal sealed class SandboxApplication : IHttpApplication<HttpContext>, IDispo
         IHeaderDictionary headers = context.Request.Headers;
         RestRequest request = new()
         {
-            Channel = channel,
             Method = context.Request.Method,
             Path = mark < 0 ? target : target[..mark],
             Query = mark < 0 ? string.Empty : target[(mark + 1)..],

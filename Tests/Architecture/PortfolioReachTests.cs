@@ -16,7 +16,10 @@ public sealed class PortfolioReachTests
     private const string Ledger = "LowLatency.Core.Portfolio.PortfolioLedger::";
 
     private static readonly string[] Changing =
-        ["Apply", "Move", "Book", "Cross", "Define", "BeginEvent", "Mark", "Visit", "Adopt", "Split", "CloseOut"];
+    [
+        "Apply", "Move", "Book", "Cross", "Define", "BeginEvent", "Mark", "Visit", "Adopt", "Split", "CloseOut", "Leave",
+        "TryCount", "Adjust", "AdjustCash",
+    ];
 
     // Adoption fills a fresh ledger before its first event, and folds what the other build crossed; the market's currency is
     // looked up by its index.

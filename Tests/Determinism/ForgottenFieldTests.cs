@@ -20,6 +20,7 @@ public sealed class ForgottenFieldTests : IDisposable
 {
     private const long At = 3_000;
     private const int Planted = 60;
+    private const int Stride = 7_919;
     private const int Step = 7;
 
     /// <summary>Fields that hold nothing a later decision can depend on, and why.</summary>
@@ -78,7 +79,8 @@ public sealed class ForgottenFieldTests : IDisposable
         Dictionary<int, byte[]> saved = [];
         for (int i = 0; i < Planted; i++)
         {
-            int field = changed[(int)((long)i * changed.Count / Planted)];
+            // A step that is no fraction of the whole: components of many alike fields must not make up the sample.
+            int field = changed[(int)((long)i * Stride % changed.Count)];
             saved[field] = Saved(whole, field);
         }
 

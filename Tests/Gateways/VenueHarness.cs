@@ -194,9 +194,11 @@ internal sealed class VenueHarness
             Assert.Equal(due, report.ReceivedAt);
             Assert.True(due >= Now, "a report was due before an input that was shown already");
             Assert.Equal(0, report.Sequence);
-            Assert.Equal(EventFlags.Whole, report.Flags);
+            Assert.Equal(EventFlags.Whole, report.Flags & ~EventFlags.ReadBack);
             Assert.True(report.Kind is EventKind.CommandOutcome or EventKind.OrderReport or EventKind.Execution
-                or EventKind.CashBooked);
+                or EventKind.CashBooked or EventKind.ReadBack
+                || ((report.Flags & EventFlags.ReadBack) != 0
+                    && report.Kind is EventKind.PositionReport or EventKind.BalanceReport));
             Now = due;
             _reports.Add(report);
             Publish(report, due);

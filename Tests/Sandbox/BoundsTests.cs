@@ -4,8 +4,6 @@ using System.Net.Http;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Tasks;
-using LowLatency.Core.Events;
-using LowLatency.Core.Values;
 using LowLatency.Sandbox;
 using LowLatency.Sandbox.Web;
 using Xunit;
@@ -121,7 +119,7 @@ public sealed class BoundsTests
     [Fact]
     public async Task A_market_that_ends_leaves_a_venue_that_answers()
     {
-        await using SandboxClient client = await StartAsync(new SandboxOptions { RateFactor = 0, Market = new Tape() });
+        await using SandboxClient client = await StartAsync(new SandboxOptions { RateFactor = 0, Market = new TapeMarket() });
         Assert.True((await client.SendAsync(HttpMethod.Get, "/sandbox/status")).Json.GetProperty("marketOver").GetBoolean());
         Reply placed = await client.PostAsync("/v5/order/create", """{"category":"linear","symbol":"BTCUSDT","side":"Buy","orderType":"Market","qty":"0.5","orderLinkId":"end"}""");
         Assert.Equal(0, placed.Code);
@@ -134,46 +132,8 @@ public sealed class BoundsTests
     [Fact]
     public async Task A_market_that_breaks_ends_the_sandbox_with_its_reason()
     {
-        await using SandboxServer server = await SandboxServer.StartAsync(new SandboxOptions { Market = new Tape(breaks: true) });
+        await using SandboxServer server = await SandboxServer.StartAsync(new SandboxOptions { Market = new TapeMarket(breaks: true) });
         InvalidOperationException failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.Ended);
         Assert.Equal("the tape is torn", failure.Message);
-    }
-
-    /// <summary>A definition, a book, and nothing more.</summary>
-    private sealed class Tape(bool breaks = false) : IEventSource
-    {
-        private int _read;
-
-        public ReadResult Read(ref Event next)
-        {
-            next = new Event { ReceivedAt = 1_000_000_000 + _read, Instrument = new InstrumentId(1), Source = EventSource.Csv, Flags = EventFlags.Whole };
-            switch (_read++)
-            {
-                case 0:
-                    next.Set(new InstrumentDefined
-                    {
-                        Symbol = Symbol24.Of("BTCUSDT"),
-                        Currency = Currency8.Of("USDT"),
-                        InstrumentKind = InstrumentKind.Linear,
-                        PriceExponent = 1,
-                        QuantityExponent = 3,
-                        Tick = 1,
-                        Lot = 1,
-                        MinQuantity = 1,
-                        MaxQuantity = 1_000_000,
-                        Multiplier = 1,
-                        DefinitionVersion = 1,
-                    });
-                    return ReadResult.Event;
-                case 1:
-                    BookLevels levels = new() { Layout = 1, UpdateId = 1 };
-                    Assert.True(levels.TryAdd(Side.Buy, 1_000, 1_000) && levels.TryAdd(Side.Sell, 1_001, 1_000) && levels.TryAdd(Side.Sell, 1_002, 10_000));
-                    next.Flags |= EventFlags.Snapshot;
-                    next.Set(levels);
-                    return ReadResult.Event;
-                default:
-                    return breaks ? throw new InvalidOperationException("the tape is torn") : ReadResult.End;
-            }
-        }
     }
 }

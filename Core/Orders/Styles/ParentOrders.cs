@@ -151,7 +151,7 @@ public sealed class ParentOrders : IChildPlanner, IStateful
 
         if (command.Verb == CommandVerb.New || command.Price != before)
         {
-            parent.Ahead = ShownAt(_market[command.Instrument], command.Side, command.Price);
+            parent.Ahead = QueuePlace.ShownAt(_market[command.Instrument], command.Side, command.Price);
         }
 
         if (command.Verb == CommandVerb.New)
@@ -305,61 +305,13 @@ public sealed class ParentOrders : IChildPlanner, IStateful
         return parent.IsOver;
     }
 
-    /// <summary>
-    /// True when the place of a resting order promises a longer wait than its style allows, at the pace of the prints since the
-    /// parent began. A quarter of that time shows the pace; where nothing was printed in it, no place promises anything.
-    /// </summary>
     private bool IsTooFarBack(ExecutionStyle style, InstrumentId instrument, in ParentOrder parent)
     {
-        long passed = _market.Now - parent.StartedAt;
-        if (style.QueueWait == 0 || passed < style.QueueWait / 4)
-        {
-            return false;
-        }
-
-        int place = _orders.LiveInLane(instrument, StrategyId.House, parent.Side);
+        int place = style.QueueWait == 0 ? -1 : _orders.LiveInLane(instrument, StrategyId.House, parent.Side);
         return place >= 0
             && _orders[place].State == OrderState.Working
             && _orders[place].TimeInForce == TimeInForce.GoodTillCancel
-            && (Int128)parent.Ahead * passed > (Int128)parent.Printed * style.QueueWait;
-    }
-
-    /// <summary>What is shown at a price on our side; nothing where the price is not shown.</summary>
-    private static long ShownAt(InstrumentMarket market, Side side, long price)
-    {
-        if (market.Book.HasData)
-        {
-            return market.Book.IsReady ? market.Book.QuantityAt(side, price) : 0;
-        }
-
-        return market.TryBest(out long bid, out long bidQuantity, out long ask, out long askQuantity)
-            && price == (side == Side.Buy ? bid : ask)
-                ? (side == Side.Buy ? bidQuantity : askQuantity)
-                : 0;
-    }
-
-    /// <summary>
-    /// What stands before the order only ever becomes less: by what is printed at its price, and to what is shown there. Who
-    /// left may have stood behind it; that is not reckoned with.
-    /// </summary>
-    private void FollowQueue(in Event e, InstrumentMarket market, ref ParentOrder parent)
-    {
-        int place = _orders.LiveInLane(e.Instrument, StrategyId.House, parent.Side);
-        if (parent.Ahead == 0 || place < 0)
-        {
-            return;
-        }
-
-        long price = _orders[place].Price;
-        if (e.Kind == EventKind.Trade)
-        {
-            bool reaches = parent.Side == Side.Buy ? e.Trade.Price <= price : e.Trade.Price >= price;
-            parent.Ahead -= reaches && e.Trade.Aggressor != parent.Side ? Math.Min(parent.Ahead, e.Trade.Quantity) : 0;
-        }
-        else if (e.EndsGroup && market.IsReady)
-        {
-            parent.Ahead = Math.Min(parent.Ahead, ShownAt(market, parent.Side, price));
-        }
+            && QueuePlace.IsTooFarBack(parent, _market.Now, style.QueueWait);
     }
 
     /// <summary>How long a parent waits: the calmer the market, the longer.</summary>
@@ -410,9 +362,10 @@ public sealed class ParentOrders : IChildPlanner, IStateful
             parent.Printed += e.Trade.Quantity;
         }
 
-        if (_styles[parent.Style].QueueWait != 0 && _market.IsBelieved)
+        int standing = _orders.LiveInLane(e.Instrument, StrategyId.House, parent.Side);
+        if (_styles[parent.Style].QueueWait != 0 && _market.IsBelieved && standing >= 0)
         {
-            FollowQueue(e, market, ref parent);
+            QueuePlace.Follow(e, market, _orders[standing].Price, ref parent);
         }
 
         if (!e.EndsGroup || parent.IsOver || e.ReceivedAt < parent.QuietUntil)

@@ -64,6 +64,29 @@ internal sealed class MarginBook(
         return asked <= left;
     }
 
+    /// <summary>What the account has in a currency, and what its positions and orders ask for.</summary>
+    internal void Sum(int currency, long at, out long equity, out long initial, out long maintenance)
+    {
+        equity = account.Cash(currency);
+        initial = 0;
+        maintenance = 0;
+        for (ushort i = 1; i < markets.Length; i++)
+        {
+            InstrumentId id = new(i);
+            long mark = Counts(id, currency) ? MarkOf(id) : 0;
+            if (mark <= 0)
+            {
+                continue;
+            }
+
+            equity += Unrealised(id, mark);
+            long worst = Exact.Size(markets[i].Rules, mark, Worst(id, -1, Side.None, 0));
+            long held = Exact.Size(markets[i].Rules, mark, Math.Abs(account[id].Quantity));
+            initial += settings.Margin != MarginMode.None && TryAsk(id, worst, at, out long asked, out _) ? asked : 0;
+            maintenance += settings.Margin != MarginMode.None && TryAsk(id, held, at, out _, out long kept) ? kept : 0;
+        }
+    }
+
     /// <summary>Liquidates what is no longer backed after an instrument's price, or the account, has changed.</summary>
     internal void Check(InstrumentId changed, long at)
     {

@@ -26,6 +26,10 @@ internal sealed class VenueAccount
 
     internal long Cash(int currency) => _cash[currency];
 
+    internal int CurrencyCount => _currencyCount;
+
+    internal Currency8 Currency(int currency) => _currencies[currency];
+
     internal void Define(InstrumentId instrument, Currency8 currency) => _currencyOf[instrument.Value] = IndexOf(currency);
 
     internal void Move(in CashMoved moved) => _cash[IndexOf(moved.Currency)] += moved.Amount;

@@ -115,6 +115,35 @@ internal sealed class Rig
     /// <summary>What the last step commanded, its Continue events included.</summary>
     internal List<Command> Commands { get; } = [];
 
+    /// <summary>What the reconciler wanted told since the rig began.</summary>
+    internal List<Event> FollowUps { get; } = [];
+
+    /// <summary>Every event since the rig began.</summary>
+    internal List<Event> Published { get; } = [];
+
+    /// <summary>What was put into whose mouth before which event.</summary>
+    internal List<(int Before, int Strategy, Action<StrategyContext> Say)> Said { get; } = [];
+
+    /// <summary>Takes events of another rig, its strategies saying again what they said there.</summary>
+    internal void Repeat(Rig other, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+        {
+            foreach ((int before, int strategy, Action<StrategyContext> say) in other.Said)
+            {
+                if (before == i)
+                {
+                    Strategies[strategy - 1].Script.Enqueue(say);
+                }
+            }
+
+            Pipeline.OnEvent(other.Published[i], ref _decision);
+        }
+    }
+
+    /// <summary>The venue's time of what is published next; 0 for none.</summary>
+    internal long VenueTime { get; set; }
+
     internal List<Intent> Intents { get; } = [];
 
     internal List<Verdict> Verdicts { get; } = [];
@@ -168,6 +197,7 @@ internal sealed class Rig
     {
         foreach ((int strategy, Action<StrategyContext> say) in script)
         {
+            Said.Add((Published.Count, strategy, say));
             Strategies[strategy - 1].Script.Enqueue(say);
         }
 
@@ -247,10 +277,34 @@ internal sealed class Rig
         Signals.Clear();
         Continues = 0;
         Step(payload, instrument, flags);
+        Continue();
+        if ((flags & EventFlags.Last) != 0)
+        {
+            FollowUp();
+        }
+    }
+
+    private void Continue()
+    {
         while (_decision.Waiting != 0)
         {
             Continues++;
             Step(new Continue { Waiting = _decision.Waiting }, 0, EventFlags.Whole);
+        }
+    }
+
+    private void FollowUp()
+    {
+        Event next = default;
+        while (Pipeline.Reconciler is { } reconciler && reconciler.TryNext(ref next))
+        {
+            next.ReceivedAt = Now;
+            next.Source = EventSource.Engine;
+            next.Flags = EventFlags.Whole;
+            FollowUps.Add(next);
+            Step(next);
+            Continue();
+            next = default;
         }
     }
 
@@ -270,12 +324,19 @@ internal sealed class Rig
         where T : unmanaged, IPayload
     {
         Event e = default;
-        e.Sequence = Sequence++;
         e.ReceivedAt = Now;
         e.Instrument = new InstrumentId((ushort)instrument);
         e.Source = EventSource.Generator;
         e.Flags = flags;
+        e.VenueTime = VenueTime;
         e.Set(payload);
+        Step(e);
+    }
+
+    private void Step(Event e)
+    {
+        e.Sequence = Sequence++;
+        Published.Add(e);
         Pipeline.OnEvent(e, ref _decision);
         for (int i = 0; i < _decision.SignalCount; i++)
         {

@@ -84,9 +84,15 @@ public sealed class AttributionTests
     {
         Rig rig = new Rig().Begin();
         rig.Target(1, 10);
-        rig.Report(rig.Live(Side.Buy), status, quantity: 10, filled: 10);
-        Assert.Equal(0, rig.Position());
-        Assert.Equal(rig.Settings.Cash, rig.Pipeline.Portfolio.Cash(0));
+        OrderId order = rig.Live(Side.Buy);
+        rig.Report(order, status, quantity: 10, filled: 10);
+        foreach (int instrument in (int[])[0, 1])
+        {
+            rig.Publish(
+                new OrderReport { Order = order, Status = status, Quantity = 10, CumulativeQuantity = 10, Price = 10_000 }, instrument);
+            Assert.Equal((0L, 0L), (rig.Position(), rig.Virtual(1)));
+            Assert.Equal(rig.Settings.Cash, rig.Pipeline.Portfolio.Cash(0));
+        }
     }
 
     [Fact]

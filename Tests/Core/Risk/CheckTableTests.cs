@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
+using LowLatency.Tests.Core.Orders.Reconciling;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -31,7 +32,11 @@ public sealed class CheckTableTests
     [Fact]
     public void Every_check_has_a_test_of_its_boundary()
     {
-        Type[] classes = [typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests), typeof(DepthCheckTests), typeof(StopRequiredTests)];
+        Type[] classes =
+        [
+            typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests),
+            typeof(DepthCheckTests), typeof(StopRequiredTests), typeof(BaseCheckTests), typeof(TradingGateTests), typeof(VenueFiguresTests),
+        ];
         string[] tests = [.. classes.SelectMany(c => c.GetMethods()).Select(m => m.Name)];
         Assert.All(
             Enum.GetValues<RiskReason>().Where(r => r != RiskReason.None),

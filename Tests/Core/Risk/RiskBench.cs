@@ -72,12 +72,14 @@ internal sealed class RiskBench
         long lot = 10,
         long min = 10,
         long max = 1_000_000,
-        long minNotional = 0)
+        long minNotional = 0,
+        string currency = "USD",
+        string? symbol = null)
     {
         InstrumentDefined definition = new()
         {
-            Symbol = Symbol24.Of("SYM" + instrument),
-            Currency = Currency8.Of("USD"),
+            Symbol = Symbol24.Of(symbol ?? "SYM" + instrument),
+            Currency = Currency8.Of(currency),
             Tick = tick,
             Lot = lot,
             MinQuantity = min,
@@ -100,8 +102,8 @@ internal sealed class RiskBench
 
     internal void Apply(in Event e) => Market.Apply(e);
 
-    internal void Cash(long amount) =>
-        Portfolio.Move(new CashMoved { Currency = Currency8.Of("USD"), Amount = amount });
+    internal void Cash(long amount, string currency = "USD") =>
+        Portfolio.Move(new CashMoved { Currency = Currency8.Of(currency), Amount = amount });
 
     /// <summary>Bought or sold at the reference price, without a fee.</summary>
     internal void Hold(long change, int instrument = 1) => Portfolio.Apply(

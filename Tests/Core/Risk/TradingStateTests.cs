@@ -77,6 +77,24 @@ public sealed class TradingStateTests
         Assert.Equal(4 * 7, visited);
     }
 
+    /// <summary>A killed engine is HALTED under its latch too: whatever is said to it meanwhile, released it trades with nobody.</summary>
+    [Theory]
+    [InlineData(OperatorVerb.Activate)]
+    [InlineData(OperatorVerb.Reduce)]
+    [InlineData(OperatorVerb.Halt)]
+    [InlineData(OperatorVerb.ResetBreakers)]
+    [InlineData(OperatorVerb.Accept)]
+    [InlineData(OperatorVerb.StartStrategy)]
+    public void What_is_said_under_the_kill_switch_does_not_count_when_it_is_released(OperatorVerb verb)
+    {
+        RiskBench bench = new();
+        bench.Stage.Obey(OperatorVerb.Kill);
+        bench.Stage.Obey(verb, new StrategyId(1));
+        bench.Stage.Obey(OperatorVerb.ReleaseKill);
+        Assert.Equal("Halted", Name(bench.Stage));
+        Assert.Equal(TradingState.Halted, bench.Stage.Standing);
+    }
+
     [Fact]
     public void The_kill_latch_survives_a_restore_and_a_new_run()
     {

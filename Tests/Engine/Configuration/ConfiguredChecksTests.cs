@@ -57,6 +57,20 @@ public sealed class ConfiguredChecksTests
     }
 
     [Fact]
+    public void Estimated_correlations_are_a_check_and_not_beside_declared_ones()
+    {
+        string estimated = BrokenConfigurationTests.Set(Examples.Minimal, "risk.correlationEstimate", "{ \"limit\": \"500\" }");
+        EngineConfiguration configuration = Examples.Valid(estimated);
+        Assert.Equal([RiskReason.Correlation], configuration.AskedChecks);
+        Assert.NotEqual(0UL, PipelineFactory.Pipeline(configuration).Risk.ActiveChecks & (1UL << (int)RiskReason.Correlation));
+        Assert.Contains(60_000_000_000L, PipelineFactory.Timeframes(configuration));
+
+        ConfigurationReading both = Examples.Read(
+            BrokenConfigurationTests.Set(Examples.Accounted, "risk.correlationEstimate", "{ \"limit\": \"500\" }"));
+        Assert.Contains("must be absent beside risk.correlation", Assert.Single(both.Problems).Allowed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_cash_account_may_not_be_told_to_sell_short()
     {
         ConfigurationReading reading = Examples.Read(BrokenConfigurationTests.Set(Examples.Accounted, "risk.allowShort", "true"));

@@ -22,7 +22,7 @@ namespace LowLatency.Tests.Engine.Configuration;
 
 public sealed class EngineConfigurationTests
 {
-    private const string PinnedHash = "ca7872a7a6280a1c4efc4eadd750bf47683ac6c0bab750891158df7ddeb2e151";
+    private const string PinnedHash = "48b9d4d531a186c9e028158d14901300d192a7f4fe9b817d2e2cbba178c2e830";
 
     private static readonly StrategyCatalogue PinnedCatalogue = new(
         new ParameterSchema("fixed", "For the pin.", [new ParameterDefinition("bars", ParameterKind.Integer, 1, 9, 5,

@@ -149,6 +149,10 @@ internal static class Examples
         }
         """;
 
+    /// <summary>Compares its account with the venue's.</summary>
+    internal static string Reconciled => BrokenConfigurationTests.Set(
+        Full, "risk.reconcile", "{ \"venues\": [\"simulated\"], \"figuresMaxAgeMs\": 60000 }");
+
     /// <summary>Uses every kind of style.</summary>
     internal const string Styled =
         """

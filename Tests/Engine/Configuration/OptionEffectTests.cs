@@ -81,6 +81,29 @@ public sealed class OptionEffectTests
         { "risk.account.unsettledFunds", "\"allow\"" },
         { "risk.correlation.matrix", "\"../Tests/Engine/Configuration/Resources/other-correlation.json\"" },
         { "risk.correlation.limit", "\"501\"" },
+        { "risk.base.currency", "\"GBP\"" },
+        { "risk.base.conversions.EUR", "\"EURGBP\"" },
+        { "risk.base.staleAfterMs", "60001" },
+        { "risk.base.maxGrossNotional", "\"501\"" },
+        { "risk.correlationEstimate.timeframeMs", "1000" },
+        { "risk.correlationEstimate.bars", "99" },
+        { "risk.correlationEstimate.maxAgeMs", "1001" },
+        { "risk.correlationEstimate.limit", "\"502\"" },
+        { "risk.reconcile.venues", "[\"bybit\"]" },
+        { "risk.reconcile.mode", "\"warn\"" },
+        { "risk.reconcile.foreignOrders", "\"cancel\"" },
+        { "risk.reconcile.intervalMs", "20000" },
+        { "risk.reconcile.overdueMs", "90000" },
+        { "risk.reconcile.retryAfterMs", "3000" },
+        { "risk.reconcile.requestLifeMs", "5000" },
+        { "risk.reconcile.unknownAfterMs", "9000" },
+        { "risk.reconcile.confirmations", "2" },
+        { "risk.reconcile.balanceTolerance", "\"1\"" },
+        { "risk.reconcile.costTolerancePpm", "11" },
+        { "risk.reconcile.maxAdjustment", "\"100\"" },
+        { "risk.reconcile.strategy", "\"a\"" },
+        { "risk.reconcile.figuresMaxAgeMs", "70000" },
+        { "risk.reconcile.marginFloorPpm", "1200000" },
         { "risk.breakers.dayCalendar", "\"exchange\"" },
         { "risk.maxGrossNotional", "\"50001\"" },
         { "risk.maxOrdersPerWindow", "41" },
@@ -256,15 +279,17 @@ public sealed class OptionEffectTests
                 .Replace("risk.growth.a", "risk.growth.{STRATEGY}", StringComparison.Ordinal)
                 .Replace("execution.styles.slow", "execution.styles.{STYLE}", StringComparison.Ordinal)
                 .Replace("execution.strategies.a", "execution.strategies.{STRATEGY}", StringComparison.Ordinal)
+                .Replace("risk.base.conversions.EUR", "risk.base.conversions.{FROM}", StringComparison.Ordinal)
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
         // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
-            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation",
+            "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
+            "risk.base", "risk.base.conversions",
             "venue.money", "venue.matching", "venue.hours", "venue.rateLimit", "venue.incidents",
             "venue.entryLatency", "venue.entryLatency.uniform", "venue.entryLatency.lognormal", "venue.entryLatency.recorded",
             "venue.responseLatency", "venue.responseLatency.uniform", "venue.responseLatency.lognormal",
@@ -300,6 +325,8 @@ public sealed class OptionEffectTests
     {
         "venue.matching.queueExponentThousandths" => BrokenConfigurationTests.Set(Venue(key), "venue.matching", "{ \"queue\": \"power\" }"),
         "risk.requireStop" or "risk.instruments.ETHUSDT.requireStop" => Guarded("closeUnprotectedMs", "0"),
+        _ when key.StartsWith("risk.correlationEstimate", StringComparison.Ordinal) =>
+            BrokenConfigurationTests.Set(Examples.Full, "risk.correlationEstimate", "{ \"limit\": \"500\" }"),
         _ when key.StartsWith("dataGuard", StringComparison.Ordinal) || key.StartsWith("risk.growth", StringComparison.Ordinal)
             || key.Contains("closeUnprotected", StringComparison.Ordinal)
             || key.Contains("maxDepth", StringComparison.Ordinal)
@@ -319,9 +346,12 @@ public sealed class OptionEffectTests
         "venue.money.account" => BrokenConfigurationTests.Set(
             Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
+        _ when key.StartsWith("risk.base", StringComparison.Ordinal) => BrokenConfigurationTests.Set(
+            Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
             || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
+        _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,
     };
@@ -389,6 +419,12 @@ public sealed class OptionEffectTests
         foreach (LowLatency.Core.Risk.GroupLimit group in configuration.Risk.Groups)
         {
             text.AppendJoin(',', Array.ConvertAll(group.Symbols, symbol => symbol.ToString()));
+        }
+
+        if (configuration.Risk.Base is { } based)
+        {
+            text.Append(based.Currency.ToString())
+                .AppendJoin(',', Array.ConvertAll(based.Conversions, conversion => $"{conversion.From} {conversion.Symbol}"));
         }
 
         // Noon of 2 July 2026 in New York: a day of the long calendar only.

@@ -280,7 +280,11 @@ public sealed class RealityCheckTests(PaperRun run) : IClassFixture<PaperRun>
     private static void Queue(JsonNode venue, string model)
     {
         venue["makerFeePpm"] = 100;
-        venue["matching"] = new JsonObject { ["queue"] = model, ["queueExponentThousandths"] = 1_000 };
+        venue["matching"] = new JsonObject { ["queue"] = model };
+        if (model == "power")
+        {
+            venue["matching"]!["queueExponentThousandths"] = 1_000;
+        }
     }
 
     private delegate void Changes(ref Execution execution);

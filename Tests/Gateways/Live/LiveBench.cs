@@ -164,6 +164,7 @@ internal sealed class LiveBench
         }
     }
 
+    /// <summary>The commands of a bench, as they are handed to the account.</summary>
     private void Submit(in Command command, long age = 0)
     {
         _sequence++;
