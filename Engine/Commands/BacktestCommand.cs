@@ -7,6 +7,7 @@ using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
+using VenueKind = LowLatency.Core.Events.VenueKind;
 
 namespace LowLatency.Engine.Commands;
 
@@ -53,6 +54,14 @@ internal static class BacktestCommand
             ?? throw new CommandFailure(
                 ExitCode.Usage, $"--config is missing: {data} is a data set, which has no configuration of its own");
         bool repeat = recorded.IsRun && given is null;
+        if (repeat && recorded.Started.Venue == VenueKind.Live)
+        {
+            throw new CommandFailure(
+                ExitCode.Input,
+                $"{data}: a live run: its reports are the venue's, and no backtest makes them again. replay repeats it; give "
+                + "--config to simulate a configuration on its market");
+        }
+
         if (repeat && Lineage.Of(new PosixStorage(), data) is { Count: > 1 } lineages)
         {
             throw new CommandFailure(

@@ -31,6 +31,11 @@ public sealed class LiveTests(ITestOutputHelper output)
         rig.AssertReplays();
         (int asked, int there) = rig.OrdersOf(await rig.CountsThereAsync());
         Assert.InRange(there, 1, asked);
+
+        // The venue's reports are facts, not to be made again.
+        Finished backtest = LiveRig.Once("backtest", "-d", rig.Run);
+        Assert.Equal(3, backtest.ExitCode);
+        Assert.Contains("a live run: its reports are the venue's", backtest.Error, StringComparison.Ordinal);
     }
 
     [Fact]
