@@ -33,6 +33,12 @@ public sealed class StylesAddUpTests
         }
     }
 
+    /// <summary>Runs that once broke a rule: an amendment refused after a doubt, a limit that came closer than a resting peg.</summary>
+    [Theory]
+    [InlineData(74134773)]
+    [InlineData(1360965266)]
+    public void What_once_broke_a_rule_holds(int seed) => Assert.True(Holds(seed, null, []));
+
     [Theory]
     [InlineData(StyleKind.Market)]
     [InlineData(StyleKind.Limit)]

@@ -21,7 +21,7 @@ internal sealed class PegMachine(ExecutionStyle style, RepegHistory repegs) : St
         if (price <= 0)
         {
             // Without a touch there is nothing to follow.
-            return WorkCase.Rest(work.LivePrice == 0 ? 0 : Math.Min(work.Open, work.Left), work.LivePrice, Manner.Post);
+            return WorkCase.Rest(MayStay(work) ? Math.Min(work.Open, work.Left) : 0, work.LivePrice, Manner.Post);
         }
 
         if (work.LivePrice != 0 && price != work.LivePrice)
@@ -36,7 +36,7 @@ internal sealed class PegMachine(ExecutionStyle style, RepegHistory repegs) : St
             if (work.Now < free)
             {
                 parent.DueBy(free);
-                price = work.LivePrice;
+                return WorkCase.Rest(MayStay(work) ? work.Left : 0, work.LivePrice, Manner.Post);
             }
         }
 
@@ -54,6 +54,10 @@ internal sealed class PegMachine(ExecutionStyle style, RepegHistory repegs) : St
 
     /// <inheritdoc/>
     internal override void OnMoved(InstrumentId instrument, long now) => repegs.Add(instrument, now);
+
+    /// <summary>True for an order at a price that the wish still allows: its limit may have come closer since.</summary>
+    private static bool MayStay(in WorkCase work) => work.LivePrice != 0
+        && (work.Limit == 0 || Within(work.Limit, work.LivePrice, work.Side) == work.LivePrice);
 
     /// <summary>True when it may not be moved any more at all.</summary>
     private bool IsSpent(in ParentOrder parent) => Style.RepegsInAll != 0 && parent.Moves >= Style.RepegsInAll;
