@@ -66,12 +66,7 @@ public sealed class AlpacaDataDecoder
             : Answer != AlpacaAnswer.None ? WireOutcome.Answer
             : Batch.Count == 0 ? WireOutcome.Nothing
             : WireOutcome.Events;
-        if (outcome.Result != WireResult.Events)
-        {
-            Batch.Clear();
-        }
-
-        return Counters.Add(outcome, Batch.Count);
+        return Counters.Add(outcome, Batch);
     }
 
     private WireFault Text(ReadOnlySpan<byte> message, in Event header)

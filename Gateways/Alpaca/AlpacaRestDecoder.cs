@@ -122,12 +122,7 @@ public sealed class AlpacaRestDecoder
         WireOutcome outcome = fault != WireFault.None ? WireOutcome.Refused(fault)
             : Batch.Count == 0 ? WireOutcome.Nothing
             : WireOutcome.Events;
-        if (outcome.Result != WireResult.Events)
-        {
-            Batch.Clear();
-        }
-
-        return Counters.Add(outcome, Batch.Count);
+        return Counters.Add(outcome, Batch);
     }
 
     /// <summary>The code of an error's body.</summary>

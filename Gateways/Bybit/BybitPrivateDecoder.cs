@@ -43,12 +43,7 @@ public sealed class BybitPrivateDecoder
         WireOutcome outcome = message.Length > MessageBytesMax
             ? WireOutcome.Refused(WireFault.TooLong)
             : Message(message, receivedAt);
-        if (outcome.Result != WireResult.Events)
-        {
-            Batch.Clear();
-        }
-
-        return Counters.Add(outcome, Batch.Count);
+        return Counters.Add(outcome, Batch);
     }
 
     private WireOutcome Message(ReadOnlySpan<byte> message, long receivedAt)

@@ -116,17 +116,12 @@ public sealed class BybitRestDecoder
         WireOutcome outcome = body.Length > MessageBytesMax
             ? WireOutcome.Refused(WireFault.TooLong)
             : Message(read, body, receivedAt);
-        if (outcome.Result != WireResult.Events)
-        {
-            Batch.Clear();
-        }
-
         if (outcome.Result is WireResult.Refused or WireResult.Answer)
         {
             _cursorLength = 0;
         }
 
-        return Counters.Add(outcome, Batch.Count);
+        return Counters.Add(outcome, Batch);
     }
 
     private WireOutcome Message(BybitRead read, ReadOnlySpan<byte> body, long receivedAt)

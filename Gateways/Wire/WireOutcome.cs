@@ -124,10 +124,19 @@ public sealed class WireCounters
     /// <returns>How many.</returns>
     public long Refused(WireFault fault) => _faults[(int)fault];
 
-    internal WireOutcome Add(WireOutcome outcome, int events)
+    /// <summary>Counts a message. One that did not become events leaves none behind.</summary>
+    /// <param name="outcome">What it turned out to be.</param>
+    /// <param name="batch">Its events.</param>
+    /// <returns>The outcome.</returns>
+    internal WireOutcome Add(WireOutcome outcome, EventBatch batch)
     {
+        if (outcome.Result != WireResult.Events)
+        {
+            batch.Clear();
+        }
+
         Messages++;
-        Events += events;
+        Events += batch.Count;
         switch (outcome.Result)
         {
             case WireResult.Nothing:

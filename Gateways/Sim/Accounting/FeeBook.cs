@@ -28,7 +28,7 @@ internal sealed class FeeBook(SimulatedVenueSettings settings)
     // Thirty whole days and today.
     private const int Days = 31;
 
-    private readonly RulesBySymbol<FeeRule> _rules = new(settings.Money.Fees, rule => rule.Symbol);
+    private readonly RulesBySymbol<FeeRule> _rules = new(settings.Money.Fees);
     private readonly int[] _currencyOf = new int[Limits.Instruments + 1];
     private readonly Currency8[] _currencies = new Currency8[Limits.Instruments];
     private readonly long[] _traded = new long[Limits.Instruments * Days];

@@ -16,8 +16,8 @@ internal sealed class FundingBook(SimulatedVenueSettings settings)
     // What IsTold says of a share.
     private const long Borrowed = 2;
 
-    private readonly RulesBySymbol<FundingRule> _rules = new(settings.Money.Funding, rule => rule.Symbol);
-    private readonly RulesBySymbol<BorrowRule> _borrow = new(settings.Money.Borrow, rule => rule.Symbol);
+    private readonly RulesBySymbol<FundingRule> _rules = new(settings.Money.Funding);
+    private readonly RulesBySymbol<BorrowRule> _borrow = new(settings.Money.Borrow);
     private long _next = VenueOrder.Never;
 
     /// <summary>The next instant at which an instrument pays, held or not; <see cref="VenueOrder.Never"/> for none.</summary>

@@ -18,7 +18,7 @@ internal sealed class MarginBook(
     Matcher matcher,
     Reporter reporter)
 {
-    private readonly RulesBySymbol<MarginTier> _tiers = new(settings.Money.Margin, tier => tier.Symbol);
+    private readonly RulesBySymbol<MarginTier> _tiers = new(settings.Money.Margin);
 
     /// <summary>True when the account can back an order, or when it can only make the position smaller.</summary>
     /// <param name="order">The order.</param>

@@ -4,6 +4,16 @@ using LowLatency.Core.Events;
 
 namespace LowLatency.Gateways.Sim.Accounting;
 
+/// <summary>A rule of one instrument or of all, from a date on.</summary>
+internal interface IDatedRule
+{
+    /// <summary>First date in UTC: year x 10,000 + month x 100 + day.</summary>
+    int From { get; }
+
+    /// <summary>The instrument; all zero for those that have no rule of their own.</summary>
+    Symbol24 Symbol { get; }
+}
+
 /// <summary>What a fill costs, from a date and a traded volume on.</summary>
 /// <param name="From">First date in UTC: year x 10,000 + month x 100 + day.</param>
 /// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
@@ -23,7 +33,7 @@ public readonly record struct FeeRule(
     long MakerPerUnit,
     long TakerPerUnit,
     long Minimum,
-    int MaximumPpm)
+    int MaximumPpm) : IDatedRule
 {
     /// <summary>True when it looks at the whole order, not at each fill.</summary>
     public bool IsBounded => Minimum != 0 || MaximumPpm != 0;
@@ -34,7 +44,7 @@ public readonly record struct FeeRule(
 /// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
 /// <param name="EveryMinutes">Minutes between two payments, a part of a day; the first is at midnight UTC.</param>
 /// <param name="Rate">Part of the position's value, 10^-12; positive is paid by longs.</param>
-public readonly record struct FundingRule(int From, Symbol24 Symbol, int EveryMinutes, long Rate);
+public readonly record struct FundingRule(int From, Symbol24 Symbol, int EveryMinutes, long Rate) : IDatedRule;
 
 /// <summary>What a derivative must be backed with, from a date and a notional on: each tier asks of its part of the notional.</summary>
 /// <param name="From">First date in UTC.</param>
@@ -42,19 +52,19 @@ public readonly record struct FundingRule(int From, Symbol24 Symbol, int EveryMi
 /// <param name="Above">Notional above which it holds, money units of the settlement currency.</param>
 /// <param name="InitialPpm">What an order needs, millionths.</param>
 /// <param name="MaintenancePpm">What a position needs lest it is liquidated, millionths.</param>
-public readonly record struct MarginTier(int From, Symbol24 Symbol, long Above, int InitialPpm, int MaintenancePpm);
+public readonly record struct MarginTier(int From, Symbol24 Symbol, long Above, int InitialPpm, int MaintenancePpm) : IDatedRule;
 
 /// <summary>What a share is worth when it is delisted, from a date on; without a rule its last price.</summary>
 /// <param name="From">First date in UTC.</param>
 /// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
 /// <param name="Price">10^-9 of the currency for a share, not negative.</param>
-public readonly record struct DelistingRule(int From, Symbol24 Symbol, long Price);
+public readonly record struct DelistingRule(int From, Symbol24 Symbol, long Price) : IDatedRule;
 
 /// <summary>What shares that were sold short cost to borrow, from a date on.</summary>
 /// <param name="From">First date in UTC.</param>
 /// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
 /// <param name="AnnualPpm">Part of their value for a year of 360 days, millionths, not negative; a day is paid at each midnight UTC.</param>
-public readonly record struct BorrowRule(int From, Symbol24 Symbol, int AnnualPpm);
+public readonly record struct BorrowRule(int From, Symbol24 Symbol, int AnnualPpm) : IDatedRule;
 
 /// <summary>What backs the positions in derivatives.</summary>
 public enum MarginMode
@@ -147,17 +157,11 @@ public sealed record MoneyRules
             return "must not have both a rebate and a minimum";
         }
 
-        Symbol24 own = rule.Symbol;
-        for (int i = before.Length - 1; i >= 0; i--)
+        int last = LastOf(rule.Symbol, before);
+        if (last >= 0 && before[last].From >= rule.From)
         {
-            Symbol24 symbol = before[i].Symbol;
-            if (Same(symbol, own))
-            {
-                return before[i].From == rule.From
-                    ? before[i].Volume < rule.Volume ? null : "must have more volume than the rule before it of the same date"
-                    : before[i].From > rule.From ? "must not be earlier than the rule before it of the same instrument"
-                    : rule.Volume == 0 ? null : "must have volume 0, as the first rule of its date";
-            }
+            return before[last].From > rule.From ? "must not be earlier than the rule before it of the same instrument"
+                : before[last].Volume < rule.Volume ? null : "must have more volume than the rule before it of the same date";
         }
 
         return rule.Volume == 0 ? null : "must have volume 0, as the first rule of its date";
@@ -179,17 +183,7 @@ public sealed record MoneyRules
             return "must have a rate of at most 100 %";
         }
 
-        Symbol24 own = rule.Symbol;
-        for (int i = before.Length - 1; i >= 0; i--)
-        {
-            Symbol24 symbol = before[i].Symbol;
-            if (Same(symbol, own))
-            {
-                return before[i].From < rule.From ? null : "must be later than the rule before it of the same instrument";
-            }
-        }
-
-        return null;
+        return NotLater(rule, before);
     }
 
     /// <summary>What is wrong with a rule about delistings after the rules before it.</summary>
@@ -203,17 +197,7 @@ public sealed record MoneyRules
             return "must have a price that is not negative";
         }
 
-        Symbol24 own = rule.Symbol;
-        for (int i = before.Length - 1; i >= 0; i--)
-        {
-            Symbol24 symbol = before[i].Symbol;
-            if (Same(symbol, own))
-            {
-                return before[i].From < rule.From ? null : "must be later than the rule before it of the same instrument";
-            }
-        }
-
-        return null;
+        return NotLater(rule, before);
     }
 
     /// <summary>What is wrong with a rule about borrowed shares after the rules before it.</summary>
@@ -227,17 +211,7 @@ public sealed record MoneyRules
             return "must have annualPpm of 0 to 10,000,000";
         }
 
-        Symbol24 own = rule.Symbol;
-        for (int i = before.Length - 1; i >= 0; i--)
-        {
-            Symbol24 symbol = before[i].Symbol;
-            if (Same(symbol, own))
-            {
-                return before[i].From < rule.From ? null : "must be later than the rule before it of the same instrument";
-            }
-        }
-
-        return null;
+        return NotLater(rule, before);
     }
 
     /// <summary>What is wrong with a tier of margin after the tiers before it.</summary>
@@ -272,34 +246,47 @@ public sealed record MoneyRules
     {
         Ensure.That(Fees.Length <= RulesMax && Funding.Length <= RulesMax && Margin.Length <= RulesMax
             && Borrow.Length <= RulesMax && Delistings.Length <= RulesMax, "more rules about money than RulesMax");
-        for (int i = 0; i < Fees.Length; i++)
-        {
-            string? problem = Problem(Fees[i], Fees.AsSpan(0, i));
-            Ensure.That(problem is null, problem ?? string.Empty);
-        }
+        Check<FeeRule>(Fees, Problem);
+        Check<MarginTier>(Margin, Problem);
+        Check<FundingRule>(Funding, Problem);
+        Check<BorrowRule>(Borrow, Problem);
+        Check<DelistingRule>(Delistings, Problem);
+    }
 
-        for (int i = 0; i < Margin.Length; i++)
+    private static void Check<T>(T[] rules, ProblemOf<T> problemOf)
+    {
+        for (int i = 0; i < rules.Length; i++)
         {
-            string? problem = Problem(Margin[i], Margin.AsSpan(0, i));
-            Ensure.That(problem is null, problem ?? string.Empty);
-        }
-
-        for (int i = 0; i < Funding.Length; i++)
-        {
-            string? problem = Problem(Funding[i], Funding.AsSpan(0, i));
-            Ensure.That(problem is null, problem ?? string.Empty);
-        }
-
-        for (int i = 0; i < Borrow.Length; i++)
-        {
-            string? problem = Problem(Borrow[i], Borrow.AsSpan(0, i));
-            Ensure.That(problem is null, problem ?? string.Empty);
-        }
-
-        for (int i = 0; i < Delistings.Length; i++)
-        {
-            string? problem = Problem(Delistings[i], Delistings.AsSpan(0, i));
+            string? problem = problemOf(rules[i], rules.AsSpan(0, i));
             Ensure.That(problem is null, problem ?? string.Empty);
         }
     }
+
+    private static string? NotLater<T>(in T rule, ReadOnlySpan<T> before)
+        where T : struct, IDatedRule
+    {
+        int last = LastOf(rule.Symbol, before);
+        return last < 0 || before[last].From < rule.From ? null : "must be later than the rule before it of the same instrument";
+    }
+
+    /// <summary>Place of the last rule of an instrument; -1 when it has none.</summary>
+    private static int LastOf<T>(Symbol24 own, ReadOnlySpan<T> rules)
+        where T : struct, IDatedRule
+    {
+        int last = rules.Length - 1;
+        while (last >= 0)
+        {
+            Symbol24 symbol = rules[last].Symbol;
+            if (Same(symbol, own))
+            {
+                break;
+            }
+
+            last--;
+        }
+
+        return last;
+    }
+
+    private delegate string? ProblemOf<T>(in T rule, ReadOnlySpan<T> before);
 }

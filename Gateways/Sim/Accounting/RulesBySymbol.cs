@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -6,7 +5,8 @@ using LowLatency.Core.Values;
 namespace LowLatency.Gateways.Sim.Accounting;
 
 /// <summary>The rules of each instrument: its own where it has any, else those for everything. They are of the settings.</summary>
-internal sealed class RulesBySymbol<T>(T[] rules, Func<T, Symbol24> symbolOf)
+internal sealed class RulesBySymbol<T>(T[] rules)
+    where T : struct, IDatedRule
 {
     private readonly T[]?[] _chosen = new T[]?[Limits.Instruments + 1];
     private readonly Symbol24[] _chosenFor = new Symbol24[Limits.Instruments + 1];
@@ -32,7 +32,7 @@ internal sealed class RulesBySymbol<T>(T[] rules, Func<T, Symbol24> symbolOf)
         Symbol24 everything = default;
         foreach (T rule in rules)
         {
-            Symbol24 named = symbolOf(rule);
+            Symbol24 named = rule.Symbol;
             if (MoneyRules.Same(named, symbol))
             {
                 own.Add(rule);

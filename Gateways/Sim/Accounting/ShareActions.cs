@@ -19,7 +19,7 @@ internal sealed class ShareActions(
     Arrivals arrivals,
     Reporter reporter)
 {
-    private readonly RulesBySymbol<DelistingRule> _delistings = new(settings.Money.Delistings, rule => rule.Symbol);
+    private readonly RulesBySymbol<DelistingRule> _delistings = new(settings.Money.Delistings);
     private long _bookedAt;
     private long _booked;
 
