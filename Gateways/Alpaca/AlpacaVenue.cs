@@ -165,7 +165,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 2 : 1;
 
-    bool IVenueWire.TryLookup(in CommandSlot slot, long now)
+    bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         ref readonly Command command = ref slot.Command;
         int what = command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
@@ -338,7 +338,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         if (isAbsent || isThere)
         {
             Remember(_rest.Batch);
-            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, answer.ReceivedAt, now);
+            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, nextCursor: default, answer.ReceivedAt, now);
         }
         else
         {

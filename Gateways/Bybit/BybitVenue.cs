@@ -162,7 +162,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     int IVenueWire.LookupSteps(CommandVerb verb) => 3;
 
-    bool IVenueWire.TryLookup(in CommandSlot slot, long now)
+    bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         if (!Instruments.TryFind(slot.Command.Instrument, out int place) || !Rest.Allows(RestPurpose.Lookup, now)
             || !RateBudget.TryTake(_budgets.Reads, _budgets.Address, now, Urgency.Order))
@@ -171,7 +171,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         }
 
         int length = BybitPaths.WriteLookup(
-            slot.Step, Instruments.RulesAt(place), slot.Command.Order, _settings.Instance, _path);
+            slot.Step, Instruments.RulesAt(place), slot.Command, _settings.Instance, cursor, _path);
         return Get(_path.AsSpan(0, length), RestPurpose.Lookup, slot.Number, slot.Step, now);
     }
 
@@ -332,18 +332,12 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
             case RestPurpose.Instruments when isGood:
                 _rules.OnRules((int)pending.Key, _rest.Batch, now);
                 break;
-            case RestPurpose.Lookup when isGood && _rest.NextCursor.IsEmpty:
+            case RestPurpose.Lookup when isGood:
                 PublishExecutions(now);
-                Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, _rest.VenueTime, now);
+                Desk.Doubts.OnAnswer(
+                    pending.Key, _rest.Batch, _rest.Items == 0 ? default : _rest.NextCursor, _rest.VenueTime, now);
                 break;
             case RestPurpose.Lookup:
-                // More pages than one of a single order: the read-back has all of them.
-                if (isGood)
-                {
-                    PublishExecutions(now);
-                    ReadBacks.Request(now);
-                }
-
                 Desk.Doubts.OnFailed(pending.Key, now);
                 break;
             case RestPurpose.Page when isGood:
