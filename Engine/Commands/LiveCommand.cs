@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Live;
@@ -50,6 +49,14 @@ internal static class LiveCommand
                 ExitCode.Usage,
                 $"session.topology.mode: {configuration.Session.Topology.Mode}: a live run takes inline or run-to-completion, because "
                 + "one thread has decisions and connections");
+        }
+
+        if (configuration.Risk.Reconcile is not { } reconcile || Array.IndexOf(reconcile.Venues, EventSource.Bybit) < 0)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage,
+                "risk.reconcile.venues: must name bybit: a live run trades once orders, positions and balances are those of the venue "
+                + "(see docs/reconciliation.md)");
         }
 
         Refuse(words.Check ? [] : Arming.MissingBefore(configuration, words.Arm));
@@ -148,14 +155,14 @@ internal static class LiveCommand
             alerts.Tell(LiveAlarm.Restarted);
         }
 
-        // Under the kill switch there is nothing to activate: that follows its release, once the account is read.
+        // Under the kill switch there is nothing to activate: that follows its release.
         Takeover atStart = words.ReleaseKill is null ? takeover : takeover with { Activate = null };
         RunMemory memory = new(journal.Path);
         KillLatch kill = new();
-        using SocketTransport transport = new(clock);
+        LiveLease lease = new(kill);
+        using SocketTransport transport = new(clock, lease);
         LiveVenues venues = LiveVenues.Of(configuration, credentials, transport, kill, Math.Max(first, last - Overlap));
         LiveInputs inputs = new(clock, venues.Account, venues.Market, configuration.TickInterval);
-        LiveGate gate = new(venues.Account);
         LiveWatch watch = new();
         using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
         LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
@@ -166,7 +173,7 @@ internal static class LiveCommand
         {
             Configuration = configuration,
             Inputs = inputs,
-            Live = gate,
+            Live = new LiveGate(venues.Account),
             Journal = journal,
             Latency = meter,
             Commands = commands,
@@ -180,16 +187,15 @@ internal static class LiveCommand
             StopStrategy = atStart.Stop,
             StartStrategy = atStart.Start,
         });
-        TradingState resume = ResumeOf(session, memory, takeover);
         inputs.Last = session.Recovered?.Facts.Now ?? long.MinValue;
-        RunCommand.Report(session, atStart, isHaltedByItself: resume != TradingState.None);
+        RunCommand.Report(session, atStart);
         if (inputs.Last > clock.Now)
         {
             throw new CommandFailure(
                 ExitCode.Halted, $"the journal's last event is {(inputs.Last - clock.Now) / 1_000_000} ms ahead of this machine's clock");
         }
 
-        Release(session, memory, inputs, words);
+        Release(session, memory, inputs, words, takeover.Activate);
         if (memory.IsKilled || (session.Pipeline.Risk.IsKilled && words.ReleaseKill is null))
         {
             kill.Set();
@@ -197,41 +203,28 @@ internal static class LiveCommand
 
         LiveStatus status = new(configuration, Arming.AccountOf(key), journal.Epoch);
         using LiveControl control = new(journal.Path, memory, kill, () => status.ToJson(alerts), Alarm);
-        LiveRun run = new(
-            new LiveParts
-            {
-                Configuration = configuration,
-                Session = session,
-                Inputs = inputs,
-                Account = venues.Account,
-                Market = venues.Market,
-                Gate = gate,
-                Watch = watch,
-                Kill = kill,
-                Memory = memory,
-                Control = control,
-                Status = status,
-                Alerts = alerts,
-                Log = log,
-                Inherited = LiveParts.HandOver(session, venues.Account, last, inputs.Now),
-            },
-            kill.IsSet ? TradingState.None : resume);
+        LiveParts.HandOver(session, venues.Account, last, inputs.Now);
+        LiveRun run = new(new LiveParts
+        {
+            Configuration = configuration,
+            Session = session,
+            Inputs = inputs,
+            Account = venues.Account,
+            Market = venues.Market,
+            Watch = watch,
+            Kill = kill,
+            Lease = lease,
+            Control = control,
+            Status = status,
+            Alerts = alerts,
+            Log = log,
+        });
         Console.WriteLine($"live     account {Arming.AccountOf(key)}, {configuration.Live.Environment}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
         run.Run(() => signals.WasAsked);
         return End(run.Stopped!, session, alerts, latency);
     }
 
-    /// <summary>The state to go to once the account is read.</summary>
-    private static TradingState ResumeOf(Session session, RunMemory memory, in Takeover takeover)
-    {
-        TradingState standing = session.Pipeline.Risk.Standing;
-        return takeover.Activate is not null ? TradingState.Active
-            : session.Pipeline.Risk.IsKilled || session.HasTripped ? TradingState.None
-            : standing == TradingState.Halted ? memory.Resume
-            : standing;
-    }
-
-    private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words)
+    private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words, string? activate)
     {
         if (words.ReleaseKill is null)
         {
@@ -245,6 +238,10 @@ internal static class LiveCommand
 
         memory.Release();
         inputs.Say(Preamble.Said(OperatorVerb.ReleaseKill, words.ReleaseKill, 0));
+        if (activate is not null)
+        {
+            inputs.Say(Preamble.Said(OperatorVerb.Activate, activate, 0));
+        }
     }
 
     private static Traded End(StopResult stopped, Session session, AlertSender alerts, LatencyLog? latency)

@@ -1,5 +1,6 @@
 using System;
 using LowLatency.Core.Events;
+using LowLatency.Core.Market;
 using LowLatency.Core.Pipeline;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Running;
@@ -14,6 +15,8 @@ internal sealed class LiveWatch : IDecisionObserver
 {
     private readonly long[] _reading = new long[Limits.Instruments + 1];
     private readonly long[] _positions = new long[Limits.Instruments + 1];
+    private readonly long[] _readingHeld = new long[Limits.Instruments + 1];
+    private readonly long[] _held = new long[Limits.Instruments + 1];
     private readonly long[] _noticed = new long[Enum.GetValues<LiveAlarm>().Length];
     private int _ours;
     private int _foreign;
@@ -33,8 +36,8 @@ internal sealed class LiveWatch : IDecisionObserver
     /// <summary>When the last reading of orders was published; <see cref="long.MinValue"/> before the first.</summary>
     internal long OrdersReadAt { get; private set; } = long.MinValue;
 
-    /// <summary>When the last reading of positions was published.</summary>
-    internal long PositionsReadAt { get; private set; } = long.MinValue;
+    /// <summary>When the last reading of balances was published: the last subject of a reading of the account.</summary>
+    internal long BalancesReadAt { get; private set; } = long.MinValue;
 
     /// <summary>Orders of ours in the last reading.</summary>
     internal int OrdersThere { get; private set; }
@@ -44,6 +47,9 @@ internal sealed class LiveWatch : IDecisionObserver
 
     /// <summary>What the last reading said of a position, quantity units.</summary>
     internal long PositionThere(InstrumentId instrument) => _positions[instrument.Value];
+
+    /// <summary>What the last reading said that is held of the coin of a spot instrument, money units.</summary>
+    internal long HeldThere(InstrumentId instrument) => _held[instrument.Value];
 
     /// <summary>How often something was noticed.</summary>
     internal long Noticed(LiveAlarm alarm) => _noticed[(int)alarm];
@@ -71,6 +77,9 @@ internal sealed class LiveWatch : IDecisionObserver
                 break;
             case EventKind.PositionReport when (e.Flags & EventFlags.ReadBack) != 0:
                 _reading[e.Instrument.Value] = e.PositionReport.Quantity;
+                break;
+            case EventKind.BalanceReport when (e.Flags & EventFlags.ReadBack) != 0:
+                SeeHeld(e.BalanceReport, pipeline.Market);
                 break;
             case EventKind.ReadBack when e.Source != EventSource.Engine:
                 See(e.ReadBack, e.ReceivedAt);
@@ -126,8 +135,40 @@ internal sealed class LiveWatch : IDecisionObserver
         else if (read is { Subject: ReadBackSubject.Positions, Stage: ReadBackStage.End })
         {
             _reading.CopyTo(_positions, 0);
-            PositionsReadAt = at;
         }
+        else if (read is { Subject: ReadBackSubject.Balances, Stage: ReadBackStage.Begin })
+        {
+            Array.Clear(_readingHeld);
+        }
+        else if (read is { Subject: ReadBackSubject.Balances, Stage: ReadBackStage.End })
+        {
+            _readingHeld.CopyTo(_held, 0);
+            BalancesReadAt = at;
+        }
+    }
+
+    /// <summary>A coin is held of the spot instruments whose symbol is its name and that of their currency.</summary>
+    private void SeeHeld(in BalanceReport balance, MarketView market)
+    {
+        ReadOnlySpan<byte> coin = balance.Currency;
+        coin = coin.TrimEnd((byte)0);
+        for (ushort i = 1; i <= market.Highest && !coin.IsEmpty; i++)
+        {
+            InstrumentMarket its = market[new InstrumentId(i)];
+            if (its.IsDefined && its.Definition.Kind == InstrumentKind.Spot && IsCoinOf(coin, its.Symbol, its.Currency))
+            {
+                _readingHeld[i] = balance.Cash;
+            }
+        }
+    }
+
+    private static bool IsCoinOf(ReadOnlySpan<byte> coin, Symbol24 symbol, Currency8 currency)
+    {
+        ReadOnlySpan<byte> name = symbol;
+        ReadOnlySpan<byte> quote = currency;
+        name = name.TrimEnd((byte)0);
+        quote = quote.TrimEnd((byte)0);
+        return name.Length == coin.Length + quote.Length && name.StartsWith(coin) && name.EndsWith(quote);
     }
 
     private void Notice(LiveAlarm alarm, bool isSo) => _noticed[(int)alarm] += isSo ? 1 : 0;

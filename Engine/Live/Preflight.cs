@@ -25,7 +25,7 @@ internal static class Preflight
     {
         KillLatch kill = new();
         kill.Set();
-        using SocketTransport transport = new(clock);
+        using SocketTransport transport = new(clock, kill);
         BybitVenue account = LiveVenues.Of(configuration, credentials, transport, kill, clock.Now).Account;
         long start = Stopwatch.GetTimestamp();
         SpinWait wait = default;

@@ -148,6 +148,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             Path = _path.AsSpan(0, path),
             Headers = Authorised(),
             Body = _body.AsSpan(0, length),
+            NeedsPermit = !isCancel,
             SendBefore = asked + _sendWindow,
             AnswerBefore = now + CommandDesk.AnswerWait,
         };

@@ -253,6 +253,8 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     void IBybitAccount.OnTradeLost(long now) => Desk.OnStreamLost(now);
 
+    void IBybitAccount.OnOrderHeld(long number) => Desk.OnNotSent(number);
+
     private protected override ReportReason Closed(long now) =>
         Key is { IsRefused: true } ? ReportReason.NotAuthorised
         : Key is null || !_rules.IsComplete || !_account.IsLive ? ReportReason.NotConnected
@@ -377,7 +379,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         int length = _requests.Write(
             BybitChannel.WebSocket, command, number, asked / Millisecond, _settings.ReceiveWindow, _body);
         return length == 0 ? WireSend.Unsupported
-            : _trade!.TrySend(_body.AsSpan(0, length)) ? WireSend.InFlight
+            : _trade!.TrySend(_body.AsSpan(0, length), command.Verb == CommandVerb.Cancel ? 0 : number) ? WireSend.InFlight
             : WireSend.NoChannel;
     }
 
@@ -407,6 +409,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
             Path = BybitPaths.Of(command.Verb),
             Headers = Signed(asked, _body.AsSpan(0, length), isBody: true),
             Body = _body.AsSpan(0, length),
+            NeedsPermit = command.Verb != CommandVerb.Cancel,
             SendBefore = asked + _receiveWindow,
             AnswerBefore = now + CommandDesk.AnswerWait,
         };

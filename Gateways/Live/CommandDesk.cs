@@ -187,7 +187,7 @@ internal sealed class CommandDesk
         }
     }
 
-    /// <summary>The transport says that no byte of a request left: it may be sent while it is young.</summary>
+    /// <summary>The transport says that no byte of a request left: it may be sent while it is young, and while it is allowed.</summary>
     /// <param name="number">The request's number.</param>
     internal void OnNotSent(long number)
     {
