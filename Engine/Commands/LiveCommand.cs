@@ -220,8 +220,29 @@ internal static class LiveCommand
             Log = log,
         });
         Console.WriteLine($"live     account {Arming.AccountOf(key)}, {configuration.Live.Environment}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
-        run.Run(() => signals.WasAsked);
-        return End(run.Stopped!, session, alerts, latency);
+        using LeaseKeeper keeper = new(journal.Path, journal.Epoch, lease, alerts);
+        using LastResort resort = new(
+            configuration, kill, alerts, other => LiveVenues.Sweep(configuration, credentials, other, SweepScope.Ours, clock.Now));
+        try
+        {
+            run.Run(() => signals.WasAsked);
+            keeper.End(run.Stopped!.Kind == StopKind.Unproven ? LeaseState.Unproven : LeaseState.Ended);
+            return End(run.Stopped!, session, alerts, latency);
+        }
+#pragma warning disable CA1031 // Whatever ends a run: its orders are taken away first, and somebody is told.
+        catch (Exception failure) when (run.Stopped is null)
+#pragma warning restore CA1031
+        {
+            transport.Dispose();
+            if (resort.Act(failure))
+            {
+                throw;
+            }
+
+            throw new CommandFailure(
+                ExitCode.OrdersMayWork,
+                $"{failure}{Environment.NewLine}and it is not proven that none of its orders works: look at the venue");
+        }
     }
 
     private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words, string? activate)
@@ -246,8 +267,8 @@ internal static class LiveCommand
 
     private static Traded End(StopResult stopped, Session session, AlertSender alerts, LatencyLog? latency)
     {
-        RunResult result = session.Finish();
         alerts.Tell(stopped.Kind == StopKind.Unproven ? LiveAlarm.StopUnproven : LiveAlarm.Stopped, stopped.Why ?? string.Empty);
+        RunResult result = session.Finish();
         Console.WriteLine($"stopped  {stopped.Kind}{(stopped.Orders > 0 ? $", {stopped.Orders} orders" : string.Empty)}");
         if (session.Damage is { } damage)
         {

@@ -12,7 +12,7 @@ namespace LowLatency.Engine.Live;
 /// before. No line that holds a part of a key or a secret is ever written: it is replaced by one that says so.
 /// </summary>
 /// <remarks>Any thread may write. What cannot be written is counted: a full disk stops the journal, not the log.</remarks>
-internal sealed class LiveLog(string directory, Credentials secrets) : IDisposable
+internal sealed class LiveLog(string directory, Credentials secrets, string name = LiveLog.FileName) : IDisposable
 {
     /// <summary>Name of the file.</summary>
     internal const string FileName = "live.log";
@@ -93,7 +93,7 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
 
     private void Put()
     {
-        string path = Path.Combine(directory, FileName);
+        string path = Path.Combine(directory, name);
         _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         if (_file.Length + _line.WrittenCount > SizeMax)
         {

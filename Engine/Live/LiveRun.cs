@@ -92,6 +92,12 @@ internal sealed class LiveRun
         if (now >= _manageAt)
         {
             _manageAt = now + ManageEvery;
+            if (_parts.Lease.IsLapsed)
+            {
+                // Whoever took it for dead has set the switch first.
+                _parts.Control.LookForFile();
+            }
+
             _parts.Lease.Beat();
             Manage(now, stop());
         }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Gateways.Bybit;
@@ -22,6 +23,42 @@ internal sealed record LiveVenues(BybitVenue Account, BybitMarketData Market)
     internal static LiveVenues Of(
         EngineConfiguration configuration, Credentials credentials, ITransport transport, KillLatch kill, long executionsFrom)
     {
+        BybitSettings settings = SettingsOf(configuration, executionsFrom);
+        InstrumentTable table = new();
+        return new LiveVenues(
+            new BybitVenue(settings, credentials, table, transport, kill), new BybitMarketData(settings, table, transport));
+    }
+
+    /// <summary>
+    /// Makes what takes orders away where no run can: by requests alone, with an account that can send no order.
+    /// </summary>
+    /// <param name="configuration">The configuration, with a live section.</param>
+    /// <param name="credentials">The key.</param>
+    /// <param name="transport">Connections of its own.</param>
+    /// <param name="scope">Which orders.</param>
+    /// <param name="now">Nanoseconds since 1970 UTC.</param>
+    internal static AccountSweep Sweep(
+        EngineConfiguration configuration, Credentials credentials, ITransport transport, SweepScope scope, long now)
+    {
+        const long stampAhead = 1_000_000_000;
+        const long millisecond = 1_000_000;
+        BybitSettings settings = SettingsOf(configuration, now);
+        KillLatch kill = new();
+        kill.Set();
+        return new AccountSweep(
+            new BybitVenue(
+                settings with { Hosts = settings.Hosts with { Trade = null }, NeedsStream = false },
+                credentials,
+                new InstrumentTable(),
+                transport,
+                kill),
+            EventSource.Bybit,
+            scope,
+            (settings.ReceiveWindow * millisecond) + stampAhead);
+    }
+
+    private static BybitSettings SettingsOf(EngineConfiguration configuration, long executionsFrom)
+    {
         LiveConfiguration live = configuration.Live!;
         List<BybitInstrument> instruments = [];
         foreach (LiveInstrument instrument in live.Instruments)
@@ -30,7 +67,7 @@ internal sealed record LiveVenues(BybitVenue Account, BybitMarketData Market)
                 new InstrumentId((ushort)(instruments.Count + 1)), instrument.Symbol, instrument.Kind));
         }
 
-        BybitSettings settings = new()
+        return new BybitSettings
         {
             Hosts = HostsOf(live),
             Instance = configuration.Instance,
@@ -41,9 +78,6 @@ internal sealed record LiveVenues(BybitVenue Account, BybitMarketData Market)
             Seed = configuration.Seed,
             BookDepth = live.BookDepth,
         };
-        InstrumentTable table = new();
-        return new LiveVenues(
-            new BybitVenue(settings, credentials, table, transport, kill), new BybitMarketData(settings, table, transport));
     }
 
     /// <summary>The addresses of a configuration.</summary>

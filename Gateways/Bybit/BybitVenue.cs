@@ -106,7 +106,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     long IVenueWire.AbsenceHold => 0;
 
-    long IVenueWire.AccountLiveSince => _account.LiveSince;
+    long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _account.LiveSince : long.MinValue;
 
     long IVenueWire.AccountHeardAt => _account.HeardAt;
 

@@ -40,27 +40,7 @@ internal sealed class LiveRunBench : IDisposable
     internal LiveRunBench(string folder, Action<JsonNode>? change = null, string? activate = null)
     {
         Folder = folder;
-        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "examples", "live-sandbox.json")))!;
-        root["live"]!["instruments"] = new JsonArray(new JsonObject { ["symbol"] = "BTCUSDT" });
-        root["strategies"] = new JsonArray(new JsonObject
-        {
-            ["name"] = "maker",
-            ["type"] = "market-maker",
-            ["instruments"] = new JsonArray("BTCUSDT"),
-            ["parameters"] = new JsonObject
-            {
-                ["halfSpreadTicks"] = 50,
-                ["quantity"] = "0.01",
-                ["maxInventory"] = "0.05",
-                ["skewTicks"] = 1,
-                ["refreshTicks"] = 1_000,
-            },
-        });
-        root["risk"]!.AsObject().Remove("instruments");
-        root["session"]!["journal"]!["segmentMiB"] = 1;
-        root["session"]!["journal"]!["durability"] = "written";
-        change?.Invoke(root);
-        Configuration = GeneratedRuns.Read(root);
+        Configuration = Configure(change);
         Venue = new FakeBybit(Clock);
         Host = new BenchHost(Clock, Venue);
         Net = new VirtualNet(Clock, Host) { Permit = Kill };
@@ -137,6 +117,32 @@ internal sealed class LiveRunBench : IDisposable
         .Where(what => Enum.TryParse<LiveAlarm>(what, out _));
 
     private string LogPath => Path.Combine(Run, LiveLog.FileName);
+
+    /// <summary>The example of a live run, with one instrument and one strategy.</summary>
+    internal static EngineConfiguration Configure(Action<JsonNode>? change = null)
+    {
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "examples", "live-sandbox.json")))!;
+        root["live"]!["instruments"] = new JsonArray(new JsonObject { ["symbol"] = "BTCUSDT" });
+        root["strategies"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "maker",
+            ["type"] = "market-maker",
+            ["instruments"] = new JsonArray("BTCUSDT"),
+            ["parameters"] = new JsonObject
+            {
+                ["halfSpreadTicks"] = 50,
+                ["quantity"] = "0.01",
+                ["maxInventory"] = "0.05",
+                ["skewTicks"] = 1,
+                ["refreshTicks"] = 1_000,
+            },
+        });
+        root["risk"]!.AsObject().Remove("instruments");
+        root["session"]!["journal"]!["segmentMiB"] = 1;
+        root["session"]!["journal"]!["durability"] = "written";
+        change?.Invoke(root);
+        return GeneratedRuns.Read(root);
+    }
 
     /// <summary>The name that an order of this instance has at the venue.</summary>
     internal static string LinkOf(OrderId order)

@@ -1,0 +1,139 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.IO;
+using System.Threading;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Live;
+using LowLatency.Engine.Network;
+using LowLatency.Engine.Running;
+using LowLatency.Gateways.Bybit;
+using LowLatency.Gateways.Live;
+
+namespace LowLatency.Engine.Commands;
+
+/// <summary>A process beside a live run that takes its orders away when it dies.</summary>
+internal static class WatchdogCommand
+{
+    /// <summary>Name of its log in the run's directory.</summary>
+    internal const string LogName = "watchdog.log";
+
+    private const int UsualAfter = 3_000;
+    private const int AfterMin = 1_500;
+    private const int AfterMax = 600_000;
+    private const int PauseMilliseconds = 5;
+    private const long Millisecond = 1_000_000;
+
+    internal static Command Build()
+    {
+        Argument<DirectoryInfo> directory = new("directory") { Description = "Journal directory of the live run; it must exist." };
+        Option<FileInfo?> config = CommonOptions.Configuration();
+        Option<int> after = new("--after-ms")
+        {
+            Description = $"Milliseconds without a sign of life after which the run is dead, {AfterMin} to {AfterMax}.",
+            DefaultValueFactory = _ => UsualAfter,
+        };
+        Option<SweepScope> scope = new("--scope")
+        {
+            Description = "Ours: orders of the configuration's instance; All: every order of the account in its instruments.",
+            DefaultValueFactory = _ => SweepScope.Ours,
+        };
+        Option<FileInfo?> keyFile = new("--key-file") { Description = "The watchdog's own key: two lines, mode 0400; else from variables." };
+        Option<string> keyVariables = new("--key-variables")
+        {
+            Description = "What the names of the two variables begin with; KEY and SECRET follow.",
+            DefaultValueFactory = _ => "LOWLATENCY_WATCHDOG_",
+        };
+        Command command = new(
+            "watchdog",
+            "Guard a live run from another process, with a key of its own: when the run's lease stops, set its kill switch, cancel its "
+            + "orders and read the venue until it shows none. While the lease lives nothing is done. SIGTERM ends it.")
+        {
+            directory, config, after, scope, keyFile, keyVariables,
+        };
+        command.SetAction(parsed => CommandFailure.Guard(() => Run(
+            parsed.GetValue(directory)!,
+            parsed.GetValue(config),
+            parsed.GetValue(after),
+            parsed.GetValue(scope),
+            parsed.GetValue(keyFile),
+            parsed.GetValue(keyVariables)!)));
+        return command;
+    }
+
+    private static int Run(
+        DirectoryInfo directory, FileInfo? config, int after, SweepScope scope, FileInfo? keyFile, string keyVariables)
+    {
+        Program.CommandRan = true;
+        if (config is null)
+        {
+            throw new CommandFailure(ExitCode.Usage, "--config is missing: that of the run which is guarded");
+        }
+
+        if (after is < AfterMin or > AfterMax)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--after-ms {after}: allowed are {AfterMin} to {AfterMax}");
+        }
+
+        if (!directory.Exists)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{directory.FullName}: there is no such directory; the run makes it");
+        }
+
+        EngineConfiguration configuration = CommonOptions.Load(config);
+        LiveConfiguration live = configuration.Live
+            ?? throw new CommandFailure(ExitCode.Usage, "the configuration has no live section (see docs/live.md)");
+        if (keyFile is null ? live.Access.KeyFile is null && keyVariables == live.Access.KeyVariables : keyFile.FullName == live.Access.KeyFile)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, "--key-file, --key-variables: the watchdog needs a key of its own, not the run's: a limit or a lock of one must not stop the other");
+        }
+
+        StopSignals signals = new();
+        LiveClock clock = new();
+        string? problem = keyFile is null
+            ? CredentialSource.TryEnvironment(keyVariables, out Credentials? key)
+            : CredentialSource.TryFile(keyFile.FullName, out key);
+        using Credentials credentials = problem is null ? key! : throw new CommandFailure(ExitCode.Usage, problem);
+        Identify(configuration, credentials, clock, signals);
+        using LiveLog log = new(directory.FullName, credentials, LogName);
+        using AlertSender alerts = new(live.Access, log);
+        KillLatch none = new();
+        none.Set();
+        using SocketTransport transport = new(clock, none);
+        Watchdog watchdog = new(
+            directory.FullName, after * Millisecond, LiveVenues.Sweep(configuration, credentials, transport, scope, clock.Now), alerts);
+        Console.WriteLine($"watchdog {directory.FullName}; cancels {after} ms after the last sign of life; SIGTERM ends it");
+        using ManualResetEventSlim pause = new(false);
+        GuardState told = GuardState.Waiting;
+        int taken = 0;
+        while (!signals.WasAsked)
+        {
+            watchdog.Poll(clock.Now);
+            if (watchdog.State != told || watchdog.Taken != taken)
+            {
+                Console.WriteLine(watchdog.Taken != taken ? "proven   the venue shows no order; positions stay" : "state    " + watchdog.State);
+                told = watchdog.State;
+                taken = watchdog.Taken;
+            }
+
+            _ = pause.Wait(PauseMilliseconds);
+        }
+
+        return watchdog.State == GuardState.Tripped
+            ? throw new CommandFailure(ExitCode.No, "ended before it was proven that nothing works at the venue: look there")
+            : ExitCode.Success;
+    }
+
+    private static void Identify(EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals)
+    {
+        BybitKey key = Preflight.Ask(configuration, credentials, clock, () => signals.WasAsked) ?? throw new CommandFailure(
+            ExitCode.No, $"{LiveVenues.HostsOf(configuration.Live!).Rest} says nothing of the watchdog's key");
+        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, key, null, clock.Now);
+        if (missing.Count > 0)
+        {
+            throw new CommandFailure(
+                ExitCode.Usage, "the watchdog cannot guard; missing:" + Environment.NewLine + "  " + string.Join(Environment.NewLine + "  ", missing));
+        }
+    }
+}
