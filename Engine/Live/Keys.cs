@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+using LowLatency.Engine.Commands;
+using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Network;
+using LowLatency.Gateways.Live;
+
+namespace LowLatency.Engine.Live;
+
+/// <summary>The keys of a run, one for each place that it trades at; cleared when they are disposed of.</summary>
+internal sealed class Keys : IDisposable
+{
+    private readonly List<Credentials> _all = [];
+
+    private Keys()
+    {
+    }
+
+    /// <summary>In the order of the places.</summary>
+    internal IReadOnlyList<Credentials> All => _all;
+
+    /// <summary>Takes them from their files and variables.</summary>
+    /// <param name="live">The configuration.</param>
+    /// <exception cref="CommandFailure">One is not there, or is none.</exception>
+    internal static Keys Of(LiveConfiguration live)
+    {
+        Keys keys = new();
+        foreach (LivePlace place in live.Places)
+        {
+            string? problem = place.Access.KeyFile is { } file
+                ? CredentialSource.TryFile(file, out Credentials? credentials)
+                : CredentialSource.TryEnvironment(place.Access.KeyVariables, out credentials);
+            if (problem is not null)
+            {
+                keys.Dispose();
+                throw new CommandFailure(ExitCode.Usage, problem);
+            }
+
+            keys._all.Add(credentials!);
+        }
+
+        return keys;
+    }
+
+    public void Dispose()
+    {
+        foreach (Credentials credentials in _all)
+        {
+            credentials.Dispose();
+        }
+    }
+}
