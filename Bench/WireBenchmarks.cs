@@ -23,8 +23,10 @@ public class WireBenchmarks
 {
     private const long Received = 1_786_000_000_000_000_000;
     private const int LevelsOfSide = 34;
+    private const int FewLevelsOfSide = 6;
 
     private readonly byte[][] _deltas = new byte[64][];
+    private readonly byte[][] _shortDeltas = new byte[64][];
     private readonly byte[] _request = new byte[1024];
     private readonly byte[] _signature = new byte[BybitSigner.SignatureLength];
     private readonly BybitSigner _signer = new("key", "secret");
@@ -53,10 +55,11 @@ public class WireBenchmarks
         _alpacaData = new AlpacaDataDecoder(table);
         _requests = new BybitRequests(table, 1);
         Xoshiro256 dice = new(1);
-        _snapshot = Book("snapshot", 1, ref dice);
+        _snapshot = Book("snapshot", 1, LevelsOfSide, ref dice);
         for (int i = 0; i < _deltas.Length; i++)
         {
-            _deltas[i] = Book("delta", i + 2, ref dice);
+            _deltas[i] = Book("delta", i + 2, LevelsOfSide, ref dice);
+            _shortDeltas[i] = Book("delta", i + 2, FewLevelsOfSide, ref dice);
         }
 
         _trade = """{"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":1786000000200,"data":[{"T":1786000000199,"s":"BTCUSDT","S":"Buy","v":"0.001","p":"65000.15","L":"PlusTick","i":"20f43950-d8dd-5b31-9112-a178eb6023af","BT":false,"RPI":false,"seq":12}]}"""u8.ToArray();
@@ -85,34 +88,19 @@ public class WireBenchmarks
 
     /// <summary>An order-book difference of 68 levels, as many as they have on average.</summary>
     [Benchmark]
-    public int BybitDelta()
-    {
-        if (_next == _deltas.Length)
-        {
-            _next = 0;
-            _bybit.Decode(_snapshot, Received);
-        }
-
-        _bybit.Decode(_deltas[_next++], Received);
-        return _bybit.Batch.Events.Length;
-    }
+    public int BybitDelta() => Next(_deltas);
 
     /// <summary>The same by the serializer.</summary>
     [Benchmark]
-    public decimal BybitDeltaBySerializer()
-    {
-        BookMessage message = JsonSerializer.Deserialize(_deltas[_next++ % _deltas.Length], WireClasses.Default.BookMessage)!;
-        decimal sum = 0;
-        foreach (List<string[]> side in new[] { message.Data.Bids, message.Data.Asks })
-        {
-            foreach (string[] level in side)
-            {
-                sum += decimal.Parse(level[0], CultureInfo.InvariantCulture) + decimal.Parse(level[1], CultureInfo.InvariantCulture);
-            }
-        }
+    public decimal BybitDeltaBySerializer() => BySerializer(_deltas);
 
-        return sum;
-    }
+    /// <summary>An order-book difference of twelve levels.</summary>
+    [Benchmark]
+    public int BybitDeltaOfTwelve() => Next(_shortDeltas);
+
+    /// <summary>The same by the serializer.</summary>
+    [Benchmark]
+    public decimal BybitDeltaOfTwelveBySerializer() => BySerializer(_shortDeltas);
 
     /// <summary>A message of one print.</summary>
     [Benchmark]
@@ -166,6 +154,33 @@ public class WireBenchmarks
         return _signer.TrySign(1_786_000_000_000, 2_000, _request.AsSpan(0, length), _signature);
     }
 
+    private int Next(byte[][] deltas)
+    {
+        if (_next >= deltas.Length)
+        {
+            _next = 0;
+            _bybit.Decode(_snapshot, Received);
+        }
+
+        _bybit.Decode(deltas[_next++], Received);
+        return _bybit.Batch.Events.Length;
+    }
+
+    private decimal BySerializer(byte[][] deltas)
+    {
+        BookMessage message = JsonSerializer.Deserialize(deltas[_next++ % deltas.Length], WireClasses.Default.BookMessage)!;
+        decimal sum = 0;
+        foreach (List<string[]> side in new[] { message.Data.Bids, message.Data.Asks })
+        {
+            foreach (string[] level in side)
+            {
+                sum += decimal.Parse(level[0], CultureInfo.InvariantCulture) + decimal.Parse(level[1], CultureInfo.InvariantCulture);
+            }
+        }
+
+        return sum;
+    }
+
     private static void Require(int events)
     {
         if (events == 0)
@@ -174,20 +189,20 @@ public class WireBenchmarks
         }
     }
 
-    private static byte[] Book(string type, int update, ref Xoshiro256 dice)
+    private static byte[] Book(string type, int update, int levelsOfSide, ref Xoshiro256 dice)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{{\"topic\":\"orderbook.200.BTCUSDT\",\"type\":\"{type}\",\"ts\":1786000000000,\"data\":{{\"s\":\"BTCUSDT\",\"b\":[");
-        Levels(text, 64_000, ref dice);
+        Levels(text, 64_000, levelsOfSide, ref dice);
         text.Append("],\"a\":[");
-        Levels(text, 65_000, ref dice);
+        Levels(text, 65_000, levelsOfSide, ref dice);
         text.Append(CultureInfo.InvariantCulture, $"],\"u\":{update},\"seq\":7961638724}},\"cts\":1785999999999}}");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
-    private static void Levels(StringBuilder text, int from, ref Xoshiro256 dice)
+    private static void Levels(StringBuilder text, int from, int count, ref Xoshiro256 dice)
     {
-        for (int i = 0; i < LevelsOfSide; i++)
+        for (int i = 0; i < count; i++)
         {
             text.Append(i == 0 ? string.Empty : ",").Append(
                 CultureInfo.InvariantCulture, $"[\"{from + (i * 10)}.{dice.NextBelow(100):00}\",\"{dice.NextBelow(50)}.{dice.NextBelow(1000):000}\"]");
