@@ -399,7 +399,7 @@ internal static class RunCommand
             live is null ? "run" : "live", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         if (live is not null)
         {
-            string venue = "bybit " + LiveVenues.HostsOf(configuration.Live!).Rest;
+            string venue = LiveVenues.NameOf(configuration.Live!);
             manifest = manifest with { DataSource = venue, DataHash = "live", FillModel = venue };
         }
 

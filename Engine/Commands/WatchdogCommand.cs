@@ -7,7 +7,6 @@ using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Live;
 using LowLatency.Engine.Network;
 using LowLatency.Engine.Running;
-using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Commands;
@@ -38,10 +37,13 @@ internal static class WatchdogCommand
             Description = "Ours: orders of the configuration's instance; All: every order of the account in its instruments.",
             DefaultValueFactory = _ => SweepScope.Ours,
         };
-        Option<FileInfo?> keyFile = new("--key-file") { Description = "The watchdog's own key: two lines, mode 0400; else from variables." };
+        Option<FileInfo[]> keyFile = new("--key-file")
+        {
+            Description = "The watchdog's own keys, a file for each venue in their order: two lines, mode 0400; else from variables.",
+        };
         Option<string> keyVariables = new("--key-variables")
         {
-            Description = "What the names of the two variables begin with; KEY and SECRET follow.",
+            Description = "What the names of the variables begin with; BYBIT_KEY and BYBIT_SECRET follow, or ALPACA_KEY and ALPACA_SECRET.",
             DefaultValueFactory = _ => "LOWLATENCY_WATCHDOG_",
         };
         Command command = new(
@@ -56,13 +58,13 @@ internal static class WatchdogCommand
             parsed.GetValue(config),
             parsed.GetValue(after),
             parsed.GetValue(scope),
-            parsed.GetValue(keyFile),
+            parsed.GetValue(keyFile) ?? [],
             parsed.GetValue(keyVariables)!)));
         return command;
     }
 
     private static int Run(
-        DirectoryInfo directory, FileInfo? config, int after, SweepScope scope, FileInfo? keyFile, string keyVariables)
+        DirectoryInfo directory, FileInfo? config, int after, SweepScope scope, FileInfo[] keyFiles, string keyVariables)
     {
         Program.CommandRan = true;
         if (config is null)
@@ -83,26 +85,18 @@ internal static class WatchdogCommand
         EngineConfiguration configuration = CommonOptions.Load(config);
         LiveConfiguration live = configuration.Live
             ?? throw new CommandFailure(ExitCode.Usage, "the configuration has no live section (see docs/live.md)");
-        if (keyFile is null ? live.Access.KeyFile is null && keyVariables == live.Access.KeyVariables : keyFile.FullName == live.Access.KeyFile)
-        {
-            throw new CommandFailure(
-                ExitCode.Usage, "--key-file, --key-variables: the watchdog needs a key of its own, not the run's: a limit or a lock of one must not stop the other");
-        }
-
+        List<(string? File, string Variables)> sources = SourcesOf(live, keyFiles, keyVariables);
         StopSignals signals = new();
         LiveClock clock = new();
-        string? problem = keyFile is null
-            ? CredentialSource.TryEnvironment(keyVariables, out Credentials? key)
-            : CredentialSource.TryFile(keyFile.FullName, out key);
-        using Credentials credentials = problem is null ? key! : throw new CommandFailure(ExitCode.Usage, problem);
-        Identify(configuration, credentials, clock, signals);
-        using LiveLog log = new(directory.FullName, credentials, LogName);
+        using Keys keys = Keys.Of(sources);
+        Identify(configuration, keys, clock, signals);
+        using LiveLog log = new(directory.FullName, keys.All, LogName);
         using AlertSender alerts = new(live.Access, log);
         KillLatch none = new();
         none.Set();
         using SocketTransport transport = new(clock, none);
         Watchdog watchdog = new(
-            directory.FullName, after * Millisecond, LiveVenues.Sweep(configuration, credentials, transport, scope, clock.Now), alerts);
+            directory.FullName, after * Millisecond, LiveVenues.Sweep(configuration, keys.All, transport, scope, clock.Now), alerts);
         Console.WriteLine($"watchdog {directory.FullName}; cancels {after} ms after the last sign of life; SIGTERM ends it");
         using ManualResetEventSlim pause = new(false);
         GuardState told = GuardState.Waiting;
@@ -125,11 +119,37 @@ internal static class WatchdogCommand
             : ExitCode.Success;
     }
 
-    private static void Identify(EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals)
+    /// <summary>Where the keys are: never where the run's are.</summary>
+    private static List<(string? File, string Variables)> SourcesOf(LiveConfiguration live, FileInfo[] keyFiles, string keyVariables)
     {
-        BybitKey key = Preflight.Ask(configuration, credentials, clock, () => signals.WasAsked) ?? throw new CommandFailure(
-            ExitCode.No, $"{LiveVenues.HostsOf(configuration.Live!).Rest} says nothing of the watchdog's key");
-        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, key, null, clock.Now);
+        if (keyFiles.Length != 0 && keyFiles.Length != live.Places.Length)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--key-file: {keyFiles.Length} files; the configuration has {live.Places.Length} venues");
+        }
+
+        List<(string? File, string Variables)> sources = [];
+        foreach (LivePlace place in live.Places)
+        {
+            string? file = keyFiles.Length == 0 ? null : keyFiles[sources.Count].FullName;
+            string variables = keyVariables + ReconcileSection.WordOf(place.Venue).ToUpperInvariant() + "_";
+            if (file is null ? place.Access.KeyFile is null && variables == place.Access.KeyVariables : file == place.Access.KeyFile)
+            {
+                throw new CommandFailure(
+                    ExitCode.Usage,
+                    "--key-file, --key-variables: the watchdog needs a key of its own, not the run's: a limit or a lock of one must not stop "
+                    + "the other");
+            }
+
+            sources.Add((file, variables));
+        }
+
+        return sources;
+    }
+
+    private static void Identify(EngineConfiguration configuration, Keys keys, LiveClock clock, StopSignals signals)
+    {
+        List<AccountIdentity> identities = LiveCommand.Ask(configuration, keys, clock, signals);
+        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, identities, null, clock.Now);
         if (missing.Count > 0)
         {
             throw new CommandFailure(

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO;
 using System.Net.Http;
@@ -16,6 +17,10 @@ namespace LowLatency.Engine.Live;
 /// </summary>
 internal sealed class AlertSender : IDisposable
 {
+    /// <summary>What a program that is told gets of our variables: it has no business with a key.</summary>
+    internal static readonly ImmutableArray<string> Inherited =
+        ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOSTNAME"];
+
     /// <summary>Alerts that wait at most.</summary>
     internal const int WaitingMax = 256;
 
@@ -212,7 +217,16 @@ internal sealed class AlertSender : IDisposable
     {
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true });
+            ProcessStartInfo start = new(program) { RedirectStandardInput = true };
+            foreach (string name in new List<string>(start.Environment.Keys))
+            {
+                if (!Inherited.Contains(name))
+                {
+                    start.Environment.Remove(name);
+                }
+            }
+
+            using Process? process = Process.Start(start);
             if (process is null)
             {
                 return false;

@@ -100,7 +100,7 @@ internal sealed class LastResort : IDisposable
             }
 
             left = sweep.IsProven ? $"{sweep.Cancels} were cancelled"
-                : sweep.ReadAt == long.MinValue ? "the venue could not be read"
+                : !sweep.WasRead ? "not every venue could be read"
                 : $"the last reading showed {sweep.Left}";
             return sweep.IsProven;
         }

@@ -6,7 +6,6 @@ using LowLatency.Core.Orders;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
-using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Live;
@@ -20,9 +19,9 @@ internal sealed record LiveParts
 
     internal required LiveInputs Inputs { get; init; }
 
-    internal required BybitVenue Account { get; init; }
+    internal required LiveAccounts Account { get; init; }
 
-    internal required BybitMarketData Market { get; init; }
+    internal required LiveMarkets Market { get; init; }
 
     internal required LiveWatch Watch { get; init; }
 
@@ -60,7 +59,8 @@ internal sealed record LiveParts
         {
             LiveInstrument instrument = Configuration.Live.Instruments[i];
             InstrumentId id = new((ushort)(i + 1));
-            string? open = Differs(instrument, id) ?? (instrument.Kind == InstrumentKind.Spot ? Lacks(instrument, id) : null);
+            bool isHeldUntold = instrument is { Kind: InstrumentKind.Spot, Venue: EventSource.Bybit };
+            string? open = Differs(instrument, id) ?? (isHeldUntold ? Lacks(instrument, id) : null);
             if (open is not null)
             {
                 return open;
@@ -115,7 +115,7 @@ internal sealed record LiveParts
     /// <param name="account">The gateway.</param>
     /// <param name="askedAt">The latest time that a request of the process before may carry.</param>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
-    internal static void HandOver(Session session, BybitVenue account, long askedAt, long now)
+    internal static void HandOver(Session session, LiveAccounts account, long askedAt, long now)
     {
         OrderTable orders = session.Pipeline.Orders;
         for (int place = 0; place < OrderTable.Capacity; place++)
@@ -124,7 +124,8 @@ internal sealed record LiveParts
             if (order.State != OrderState.None && !OrderStateMachine.IsTerminal(order.State))
             {
                 Core.Determinism.Ensure.That(
-                    account.TryTakeOver(order.Id, order.Instrument, askedAt, now), "the gateway takes as many orders as may be alive");
+                    account.Of(order.Instrument).TryTakeOver(order.Id, order.Instrument, askedAt, now),
+                    "the gateway takes as many orders as may be alive");
             }
         }
     }
@@ -157,8 +158,8 @@ internal sealed class Notices(LiveParts parts)
 
         Count(LiveAlarm.Quarantined, parts.Account.Quarantined, ref _quarantined);
         Count(LiveAlarm.LateAcceptance, parts.Account.LateAcceptances, ref _late);
-        Turn(LiveAlarm.ClockOff, parts.Account.Clock is { Samples: >= ClockGuard.Needed, IsGood: false }, ref _isClockOff);
-        Turn(LiveAlarm.RateLimited, parts.Account.Breaker.IsBanned(now), ref _isBanned);
+        Turn(LiveAlarm.ClockOff, parts.Account.IsClockOff, ref _isClockOff);
+        Turn(LiveAlarm.RateLimited, parts.Account.IsBanned(now), ref _isBanned);
         Core.Risk.RiskStage risk = parts.Session.Pipeline.Risk;
         Turn(
             LiveAlarm.Restrained,

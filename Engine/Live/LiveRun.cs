@@ -4,6 +4,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Live;
 
@@ -250,11 +251,14 @@ internal sealed class LiveRun
         }
 
         _askAt = now + AskEvery;
-        Event ask = default;
-        ask.Source = EventSource.Engine;
-        ask.Flags = EventFlags.Whole;
-        ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = EventSource.Bybit });
-        _parts.Inputs.Say([ask]);
+        foreach (LiveVenue account in _parts.Account.All)
+        {
+            Event ask = default;
+            ask.Source = EventSource.Engine;
+            ask.Flags = EventFlags.Whole;
+            ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = account.Source });
+            _parts.Inputs.Say([ask]);
+        }
     }
 
     private void Say(OperatorVerb verb, string reason)
@@ -272,8 +276,6 @@ internal sealed class LiveRun
                 Phase = Phase,
                 Trading = _session.Pipeline.Risk.State,
                 Gate = _parts.Account.Gate,
-                AccountLink = _parts.Account.AccountState,
-                TradeLink = _parts.Account.TradeState,
                 IsMarketLive = _parts.Market.IsLive,
                 IsKilled = _parts.Kill.IsSet || _session.Pipeline.Risk.IsKilled,
                 IsKillProven = _isKillProven,
@@ -287,13 +289,13 @@ internal sealed class LiveRun
                 Rejections = watch.Rejections,
                 ReadPasses = _parts.Account.ReadBackPasses,
                 ReadFailures = _parts.Account.ReadBackFailures,
-                ClockOffset = _parts.Account.Clock.Offset,
                 OrdersHere = _session.Pipeline.Orders.LiveOrders,
                 OrdersThere = watch.OrdersThere,
                 ForeignOrders = watch.ForeignThere,
                 Unresolved = _parts.Account.Unresolved,
             },
             _session,
-            watch);
+            watch,
+            _parts.Account);
     }
 }

@@ -76,6 +76,7 @@ internal sealed class Watchdog
 
         if (_sweep.IsProven)
         {
+            // Begun with this trip: what was proven before it was taken back then.
             Settle();
         }
         else if (!_isLate && now - _trippedAt > ProofMax)
@@ -85,7 +86,7 @@ internal sealed class Watchdog
         }
     }
 
-    private string Left => _sweep.ReadAt == long.MinValue ? "the venue could not be read" : $"the last reading showed {_sweep.Left}";
+    private string Left => _sweep.WasRead ? $"the last reading showed {_sweep.Left}" : "not every venue could be read";
 
     private void Turn(GuardState before, long now)
     {

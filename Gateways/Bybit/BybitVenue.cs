@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -14,6 +15,9 @@ namespace LowLatency.Gateways.Bybit;
 /// </summary>
 public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 {
+    /// <summary>Nanoseconds by which a request's stamp may lie ahead of the venue's clock.</summary>
+    public const long StampAhead = 1_000_000_000;
+
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long Day = 86_400 * Second;
@@ -86,11 +90,17 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     /// <summary>What the venue says of the key; null until it has.</summary>
     public BybitKey? Key { get; private set; }
 
-    /// <summary>Where the private stream is.</summary>
-    public LinkState AccountState => _account.State;
+    /// <inheritdoc/>
+    public override AccountIdentity? Identity => Key is not { } key ? null : new AccountIdentity(
+        key.User.ToString(CultureInfo.InvariantCulture),
+        key.IsRefused ? $"a key that may trade and may not withdraw: the venue says of this one {key.Faults}" : string.Empty,
+        key.Faults == BybitKeyFaults.None ? string.Empty : key.Faults.ToString());
 
-    /// <summary>Where the order-entry connection is; down where the environment has none.</summary>
-    public LinkState TradeState => _trade?.State ?? LinkState.Down;
+    /// <inheritdoc/>
+    public override LinkState AccountState => _account.State;
+
+    /// <inheritdoc/>
+    public override LinkState TradeState => _trade?.State ?? LinkState.Down;
 
     /// <summary>Times that the private stream was lost.</summary>
     public long AccountLosses => _account.Losses;
@@ -99,8 +109,8 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     long IVenueWire.TimeToLive => _receiveWindow;
 
-    // The venue refuses a request whose stamp is older than its window; a second more, because a stamp may lie that far ahead.
-    long IVenueWire.ProofDelay => _receiveWindow + Second;
+    // The venue refuses a request whose stamp is older than its window.
+    long IVenueWire.ProofDelay => _receiveWindow + StampAhead;
 
     long IVenueWire.ReadsApart => 2 * Second;
 

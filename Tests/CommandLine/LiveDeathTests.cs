@@ -108,12 +108,12 @@ public sealed class LiveDeathTests
     {
         await using LiveRig rig = await LiveRig.StartAsync();
         Directory.CreateDirectory(rig.Run);
-        Finished same = LiveRig.Once("watchdog", rig.Run, "-c", rig.Configuration, "--key-variables", "LOWLATENCY_BYBIT_");
+        Finished same = LiveRig.Once("watchdog", rig.Run, "-c", rig.Configuration, "--key-variables", "LOWLATENCY_");
         Assert.Equal(2, same.ExitCode);
         Assert.Contains("a key of its own", same.Error, StringComparison.Ordinal);
         Finished none = LiveRig.Once("watchdog", rig.Run, "-c", rig.Configuration);
         Assert.Equal(2, none.ExitCode);
-        Assert.Contains("LOWLATENCY_WATCHDOG_KEY", none.Error, StringComparison.Ordinal);
+        Assert.Contains("LOWLATENCY_WATCHDOG_BYBIT_KEY", none.Error, StringComparison.Ordinal);
         Finished other = EngineProcess.Run(Keys("sandbox-key-2", "sandbox-secret-2"), "watchdog", rig.Run, "-c", rig.Configuration);
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("live.accounts allows 1000001", other.Error, StringComparison.Ordinal);
@@ -236,8 +236,8 @@ public sealed class LiveDeathTests
 
     private static Dictionary<string, string> Keys(string key, string secret) => new()
     {
-        ["LOWLATENCY_WATCHDOG_KEY"] = key,
-        ["LOWLATENCY_WATCHDOG_SECRET"] = secret,
+        ["LOWLATENCY_WATCHDOG_BYBIT_KEY"] = key,
+        ["LOWLATENCY_WATCHDOG_BYBIT_SECRET"] = secret,
     };
 
     private static string[] Alarms(LiveRig rig, string log) => [.. File.ReadLines(Path.Combine(rig.Run, log))

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Live;
 using LowLatency.Gateways.Bybit;
@@ -54,7 +53,7 @@ public sealed class AccountSweepTests
     {
         // The planted bug: the first empty list is believed.
         AccountSweep sweep = isPlanted
-            ? new AccountSweep(Account(), EventSource.Bybit, SweepScope.Ours, settle: 0)
+            ? new AccountSweep(new LiveAccounts([Account()], [1]), SweepScope.Ours, settle: 0)
             : Sweep(SweepScope.Ours);
         Run(sweep, 3 * Second);
         sweep.Begin(_clock.Now);
@@ -109,7 +108,7 @@ public sealed class AccountSweepTests
     private static string Ours(int number) => LiveRunBench.LinkOf(OrderId.Of(4, 100 + number, 0));
 
     private AccountSweep Sweep(SweepScope scope) =>
-        LiveVenues.Sweep(LiveRunBench.Configure(), Credentials.Of("key", "secret"), _net, scope, _clock.Now);
+        LiveVenues.Sweep(LiveRunBench.Configure(), [Credentials.Of("key", "secret")], _net, scope, _clock.Now);
 
     private BybitVenue Account() => new(
         new BybitSettings

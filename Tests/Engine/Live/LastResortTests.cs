@@ -58,14 +58,14 @@ public sealed class LastResortTests : IDisposable
             access["alertCommand"] = Script(heard);
         });
         using Credentials key = Credentials.Of("sandbox-key-1", "sandbox-secret-1");
-        using LiveLog log = new(_folder.Path, key);
+        using LiveLog log = new(_folder.Path, [key]);
         using AlertSender alerts = new(configuration.Live!.Access, log, TimeSpan.FromMilliseconds(1));
         KillLatch kill = new();
         using LastResort resort = new(
             configuration,
             kill,
             alerts,
-            other => LiveVenues.Sweep(configuration, key, other, SweepScope.Ours, new LiveClock().Now));
+            other => LiveVenues.Sweep(configuration, [key], other, SweepScope.Ours, new LiveClock().Now));
         Assert.Equal(isProven, resort.Act(new InvalidOperationException("planted")));
         Assert.True(kill.IsSet);
 

@@ -41,37 +41,38 @@ internal sealed class LiveRunBench : IDisposable
     {
         Folder = folder;
         Configuration = Configure(change);
+        Watch = new LiveWatch(Configuration.Live!);
         Venue = new FakeBybit(Clock);
         Host = new BenchHost(Clock, Venue);
         Net = new VirtualNet(Clock, Host) { Permit = Kill };
         Venue.Override = path => path.StartsWith("/v5/account/wallet-balance", StringComparison.Ordinal) ? (200, Wallet()) : null;
         Run = Path.Combine(folder, "run");
         _journal = JournalDirectory.Open(Run, Configuration, mayResume: true, venue: VenueKind.Live);
-        _log = new LiveLog(_journal.Path, _credentials);
+        _log = new LiveLog(_journal.Path, [_credentials]);
         _alerts = new AlertSender(Configuration.Live!.Access, _log);
-        LiveVenues venues = LiveVenues.Of(Configuration, _credentials, Net, Kill, Clock.Now);
-        Inputs = new LiveInputs(new BenchClock(Clock), venues.Account, venues.Market, Configuration.TickInterval);
+        LiveVenues venues = LiveVenues.Of(Configuration, [_credentials], Net, Kill, Clock.Now);
+        Inputs = new LiveInputs(new BenchClock(Clock), venues.Accounts, venues.Markets, Configuration.TickInterval);
         _session = new Session(new SessionPlan
         {
             Configuration = Configuration,
             Inputs = Inputs,
-            Live = new LiveGate(venues.Account),
+            Live = new LiveGate(venues.Accounts),
             Journal = _journal,
             Topology = GeneratedRuns.Shape(TopologyMode.Inline),
             Observer = Watch,
             Activate = activate,
         });
         Inputs.Last = _session.Recovered?.Facts.Now ?? long.MinValue;
-        LiveParts.HandOver(_session, venues.Account, Clock.Now, Clock.Now);
-        LiveStatus status = new(Configuration, "1000001", _journal.Epoch);
+        LiveParts.HandOver(_session, venues.Accounts, Clock.Now, Clock.Now);
+        LiveStatus status = new(Configuration, ["1000001"], _journal.Epoch);
         _control = new LiveControl(_journal.Path, new RunMemory(_journal.Path), Kill, () => status.ToJson(_alerts), _ => { });
         _parts = new LiveParts
         {
             Configuration = Configuration,
             Session = _session,
             Inputs = Inputs,
-            Account = venues.Account,
-            Market = venues.Market,
+            Account = venues.Accounts,
+            Market = venues.Markets,
             Watch = Watch,
             Kill = Kill,
             Lease = new LiveLease(Kill),
@@ -99,7 +100,7 @@ internal sealed class LiveRunBench : IDisposable
 
     internal KillLatch Kill { get; } = new();
 
-    internal LiveWatch Watch { get; } = new();
+    internal LiveWatch Watch { get; }
 
     internal LiveInputs Inputs { get; }
 

@@ -32,7 +32,7 @@ public sealed class WatchdogTests : IDisposable
     {
         _venue = new FakeBybit(_clock);
         _net = new VirtualNet(_clock, _venue);
-        _log = new LiveLog(_folder.Path, _key, "watchdog.log");
+        _log = new LiveLog(_folder.Path, [_key], "watchdog.log");
         _alerts = new AlertSender(LiveRunBench.Configure().Live!.Access, _log);
         _lease = File.OpenHandle(Path.Combine(_folder.Path, LeaseFile.Name), FileMode.Create, FileAccess.Write, FileShare.Read);
     }
@@ -112,7 +112,7 @@ public sealed class WatchdogTests : IDisposable
     private bool IsKilled => new RunMemory(_folder.Path).IsKilled;
 
     private Watchdog Make() => new(
-        _folder.Path, After, LiveVenues.Sweep(LiveRunBench.Configure(), _key, _net, SweepScope.Ours, _clock.Now), _alerts);
+        _folder.Path, After, LiveVenues.Sweep(LiveRunBench.Configure(), [_key], _net, SweepScope.Ours, _clock.Now), _alerts);
 
     private string[] Alarms() => [.. File.ReadLines(Path.Combine(_folder.Path, "watchdog.log"))
         .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("what").GetString()!)];
