@@ -184,6 +184,7 @@ public sealed class OptionEffectTests
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.fills", "\"lean\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
