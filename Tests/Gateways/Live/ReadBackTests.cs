@@ -33,6 +33,52 @@ public sealed class ReadBackTests
         Assert.True(group[^1].ReadBack.AsOf > 0);
     }
 
+    /// <summary>Positions go through the same pager: every page, or a failure that says so and publishes nothing.</summary>
+    [Theory]
+    [InlineData(1, -1)]
+    [InlineData(2, -1)]
+    [InlineData(9, -1)]
+    [InlineData(9, 0)]
+    [InlineData(9, 4)]
+    [InlineData(9, 8)]
+    public void Every_page_of_the_positions_is_in_the_group_or_none(int pages, int failsAt)
+    {
+        LiveBench bench = new();
+        int asked = 0;
+        bench.Venue.Override = path =>
+        {
+            if (!path.StartsWith("/v5/position/list", StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            int at = path.IndexOf("cursor=q%3A", StringComparison.Ordinal);
+            int page = at < 0 ? 0 : int.Parse(path[(at + 11)..], CultureInfo.InvariantCulture);
+            asked = Math.Max(asked, page + 1);
+            string cursor = page + 1 < pages ? "q%3A" + (page + 1).ToString(CultureInfo.InvariantCulture) : "";
+            return page == failsAt
+                ? (503, "")
+                : (200, $$"""{"retCode":0,"retMsg":"OK","result":{"category":"linear","list":[{"symbol":"BTCUSDT","side":"Buy","size":"0.{{page + 1}}","avgPrice":"65000","positionIdx":0,"updatedTime":"1785999999000"}],"nextPageCursor":"{{cursor}}"},"retExtInfo":{},"time":1786000000000}""");
+        };
+        if (failsAt < 0)
+        {
+            bench.Ready();
+            Event[] group = GroupOf(bench, ReadBackSubject.Positions);
+            Assert.Equal((ReadBackStage.End, pages), (group[^1].ReadBack.Stage, group[^1].ReadBack.Items));
+            Assert.Equal(Enumerable.Range(1, pages).Select(page => 100L * page), group[1..^1].Select(e => e.PositionReport.Quantity));
+            return;
+        }
+
+        bench.Run(10 * VirtualClock.Second);
+        Assert.Equal(failsAt + 1, asked);
+        Assert.False(bench.Account.IsReady);
+        Assert.DoesNotContain(bench.Events, e => e.Kind == EventKind.PositionReport);
+        Assert.DoesNotContain(bench.Events, e => e.Kind == EventKind.ReadBack
+            && e.ReadBack is { Subject: ReadBackSubject.Positions, Stage: ReadBackStage.End });
+        Assert.Contains(bench.Events, e => e.Kind == EventKind.ReadBack
+            && e.ReadBack is { Subject: ReadBackSubject.Positions, Stage: ReadBackStage.Failed });
+    }
+
     [Fact]
     public void Items_stand_between_begin_and_end_and_are_told_from_what_the_stream_says()
     {
