@@ -134,6 +134,10 @@ public sealed class OptionEffectTests
         { "risk.exits.a.maxLoss", "\"26\"" },
         { "risk.exits.a.price", "\"touch\"" },
         { "risk.exits.a.reentryMs", "1001" },
+        { "risk.venueStop.beyondBps", "51" },
+        { "risk.venueStop.slippageBps", "501" },
+        { "risk.venueStop.stepBps", "6" },
+        { "risk.venueStop.alarmAfterMs", "5001" },
         { "risk.breakers.dailyLoss.limit", "\"501\"" },
         { "risk.breakers.dailyLoss.action", "\"halt\"" },
         { "risk.breakers.drawdown.limit", "\"901\"" },
@@ -180,6 +184,7 @@ public sealed class OptionEffectTests
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.fills", "\"lean\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
@@ -304,7 +309,7 @@ public sealed class OptionEffectTests
         // venues the second one cannot be another, LiveConfigurationTests show what it does.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
