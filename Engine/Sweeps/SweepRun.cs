@@ -264,7 +264,9 @@ internal sealed class SweepRun
                 configuration, job.Window < 0 ? market : new WindowedMarket(market, job.From, job.To));
             return new SweepOutcome(
                 job.Name,
-                null,
+                Plan.Data is not null && !Plan.AllowsNoFunding && report.Unfunded.Count != 0
+                    ? $"{string.Join(", ", report.Unfunded)} was held without anybody telling its funding; allowed with \"noFunding\": true"
+                    : null,
                 report.Result.DecisionDigest.ToString(),
                 report.Result.Counts.IsSynthetic,
                 FiguresOf(report));
