@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LowLatency.Tests.Determinism;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -95,7 +96,34 @@ public sealed class DataFitnessTests : IDisposable
         Assert.True(taken.ExitCode == 0, taken.Error);
     }
 
+    [Fact]
+    public void Results_of_a_generated_market_are_not_compared_with_those_of_a_recorded_one_unless_that_is_said()
+    {
+        string generated = Path.Combine(_folder.Path, "generated");
+        GeneratedRuns.Live(GeneratedRuns.Configuration(3_000), generated);
+        string one = Artifact("one", "-d", generated);
+        string two = Artifact("two", "-c", Keeper(), "-d", Perpetual(Told));
+        Finished refused = EngineProcess.Run("compare", one, two);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("--allow-synthetic", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("results:", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("results:", EngineProcess.Run("compare", one, two, "--allow-synthetic").Output, StringComparison.Ordinal);
+
+        // Two of one kind need no permission, and the page of a generated market says what it is.
+        Assert.Contains("results: equal", EngineProcess.Run("compare", one, one).Output, StringComparison.Ordinal);
+        Assert.Contains("\"synthetic\"", File.ReadAllText(Path.Combine(one, "result.json")), StringComparison.Ordinal);
+        Assert.Contains("synthetic_market", File.ReadAllText(Path.Combine(one, "result.json")), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private string Artifact(string name, params string[] arguments)
+    {
+        string folder = Path.Combine(_folder.Path, name);
+        Finished finished = EngineProcess.Run(["backtest", .. arguments, "--artifact", folder]);
+        Assert.True(finished.ExitCode == 0, finished.Error);
+        return folder;
+    }
 
     // Bought after the first bar, held over midnight.
     private string Perpetual(string told)
