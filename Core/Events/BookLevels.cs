@@ -127,6 +127,21 @@ public struct BookLevels : IPayload
         return true;
     }
 
+    /// <summary>Makes these the levels, in the narrow layout and relative to <see cref="BasePrice"/>.</summary>
+    /// <param name="levels">At most <see cref="NarrowCapacity"/>; price and quantity of each must fit.</param>
+    internal void SetNarrow(ReadOnlySpan<LevelChange> levels)
+    {
+        uint asks = 0;
+        for (int i = 0; i < levels.Length; i++)
+        {
+            ref readonly LevelChange level = ref levels[i];
+            _narrow[i] = new NarrowLevel { Offset = (int)(level.Price - BasePrice), Quantity = (uint)level.Quantity };
+            asks |= level.Side == Side.Sell ? 1u << i : 0;
+        }
+
+        AskMask = (byte)asks;
+        Count = (byte)levels.Length;
+    }
 
     private struct WideLevel
     {

@@ -114,6 +114,9 @@ public sealed class RiskStage : IStateful
     /// <summary>True while a state that was taken over waits for a person to accept it.</summary>
     public bool IsHeld => _trading.IsHeld;
 
+    /// <summary>True while the run holds itself: it reads the account, or stops.</summary>
+    public bool Awaits => _trading.Awaits;
+
     /// <summary>True while the kill switch is latched.</summary>
     public bool IsKilled => _trading.IsKilled;
 
@@ -266,12 +269,15 @@ public sealed class RiskStage : IStateful
 
     /// <summary>The order stage sent or amended an order.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="leaves">What may still be filled of it, quantity units.</param>
+    /// <param name="priceBefore">Its price until now; 0 for a new one.</param>
+    /// <param name="leavesBefore">What could still be filled of it until now.</param>
     /// <param name="now">ReceivedAt of its event.</param>
-    public void OnSent(in Command command, long now)
+    public void OnSent(in Command command, long leaves, long priceBefore, long leavesBefore, long now)
     {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
         Breakers.OnSent(now);
-        Figures?.OnSent(command);
+        Figures?.OnSent(command, leaves, priceBefore, leavesBefore);
     }
 
     /// <summary>Runs the stage on one event.</summary>

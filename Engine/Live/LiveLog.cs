@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using System.Threading;
@@ -12,7 +13,7 @@ namespace LowLatency.Engine.Live;
 /// before. No line that holds a part of a key or a secret is ever written: it is replaced by one that says so.
 /// </summary>
 /// <remarks>Any thread may write. What cannot be written is counted: a full disk stops the journal, not the log.</remarks>
-internal sealed class LiveLog(string directory, Credentials secrets) : IDisposable
+internal sealed class LiveLog(string directory, IReadOnlyList<Credentials> secrets, string name = LiveLog.FileName) : IDisposable
 {
     /// <summary>Name of the file.</summary>
     internal const string FileName = "live.log";
@@ -42,7 +43,7 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
         lock (_turn)
         {
             Format(severity, what, text.Length > LineMax / 2 ? text[..(LineMax / 2)] + "..." : text);
-            if (secrets.AppearsIn(_line.WrittenSpan))
+            if (HoldsSecret())
             {
                 Withheld++;
                 Format(Severity.Critical, "withheld", "a line held a part of a key or a secret and was not written");
@@ -72,6 +73,19 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
         }
     }
 
+    private bool HoldsSecret()
+    {
+        foreach (Credentials secret in secrets)
+        {
+            if (secret.AppearsIn(_line.WrittenSpan))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Format(Severity severity, string what, string text)
     {
         _line.ResetWrittenCount();
@@ -93,7 +107,7 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
 
     private void Put()
     {
-        string path = Path.Combine(directory, FileName);
+        string path = Path.Combine(directory, name);
         _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         if (_file.Length + _line.WrittenCount > SizeMax)
         {

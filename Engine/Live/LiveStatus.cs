@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -18,8 +19,6 @@ internal struct LiveFigures
     internal LivePhase Phase;
     internal TradingState Trading;
     internal ReportReason Gate;
-    internal LinkState AccountLink;
-    internal LinkState TradeLink;
     internal bool IsMarketLive;
     internal bool IsKilled;
     internal bool IsKillProven;
@@ -33,31 +32,55 @@ internal struct LiveFigures
     internal long Rejections;
     internal long ReadPasses;
     internal long ReadFailures;
-    internal long ClockOffset;
     internal int OrdersHere;
     internal int OrdersThere;
     internal int ForeignOrders;
     internal int Unresolved;
 }
 
+/// <summary>Numbers of one account of a live run.</summary>
+internal struct PlaceFigures
+{
+    internal ReportReason Gate;
+    internal LinkState AccountLink;
+    internal LinkState TradeLink;
+    internal long ClockOffset;
+    internal int Unresolved;
+}
+
 /// <summary>The status of a live run: told by the hot thread a few times a second, read by whoever asks.</summary>
-internal sealed class LiveStatus(EngineConfiguration configuration, string account, int epoch)
+internal sealed class LiveStatus(EngineConfiguration configuration, IReadOnlyList<string> accounts, int epoch)
 {
     private readonly Lock _turn = new();
     private readonly long[] _here = new long[configuration.Live!.Instruments.Length];
     private readonly long[] _there = new long[configuration.Live!.Instruments.Length];
     private readonly byte[] _exponents = new byte[configuration.Live!.Instruments.Length];
+    private readonly PlaceFigures[] _places = new PlaceFigures[configuration.Live!.Places.Length];
     private LiveFigures _figures;
 
     /// <summary>Tells the present numbers.</summary>
     /// <param name="figures">The numbers.</param>
     /// <param name="session">Positions here.</param>
     /// <param name="watch">Positions there.</param>
-    internal void Tell(in LiveFigures figures, Running.Session session, LiveWatch watch)
+    /// <param name="venues">The accounts.</param>
+    internal void Tell(in LiveFigures figures, Running.Session session, LiveWatch watch, LiveAccounts venues)
     {
         lock (_turn)
         {
             _figures = figures;
+            for (int i = 0; i < _places.Length; i++)
+            {
+                LiveVenue venue = venues.All[i];
+                _places[i] = new PlaceFigures
+                {
+                    Gate = venue.Gate,
+                    AccountLink = venue.AccountState,
+                    TradeLink = venue.TradeState,
+                    ClockOffset = venue.Clock.Offset,
+                    Unresolved = venue.Unresolved,
+                };
+            }
+
             for (int i = 0; i < _here.Length; i++)
             {
                 InstrumentId id = new((ushort)(i + 1));
@@ -80,19 +103,14 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
             writer.WriteNumber("process", Environment.ProcessId);
             writer.WriteString("name", configuration.Name);
             writer.WriteString("decisionHash", Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
-            writer.WriteString("environment", configuration.Live!.Environment.ToString());
-            writer.WriteString("account", account);
             writer.WriteNumber("epoch", epoch);
             writer.WriteString("phase", _figures.Phase.ToString());
             writer.WriteString("trading", _figures.Trading.ToString());
             writer.WriteString("gate", _figures.Gate.ToString());
             writer.WriteBoolean("killed", _figures.IsKilled);
             writer.WriteBoolean("killProven", _figures.IsKillProven);
-            writer.WriteString("accountStream", _figures.AccountLink.ToString());
-            writer.WriteString("orderEntry", _figures.TradeLink.ToString());
             writer.WriteBoolean("marketLive", _figures.IsMarketLive);
             writer.WriteNumber("at", _figures.Now);
-            writer.WriteNumber("clockOffsetNs", _figures.ClockOffset);
             writer.WriteNumber("sequence", _figures.Sequence);
             writer.WriteNumber("events", _figures.Events);
             writer.WriteStartObject("commands");
@@ -110,11 +128,13 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
             writer.WriteEndObject();
             writer.WriteNumber("readings", _figures.ReadPasses);
             writer.WriteNumber("failedReadings", _figures.ReadFailures);
+            WritePlaces(writer);
             writer.WriteStartArray("positions");
             for (int i = 0; i < _here.Length; i++)
             {
                 writer.WriteStartObject();
                 writer.WriteString("symbol", configuration.Live!.Instruments[i].Symbol);
+                writer.WriteString("venue", configuration.Live!.Instruments[i].Venue.ToString());
                 writer.WriteString("kind", configuration.Live!.Instruments[i].Kind.ToString());
                 writer.WriteString("here", FixedDecimal.Format(_here[i], _exponents[i]));
                 writer.WriteString("there", FixedDecimal.Format(_there[i], _exponents[i]));
@@ -133,6 +153,27 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
         writer.WriteEndObject();
         writer.Flush();
         return stream.ToArray();
+    }
+
+    private void WritePlaces(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("venues");
+        for (int i = 0; i < _places.Length; i++)
+        {
+            LivePlace place = configuration.Live!.Places[i];
+            writer.WriteStartObject();
+            writer.WriteString("venue", place.Venue.ToString());
+            writer.WriteString("environment", place.Environment.ToString());
+            writer.WriteString("account", accounts[i]);
+            writer.WriteString("gate", _places[i].Gate.ToString());
+            writer.WriteString("accountStream", _places[i].AccountLink.ToString());
+            writer.WriteString("orderEntry", _places[i].TradeLink.ToString());
+            writer.WriteNumber("clockOffsetNs", _places[i].ClockOffset);
+            writer.WriteNumber("unresolved", _places[i].Unresolved);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>The JSON of a status as a table for people.</summary>

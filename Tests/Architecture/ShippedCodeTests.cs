@@ -21,6 +21,8 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Core.Ring.Consumer`2.Poll",
         "LowLatency.Engine.Commands.CommandFailure.Guard",
         "LowLatency.Engine.Commands.CommandFailure.GuardAsync",
+        // Whatever ends a live run: its orders are taken away first, and it is thrown on.
+        "LowLatency.Engine.Commands.LiveCommand.Trade",
         // What ends asynchronously is let go of by the compiler's own catch, which throws on.
         "LowLatency.Engine.Commands.SandboxCommand.RunAsync",
         // A calendar or a model that is not what it should be is refused with what the parser says.
@@ -96,9 +98,9 @@ public sealed partial class ShippedCodeTests
         Assert.DoesNotContain(CatchAll(Assemblies.TestsMentions), mention => Written(mention.Where).EndsWith("CatchNothingLater", StringComparison.Ordinal));
 
     [Fact]
-    public void Only_the_signals_to_stop_and_to_kill_set_handlers_of_the_whole_process() =>
+    public void Only_the_signals_to_stop_and_to_kill_and_the_last_resort_set_handlers_of_the_whole_process() =>
         Assert.Equal(
-            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LiveControl"],
+            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LastResort", "LowLatency.Engine.Live.LiveControl"],
             Of(Mentions, ProcessWide).Select(mention => mention.FullType).Distinct());
 
     [Fact]

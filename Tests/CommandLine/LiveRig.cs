@@ -57,6 +57,9 @@ internal sealed class LiveRig : IAsyncDisposable
         access["trade"] = stream + "/v5/trade";
         root["session"]!["journal"]!["segmentMiB"] = 1;
         root["session"]!["journal"]!["durability"] = "written";
+
+        // What is adopted after a kill is compared to the last decimal.
+        root["risk"]!["reconcile"]!["costTolerancePpm"] = 0;
         change?.Invoke(root);
         File.WriteAllText(Configuration, root.ToJsonString());
     }
@@ -118,9 +121,9 @@ internal sealed class LiveRig : IAsyncDisposable
     internal AccountThere Read()
     {
         LiveClock clock = new();
-        using SocketTransport transport = new(clock);
         KillLatch kill = new();
         kill.Set();
+        using SocketTransport transport = new(clock, kill);
         using Credentials credentials = Credentials.Of(Key, Secret);
         string stream = _sandbox.WebSocket.ToString().TrimEnd('/');
         BybitVenue account = new(

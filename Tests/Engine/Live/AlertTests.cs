@@ -58,7 +58,7 @@ public sealed class AlertTests : IDisposable
             }
         });
         server.Start();
-        using LiveLog log = new(_folder.Path, _secrets);
+        using LiveLog log = new(_folder.Path, [_secrets]);
         using AlertSender alerts = new(
             Access with { AlertWebhook = address }, log, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(4));
         alerts.Tell(LiveAlarm.Killed, "drill");
@@ -80,7 +80,7 @@ public sealed class AlertTests : IDisposable
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        using LiveLog log = new(_folder.Path, _secrets);
+        using LiveLog log = new(_folder.Path, [_secrets]);
         using AlertSender alerts = new(
             Access with { AlertCommand = program }, log, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1));
         alerts.Tell(LiveAlarm.OrderRejected);
@@ -94,7 +94,7 @@ public sealed class AlertTests : IDisposable
     [Fact]
     public void Too_many_alerts_that_wait_are_dropped_and_counted()
     {
-        using LiveLog log = new(_folder.Path, _secrets);
+        using LiveLog log = new(_folder.Path, [_secrets]);
         using AlertSender alerts = new(
             Access with { AlertCommand = Path.Combine(_folder.Path, "absent") }, log, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60));
         for (int i = 0; i < AlertSender.WaitingMax + 7; i++)
@@ -113,7 +113,7 @@ public sealed class AlertTests : IDisposable
     [InlineData("the-secret-of-it-0123", false)]
     public void A_line_with_a_part_of_a_secret_is_never_written(string text, bool isWritten)
     {
-        using (LiveLog log = new(_folder.Path, _secrets))
+        using (LiveLog log = new(_folder.Path, [_secrets]))
         {
             log.Write(Severity.Note, "test", text);
             Assert.Equal(isWritten ? 0 : 1, log.Withheld);
@@ -128,7 +128,7 @@ public sealed class AlertTests : IDisposable
     public void The_log_is_two_files_of_bounded_size()
     {
         string line = new('x', 2_000);
-        using (LiveLog log = new(_folder.Path, _secrets))
+        using (LiveLog log = new(_folder.Path, [_secrets]))
         {
             for (long written = 0; written < 2 * LiveLog.SizeMax + LiveLog.SizeMax / 2; written += line.Length)
             {
@@ -141,7 +141,44 @@ public sealed class AlertTests : IDisposable
         Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 1, LiveLog.SizeMax));
     }
 
-    private static LiveAccess Access => new() { KeyVariables = "NONE_" };
+    [Fact]
+    public void A_program_that_is_told_gets_no_key_of_the_environment()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        const string name = "LOWLATENCY_ALERT_TEST_SECRET";
+        string heard = Path.Combine(_folder.Path, "environment");
+        string program = Path.Combine(_folder.Path, "hook.sh");
+        File.WriteAllText(program, $"#!/bin/sh\nenv > {heard}.new\nmv {heard}.new {heard}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Environment.SetEnvironmentVariable(name, "not for others");
+        try
+        {
+            using LiveLog log = new(_folder.Path, [_secrets]);
+            using AlertSender alerts = new(Access with { AlertCommand = program }, log);
+            alerts.Tell(LiveAlarm.Killed);
+            Until(() => alerts.Acknowledged == 1);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+
+        // The shell adds some of its own.
+        string[] own = ["PWD", "OLDPWD", "SHLVL", "_"];
+        foreach (string line in File.ReadAllLines(heard))
+        {
+            string variable = line.Split('=')[0];
+            Assert.True(AlertSender.Inherited.Contains(variable) || Array.IndexOf(own, variable) >= 0, line);
+        }
+
+        Assert.Contains("PATH=", File.ReadAllText(heard), StringComparison.Ordinal);
+    }
+
+    private static LiveAccess Access => new();
 
     private static string Listen(HttpListener hook)
     {
