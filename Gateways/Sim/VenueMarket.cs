@@ -234,7 +234,7 @@ internal sealed class VenueMarket
             return 0;
         }
 
-        long last = LevelAt(side, levels - 1).Price;
+        long last = Detail == MarketDetail.Book ? _book.WorstPrice(side) : LevelAt(side, 0).Price;
         if (side == Side.Buy ? price < last : price > last)
         {
             return VenueOrder.UnknownQueue;
