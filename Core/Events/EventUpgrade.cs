@@ -92,6 +92,7 @@ public static class EventUpgrade
         Add<BalanceReport>();
         Add<ReadBack>();
         Add<Adjustment>();
+        Add<Protection>();
         return versions;
 
         void Add<T>()

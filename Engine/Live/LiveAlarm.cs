@@ -102,6 +102,9 @@ internal enum LiveAlarm
     /// <summary>The engine may only reduce, or not trade.</summary>
     Restrained,
 
+    /// <summary>A position is without a stop that it must have.</summary>
+    Unprotected,
+
     /// <summary>Journal, follower, snapshot or disk: the text says which.</summary>
     Engine,
 }
@@ -145,6 +148,7 @@ internal static class AlertTable
         new(LiveAlarm.ForeignOrder, new(Severity.Critical, "an order that is not ours works on the account")),
         new(LiveAlarm.PositionMovedByOthers, new(Severity.Critical, "an execution that no order of ours made has moved a position")),
         new(LiveAlarm.Restrained, new(Severity.Critical, "the engine may only reduce, or not trade")),
+        new(LiveAlarm.Unprotected, new(Severity.Critical, "a position is without a stop that it must have")),
         new(LiveAlarm.Engine, new(Severity.Critical, "the engine found something wrong with itself")),
     ]);
 }

@@ -137,7 +137,7 @@ internal sealed class Notices(LiveParts parts)
     private static readonly LiveAlarm[] _counted =
     [
         LiveAlarm.AccountStreamLost, LiveAlarm.MarketStreamLost, LiveAlarm.OutcomeUnknown, LiveAlarm.OrderRejected,
-        LiveAlarm.ReadBackFailed, LiveAlarm.ForeignOrder, LiveAlarm.PositionMovedByOthers, LiveAlarm.AccountDiffers,
+        LiveAlarm.ReadBackFailed, LiveAlarm.ForeignOrder, LiveAlarm.PositionMovedByOthers, LiveAlarm.AccountDiffers, LiveAlarm.Unprotected,
     ];
 
     private readonly long[] _told = new long[_counted.Length];

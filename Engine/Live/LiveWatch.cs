@@ -117,6 +117,9 @@ internal sealed class LiveWatch : IDecisionObserver
             case EventKind.Adjustment:
                 Notice(LiveAlarm.AccountDiffers, true);
                 break;
+            case EventKind.Protection:
+                Notice(LiveAlarm.Unprotected, e.Protection.IsMissing != 0);
+                break;
         }
     }
 

@@ -163,7 +163,7 @@ internal sealed class Session : IDisposable
 
         // A live market has a clock of its own among its inputs.
         long interval = plan.InputsAreRun || plan.Live is not null ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
+        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>

@@ -115,8 +115,14 @@ internal sealed class Rig
     /// <summary>What the last step commanded, its Continue events included.</summary>
     internal List<Command> Commands { get; } = [];
 
-    /// <summary>What the reconciler wanted told since the rig began.</summary>
+    /// <summary>What was commanded since the rig began.</summary>
+    internal List<Command> Sent { get; } = [];
+
+    /// <summary>What the pipeline wanted told since the rig began.</summary>
     internal List<Event> FollowUps { get; } = [];
+
+    /// <summary>What the last step told of protections.</summary>
+    internal List<Protection> Told { get; } = [];
 
     /// <summary>Every event since the rig began.</summary>
     internal List<Event> Published { get; } = [];
@@ -275,6 +281,7 @@ internal sealed class Rig
         Verdicts.Clear();
         Suppressions.Clear();
         Signals.Clear();
+        Told.Clear();
         Continues = 0;
         Step(payload, instrument, flags);
         Continue();
@@ -296,12 +303,17 @@ internal sealed class Rig
     private void FollowUp()
     {
         Event next = default;
-        while (Pipeline.Reconciler is { } reconciler && reconciler.TryNext(ref next))
+        while (Pipeline.TryNext(ref next))
         {
             next.ReceivedAt = Now;
             next.Source = EventSource.Engine;
             next.Flags = EventFlags.Whole;
             FollowUps.Add(next);
+            if (next.Kind == EventKind.Protection)
+            {
+                Told.Add(next.Protection);
+            }
+
             Step(next);
             Continue();
             next = default;
@@ -357,6 +369,7 @@ internal sealed class Rig
         for (int i = 0; i < _decision.CommandCount; i++)
         {
             Commands.Add(_decision.Commands[i]);
+            Sent.Add(_decision.Commands[i]);
         }
     }
 }

@@ -150,6 +150,7 @@ internal static class Examples
             "maxOrderQuantity": "1", "maxOrderNotional": "100", "maxPosition": "2", "maxGrossNotional": "1000",
             "breakers": {},
             "account": { "kind": "cash", "calendar": "short", "rules": "rules/us-equities.json" },
+            "venueStop": { "beyondBps": 50, "slippageBps": 500, "stepBps": 5, "alarmAfterMs": 5000 },
             "correlation": { "matrix": "models/correlation.json", "limit": "500" }
           }
         }

@@ -134,6 +134,10 @@ public sealed class OptionEffectTests
         { "risk.exits.a.maxLoss", "\"26\"" },
         { "risk.exits.a.price", "\"touch\"" },
         { "risk.exits.a.reentryMs", "1001" },
+        { "risk.venueStop.beyondBps", "51" },
+        { "risk.venueStop.slippageBps", "501" },
+        { "risk.venueStop.stepBps", "6" },
+        { "risk.venueStop.alarmAfterMs", "5001" },
         { "risk.breakers.dailyLoss.limit", "\"501\"" },
         { "risk.breakers.dailyLoss.action", "\"halt\"" },
         { "risk.breakers.drawdown.limit", "\"901\"" },
@@ -177,9 +181,11 @@ public sealed class OptionEffectTests
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
         { "venue.money.account", "\"enforced\"" },
+        { "venue.money.marginCall", "\"sell-out\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.fills", "\"lean\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
@@ -304,7 +310,7 @@ public sealed class OptionEffectTests
         // venues the second one cannot be another, LiveConfigurationTests show what it does.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
@@ -372,6 +378,10 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.marginCall" => BrokenConfigurationTests.Set(
+            BrokenConfigurationTests.Set(Examples.Accounted, "risk.account.kind", "\"margin\""),
+            "venue",
+            "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\", \"account\": \"enforced\" } }"),
         "venue.money.account" => BrokenConfigurationTests.Set(
             Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
@@ -379,7 +389,8 @@ public sealed class OptionEffectTests
             Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
-            || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
+            || key.EndsWith("dayCalendar", StringComparison.Ordinal)
+            || key.StartsWith("risk.venueStop", StringComparison.Ordinal) => Examples.Accounted,
         _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,

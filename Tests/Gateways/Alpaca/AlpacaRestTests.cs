@@ -143,6 +143,27 @@ public sealed class AlpacaRestTests
     }
 
     [Theory]
+    [InlineData(CommandVerb.New)]
+    [InlineData(CommandVerb.Amend)]
+    [InlineData(CommandVerb.Cancel)]
+    public void No_error_is_ever_taken_for_an_acceptance(CommandVerb verb)
+    {
+        EventBatch batch = new();
+        CommandKey key = new(OrderId.Of(1, 5, 1), 5, verb, new InstrumentId(1));
+        for (int status = 0; status < 1_000; status++)
+        {
+            foreach (string body in (ReadOnlySpan<string>)["", "<html>", "{}", """{"code":0}""", """{"code":40310000,"message":"no"}"""])
+            {
+                batch.Clear();
+                Assert.True(AlpacaRestDecoder.AddReport(key, status, Bytes(body), 1, batch));
+
+                // What the venue has taken is told by its streams: the answer itself says nothing more.
+                Assert.Equal(status is 200 or 201 or 204 or 207, batch.Events.IsEmpty);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(CommandVerb.New, 200, "")]
     [InlineData(CommandVerb.Cancel, 204, "")]
     [InlineData(CommandVerb.New, 400, "Rejected Unsupported")]
@@ -211,6 +232,26 @@ public sealed class AlpacaRestTests
         Assert.Equal(written, Write(command).Length > 0);
         command.Verb = CommandVerb.Amend;
         Assert.Equal(written, Write(command).Length > 0);
+    }
+
+    [Theory]
+    [InlineData(OrderType.Stop, """{"symbol":"AAPL","qty":"1","side":"sell","type":"stop","time_in_force":"gtc","stop_price":"149.5","position_intent":"sell_to_close","client_order_id":"LL1-3-rs-2"}""", """{"qty":"1","stop_price":"149.5","client_order_id":"LL1-3-rs-2.1007"}""")]
+    [InlineData(OrderType.StopLimit, """{"symbol":"AAPL","qty":"1","side":"sell","type":"stop_limit","time_in_force":"gtc","limit_price":"148.25","stop_price":"149.5","position_intent":"sell_to_close","client_order_id":"LL1-3-rs-2"}""", """{"qty":"1","limit_price":"148.25","stop_price":"149.5","client_order_id":"LL1-3-rs-2.1007"}""")]
+    public void The_stop_of_a_position_is_sent_and_replaced_with_its_trigger(OrderType type, string sent, string replaced)
+    {
+        Command command = New() with
+        {
+            Side = Side.Sell,
+            Type = type,
+            Price = type == OrderType.Stop ? 0 : 148_250_000,
+            TimeInForce = TimeInForce.GoodTillCancel,
+            Flags = OrderFlags.ReduceOnly | OrderFlags.Protective,
+        };
+        Assert.Equal(sent, Write(command));
+        command.Verb = CommandVerb.Amend;
+        Assert.Equal(replaced, Write(command));
+        command.TriggerPrice = 149_555_000;
+        Assert.Empty(Write(command));
     }
 
     [Fact]

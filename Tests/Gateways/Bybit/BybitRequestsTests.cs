@@ -116,17 +116,68 @@ public sealed class BybitRequestsTests
         Assert.Equal(expected, Write(BybitChannel.Rest, command));
     }
 
+    [Theory]
+    [InlineData(OrderType.Stop, 0, """{"category":"linear","symbol":"BTCUSDT","side":"Sell","orderType":"Market","qty":"0.5","timeInForce":"IOC","orderLinkId":"LL1-3-rs-2","triggerPrice":"64000","triggerDirection":2,"triggerBy":"LastPrice","reduceOnly":true,"positionIdx":0}""", """{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","triggerPrice":"64000"}""")]
+    [InlineData(OrderType.StopLimit, 6_300_010, """{"category":"linear","symbol":"BTCUSDT","side":"Sell","orderType":"Limit","qty":"0.5","price":"63000.1","timeInForce":"GTC","orderLinkId":"LL1-3-rs-2","triggerPrice":"64000","triggerDirection":2,"triggerBy":"LastPrice","reduceOnly":true,"positionIdx":0}""", """{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","price":"63000.1","triggerPrice":"64000"}""")]
+    public void The_stop_of_a_position_sleeps_until_the_last_price_falls_to_it_and_only_reduces(
+        OrderType type, long price, string sent, string changed)
+    {
+        Command command = New(1) with
+        {
+            Side = Side.Sell,
+            Type = type,
+            Price = price,
+            Flags = OrderFlags.ReduceOnly | OrderFlags.Protective,
+        };
+        Assert.Equal(sent, Write(BybitChannel.Rest, command));
+        command.Verb = CommandVerb.Amend;
+        Assert.Equal(changed, Write(BybitChannel.Rest, command));
+
+        // A limit order that lost its price is no stop at any price.
+        command.Type = OrderType.StopLimit;
+        command.Price = 0;
+        Assert.Empty(Write(BybitChannel.Rest, command));
+    }
+
     [Fact]
     public void An_amendment_and_a_cancel_go_by_the_client_order_id()
     {
         Command command = New(1);
         command.Verb = CommandVerb.Amend;
+        command.TriggerPrice = 0;
         Assert.Equal("""{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","price":"65000.1"}""", Write(BybitChannel.Rest, command));
         command.Verb = CommandVerb.Cancel;
         Assert.Equal("""{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2"}""", Write(BybitChannel.Rest, command));
         Assert.Equal(
             """{"reqId":"12","header":{"X-BAPI-TIMESTAMP":"1795242406132","X-BAPI-RECV-WINDOW":"2000"},"op":"order.cancel","args":[{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2"}]}""",
             Write(BybitChannel.WebSocket, command));
+    }
+
+    /// <summary>Whatever a command says besides its order: the request names category and symbol of the order's own instrument.</summary>
+    [Fact]
+    public void Every_cancel_names_category_symbol_and_order_of_its_own_instrument()
+    {
+        HashSet<string> written = [];
+        foreach ((InstrumentId id, InstrumentDefined rules) in BybitCorpus.Instruments)
+        {
+            foreach (BybitChannel channel in (ReadOnlySpan<BybitChannel>)[BybitChannel.Rest, BybitChannel.WebSocket])
+            {
+                Command command = new() { Order = OrderId.Of(3, 5_000 + id.Value, 1), Instrument = id, Verb = CommandVerb.Cancel };
+                using JsonDocument request = JsonDocument.Parse(Write(channel, command));
+                JsonElement cancel = channel == BybitChannel.Rest ? request.RootElement : request.RootElement.GetProperty("args")[0];
+                byte[] link = new byte[36];
+                Assert.Equal(rules.InstrumentKind == InstrumentKind.Spot ? "spot" : "linear", cancel.GetProperty("category").GetString());
+                Assert.Equal(rules.Symbol.ToString(), cancel.GetProperty("symbol").GetString());
+                Assert.Equal(
+                    Encoding.ASCII.GetString(link, 0, command.Order.Format(BybitCorpus.Instance, link)), cancel.GetProperty("orderLinkId").GetString());
+                Assert.Equal(3, cancel.EnumerateObject().Count());
+                written.Add(cancel.ToString());
+            }
+        }
+
+        // The same symbol stands in two categories, and no two requests are the same.
+        Assert.Equal(BybitCorpus.Instruments.Length, written.Count);
+        Assert.Equal(string.Empty, Write(BybitChannel.Rest, new Command { Instrument = new InstrumentId(9), Verb = CommandVerb.Cancel }));
     }
 
     [Fact]
