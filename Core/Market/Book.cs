@@ -106,6 +106,11 @@ public sealed class Book : IStateful
         return true;
     }
 
+    /// <summary>True when a side has no level.</summary>
+    /// <param name="side">Buy for bids, sell for asks.</param>
+    /// <returns>Whether it is empty.</returns>
+    public bool IsEmpty(Side side) => SideOf(side).IsEmpty;
+
     /// <summary>Bid levels held.</summary>
     public int BidCount => _bids.Count;
 

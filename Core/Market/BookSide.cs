@@ -34,6 +34,9 @@ internal sealed class BookSide
 
     internal int Count => _window is null ? 0 : _window.Count + _deep.Count;
 
+    // Levels before the first deep one; without deep ones nobody has to count.
+    private int Near => _deep.Count == 0 ? int.MaxValue : _window!.Count;
+
     internal bool IsEmpty => _window is null || _window.IsEmpty;
 
     /// <summary>The key of the best level; only when there is one.</summary>
@@ -61,13 +64,13 @@ internal sealed class BookSide
 
     internal long KeyAt(int depth)
     {
-        int near = Count - _deep.Count;
+        int near = Near;
         return depth < near ? _window!.KeyAt(depth) : _deep.KeyAt(depth - near);
     }
 
     internal long QuantityAt(int depth)
     {
-        int near = Count - _deep.Count;
+        int near = Near;
         return depth < near ? _window!.QuantityOf(_window.KeyAt(depth)) : _deep.QuantityAt(depth - near);
     }
 
@@ -97,8 +100,8 @@ internal sealed class BookSide
         }
 
         Int128 sum = _window.Sum(levels);
-        int near = _deep.Count == 0 ? levels : _window.Count;
-        for (int depth = near; depth < levels && depth < near + _deep.Count; depth++)
+        int near = Near;
+        for (int depth = near; depth < levels && depth - near < _deep.Count; depth++)
         {
             sum += _deep.QuantityAt(depth - near);
         }

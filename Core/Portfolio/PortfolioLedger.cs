@@ -199,7 +199,10 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     {
         _positions[id.Value] = position;
         FollowHeld(id);
+<<<<<<< HEAD
         _changes++;
+=======
+>>>>>>> speed
     }
 
     /// <summary>Adds a part of a position that another ledger attributed, before the first event.</summary>
