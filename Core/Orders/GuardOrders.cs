@@ -97,7 +97,7 @@ internal sealed class GuardOrders(OrderTable orders, Protections? protections, R
 
         decision.Commands[decision.CommandCount++] = command;
         reconciler?.OnOrder(place, e);
-        risk.OnSent(command, e.ReceivedAt);
+        risk.OnSent(command, command.Quantity, 0, 0, e.ReceivedAt);
     }
 
     /// <summary>Cancels what rests although nobody asks for stops at the venue any more.</summary>

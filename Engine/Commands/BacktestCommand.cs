@@ -103,7 +103,6 @@ internal static class BacktestCommand
     private static int Run(
         FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json, DirectoryInfo? artifact, bool noFunding)
     {
-        Program.CommandRan = true;
         if (data is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--data is missing: the journal directory to simulate on");

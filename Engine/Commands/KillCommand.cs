@@ -37,7 +37,6 @@ internal static class KillCommand
 
     private static int Run(DirectoryInfo directory, string reason)
     {
-        Program.CommandRan = true;
         reason = reason.ReplaceLineEndings(" ");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonMax)
         {

@@ -346,7 +346,6 @@ internal static class RunCommand
         LiveWords? live,
         FileInfo? json)
     {
-        Program.CommandRan = true;
         takeover.Check();
 
         if (config is null)

@@ -37,7 +37,6 @@ internal static class SweepCommand
 
     private static int Run(FileInfo file, DirectoryInfo? output, int threads)
     {
-        Program.CommandRan = true;
         if (output is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--out is missing: the directory of the sweep");

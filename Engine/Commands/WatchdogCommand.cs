@@ -66,7 +66,6 @@ internal static class WatchdogCommand
     private static int Run(
         DirectoryInfo directory, FileInfo? config, int after, SweepScope scope, FileInfo[] keyFiles, string keyVariables)
     {
-        Program.CommandRan = true;
         if (config is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--config is missing: that of the run which is guarded");

@@ -100,6 +100,7 @@ internal sealed class Driver
     internal void Publish(ref Event e)
     {
         Ensure.That(e.ReceivedAt >= Now, "time must not run backwards");
+        Ensure.That(e.ReceivedAt > 0 || e.Source == EventSource.Engine, "an event from outside must say when it was received");
         Now = e.ReceivedAt;
         if (_latency is not null && (e.Flags & EventFlags.First) != 0)
         {

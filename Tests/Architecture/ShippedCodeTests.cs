@@ -22,6 +22,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Commands.CommandFailure.Guard",
         "LowLatency.Engine.Commands.CommandFailure.GuardAsync",
         // Whatever ends a live run: its orders are taken away first, and it is thrown on.
+        "LowLatency.Engine.Commands.LiveCommand.Guarded",
         "LowLatency.Engine.Commands.LiveCommand.Trade",
         // What ends asynchronously is let go of by the compiler's own catch, which throws on.
         "LowLatency.Engine.Commands.SandboxCommand.RunAsync",
@@ -53,6 +54,18 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Sandbox.Web.Session.ReceiveAllAsync",
         "LowLatency.Sandbox.Web.Session.RunAsync",
         "LowLatency.Sandbox.Web.Session.SendAllAsync",
+    ];
+
+    /// <summary>
+    /// The places that may catch and do nothing, because it is said elsewhere: how a request or connection ended follows in the
+    /// finally block, and the reader of the configuration names what is no JSON.
+    /// </summary>
+    private static readonly string[] MayForget =
+    [
+        "LowLatency.Engine.Network.HttpRestClient.RunAsync",
+        "LowLatency.Engine.Network.SocketConnection.RunAsync",
+        "LowLatency.Engine.Strategies.StrategyLibrary.Named",
+        "LowLatency.Sandbox.Web.Session.ReceiveAllAsync",
     ];
 
     private static readonly string[] Blocking =
@@ -91,6 +104,12 @@ public sealed partial class ShippedCodeTests
     [Fact]
     public void Any_exception_is_caught_only_at_a_listed_boundary() =>
         Assert.Equal(MayCatchAll, CatchAll(Mentions).Select(mention => Written(mention.FullType + "." + mention.Where))
+            .Distinct().Order(StringComparer.Ordinal));
+
+    /// <summary>Nothing that is caught is forgotten but in the listed places.</summary>
+    [Fact]
+    public void A_handler_that_does_nothing_is_a_listed_one() =>
+        Assert.Equal(MayForget, Forgetful(Mentions).Select(mention => Written(mention.FullType + "." + mention.Where))
             .Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
@@ -141,6 +160,8 @@ public sealed partial class ShippedCodeTests
     [InlineData("CatchAll", nameof(CatchAll))]
     [InlineData("CatchWhen", nameof(CatchAll))]
     [InlineData("CatchAllLater", nameof(CatchAll))]
+    [InlineData("Forget", nameof(Forgetful))]
+    [InlineData("ForgetLater", nameof(Forgetful))]
     public void A_method_that_breaks_a_rule_is_found(string method, string rule)
     {
         IEnumerable<Mention> found = rule switch
@@ -149,6 +170,7 @@ public sealed partial class ShippedCodeTests
             nameof(ProcessWide) => Of(Assemblies.TestsMentions, ProcessWide),
             nameof(Settings) => Of(Assemblies.TestsMentions, Settings),
             nameof(CatchAll) => CatchAll(Assemblies.TestsMentions),
+            nameof(Forgetful) => Forgetful(Assemblies.TestsMentions),
             _ => Of(Assemblies.TestsMentions, [rule]),
         };
         Assert.Contains(found, mention => mention.Type == "Callers" && Written(mention.Where) == method);
@@ -159,6 +181,8 @@ public sealed partial class ShippedCodeTests
 
     private static IEnumerable<Mention> CatchAll(IEnumerable<Mention> mentions) =>
         mentions.Where(mention => mention.Used is "catch:System.Exception" or "catch:System.Object" or "catch:when");
+
+    private static IEnumerable<Mention> Forgetful(IEnumerable<Mention> mentions) => mentions.Where(mention => mention.Used == "catch:empty");
 
     private static string Written(string name) => Asynchronous().Replace(name, "$1");
 

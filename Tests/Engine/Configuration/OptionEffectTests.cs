@@ -389,7 +389,8 @@ public sealed class OptionEffectTests
             Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
-            || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
+            || key.EndsWith("dayCalendar", StringComparison.Ordinal)
+            || key.StartsWith("risk.venueStop", StringComparison.Ordinal) => Examples.Accounted,
         _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,

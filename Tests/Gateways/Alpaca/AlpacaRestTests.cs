@@ -143,6 +143,27 @@ public sealed class AlpacaRestTests
     }
 
     [Theory]
+    [InlineData(CommandVerb.New)]
+    [InlineData(CommandVerb.Amend)]
+    [InlineData(CommandVerb.Cancel)]
+    public void No_error_is_ever_taken_for_an_acceptance(CommandVerb verb)
+    {
+        EventBatch batch = new();
+        CommandKey key = new(OrderId.Of(1, 5, 1), 5, verb, new InstrumentId(1));
+        for (int status = 0; status < 1_000; status++)
+        {
+            foreach (string body in (ReadOnlySpan<string>)["", "<html>", "{}", """{"code":0}""", """{"code":40310000,"message":"no"}"""])
+            {
+                batch.Clear();
+                Assert.True(AlpacaRestDecoder.AddReport(key, status, Bytes(body), 1, batch));
+
+                // What the venue has taken is told by its streams: the answer itself says nothing more.
+                Assert.Equal(status is 200 or 201 or 204 or 207, batch.Events.IsEmpty);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(CommandVerb.New, 200, "")]
     [InlineData(CommandVerb.Cancel, 204, "")]
     [InlineData(CommandVerb.New, 400, "Rejected Unsupported")]
