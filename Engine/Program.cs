@@ -17,7 +17,7 @@ internal static class Program
 
     internal static RootCommand Build() => new(
         "LowLatency: an event-sourced trading engine. Backtest, paper trading and replay are one program. "
-        + "Exit codes: 0 yes, 1 no (differs, damaged), 2 usage or configuration, 3 input data, 4 storage, 70 halted.")
+        + "Exit codes: 0 yes, 1 no (differs, damaged), 2 usage or configuration, 3 input data, 4 storage, 70 halted, 71 halted and orders may work at the venue.")
     {
         DemoCommand.Build(),
         ImportCommand.Build(),
@@ -36,6 +36,7 @@ internal static class Program
         LatencyCommand.Build(),
         StatusCommand.Build(),
         KillCommand.Build(),
+        WatchdogCommand.Build(),
         SandboxCommand.Build(),
         SelfTestCommand.Build(),
     };

@@ -83,16 +83,22 @@ internal sealed class Rig : IDisposable
     /// <summary>The canonical configuration.</summary>
     internal static EngineConfiguration Configuration(Recording recording = Recording.Written)
     {
-        using Stream stream = typeof(Rig).Assembly.GetManifestResourceStream(ConfigurationName)
-            ?? throw new InvalidDataException("the canonical configuration is not in the assembly");
-        using StreamReader reader = new(stream);
-        string json = reader.ReadToEnd().Replace(
+        string json = Text().Replace(
             "\"written\"", recording == Recording.Flushed ? "\"flushed\"" : "\"written\"", StringComparison.Ordinal);
         ConfigurationReading reading = EngineConfiguration.FromJson(
             Encoding.UTF8.GetBytes(json), ConfigurationName, BuiltInStrategies.Catalogue);
         return reading.TryGet(out EngineConfiguration? configuration)
             ? configuration
             : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
+    }
+
+    /// <summary>The canonical configuration as it is written.</summary>
+    internal static string Text()
+    {
+        using Stream stream = typeof(Rig).Assembly.GetManifestResourceStream(ConfigurationName)
+            ?? throw new InvalidDataException("the canonical configuration is not in the assembly");
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Publishes what a run begins with.</summary>

@@ -27,6 +27,7 @@ public sealed class ArbitrationStage : IStateful
     private readonly Combination _combination;
     private readonly StyleChoice _choice;
     private readonly IntentWriter _intents;
+    private readonly Protections? _protections;
     private long _nextWake = long.MaxValue;
 
     /// <summary>Creates the stage.</summary>
@@ -35,13 +36,16 @@ public sealed class ArbitrationStage : IStateful
     /// <param name="positions">The portfolio's positions.</param>
     /// <param name="lanes">The lanes that others mark.</param>
     /// <param name="styles">The ways to work orders; null for the built-in ones.</param>
+    /// <param name="protections">The stops that are to rest at the venue; null for none.</param>
     public ArbitrationStage(
         ArbitrationSettings settings,
         MarketView market,
         IPositions positions,
         LaneTable lanes,
-        ExecutionStyles? styles = null)
+        ExecutionStyles? styles = null,
+        Protections? protections = null)
     {
+        _protections = protections;
         Ensure.That(
             settings.Learning is null || settings.Policy == ArbitrationPolicy.Blend, "only a blend has weights to learn");
         _settings = settings;
@@ -150,9 +154,10 @@ public sealed class ArbitrationStage : IStateful
         }
 
         _lanes.Wake(now);
+        _protections?.Wake(now);
 
         // Inside a group the book is not whole: what is wanted waits for the group's last event.
-        if (_lanes.IsEmpty || !e.EndsGroup)
+        if (!e.EndsGroup)
         {
             return;
         }
@@ -162,7 +167,19 @@ public sealed class ArbitrationStage : IStateful
         {
             _intents.State(instrument, owner, ref decision);
         }
+
+        // After the lanes: a stop may have to give way to what one of them closes.
+        while (decision.IntentCount < Limits.IntentsPerEvent
+            && _protections is not null
+            && _protections.TryTake(out InstrumentId position))
+        {
+            IntentWriter.State(position, _positions.VenuePosition(position), _protections, now, ref decision);
+        }
     }
+
+    /// <summary>Who is meant to hold what is reckoned anew: somebody was taken out, and a fill that did it is to be shared.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    internal void Recombine(InstrumentId instrument) => _combination.Combine(instrument, out _);
 
     /// <summary>
     /// Old shares became new ones: every wish means as much as before. No lane is stated for it: who had what he wanted has it.

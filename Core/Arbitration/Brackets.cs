@@ -30,8 +30,24 @@ public sealed class Brackets : IStateful
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor) => visitor.Visit<Entry>(_entries);
 
+    /// <summary>Takes over what protected a position elsewhere.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="direction">Sign of the position.</param>
+    /// <param name="bracket">What protected it.</param>
+    public void Adopt(StrategyId strategy, InstrumentId instrument, int direction, in Bracket bracket) =>
+        _entries[WishTable.Index(strategy, instrument)] = new Entry
+        {
+            StopPrice = bracket.StopPrice,
+            TakePrice = bracket.TakePrice,
+            StopBps = bracket.StopBps,
+            TakeBps = bracket.TakeBps,
+            Direction = direction,
+        };
+
     /// <summary>A wish counts from now on.</summary>
-    internal void Follow(in Signal wish)
+    /// <param name="wish">The wish.</param>
+    public void Follow(in Signal wish)
     {
         ref Entry entry = ref _entries[WishTable.Index(wish.Strategy, wish.Instrument)];
         if (wish.Kind == SignalKind.Quotes)

@@ -53,7 +53,11 @@ public sealed class IntentShares : IStateful
         return ratio.Rest(asked, whole) == 0 ? whole : whole + 1;
     }
 
-    internal void Ask(StrategyId strategy, InstrumentId instrument, long gap)
+    /// <summary>A strategy asks the shared lane for what it lacks.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="gap">Quantity units, signed.</param>
+    public void Ask(StrategyId strategy, InstrumentId instrument, long gap)
     {
         if (gap != 0)
         {

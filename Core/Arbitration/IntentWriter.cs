@@ -61,6 +61,35 @@ internal sealed class IntentWriter : IStateful
         }
     }
 
+    /// <summary>States the stop that is to rest for a position.</summary>
+    internal static void State(
+        InstrumentId instrument, long position, Protections protections, long now, ref Decision decision)
+    {
+        ref Intent intent = ref decision.Intents[decision.IntentCount++];
+        intent = default;
+        intent.Instrument = instrument;
+        intent.Kind = IntentKind.Protection;
+        intent.Cause = IntentCause.Protection;
+        intent.LanePosition = position;
+        ref readonly ProtectiveExit exit = ref protections.Wanted(instrument);
+        if (!exit.Exists || protections.Yields(instrument, now))
+        {
+            return;
+        }
+
+        intent.LimitPrice = exit.Worst;
+        if (exit.Side == Side.Buy)
+        {
+            intent.BidPrice = exit.Trigger;
+            intent.BidQuantity = Math.Abs(exit.Quantity);
+        }
+        else
+        {
+            intent.AskPrice = exit.Trigger;
+            intent.AskQuantity = Math.Abs(exit.Quantity);
+        }
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Values;
@@ -119,6 +120,22 @@ public struct BookLevels : IPayload
 
         Count++;
         return true;
+    }
+
+    /// <summary>Makes these the levels, in the narrow layout and relative to <see cref="BasePrice"/>.</summary>
+    /// <param name="levels">At most <see cref="NarrowCapacity"/>; price and quantity of each must fit.</param>
+    internal void SetNarrow(ReadOnlySpan<LevelChange> levels)
+    {
+        uint asks = 0;
+        for (int i = 0; i < levels.Length; i++)
+        {
+            ref readonly LevelChange level = ref levels[i];
+            _narrow[i] = new NarrowLevel { Offset = (int)(level.Price - BasePrice), Quantity = (uint)level.Quantity };
+            asks |= level.Side == Side.Sell ? 1u << i : 0;
+        }
+
+        AskMask = (byte)asks;
+        Count = (byte)levels.Length;
     }
 
     private struct NarrowLevel

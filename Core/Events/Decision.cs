@@ -225,6 +225,12 @@ public enum IntentKind : byte
 
     /// <summary>A two-sided quote of one strategy's lane.</summary>
     Quotes = 2,
+
+    /// <summary>
+    /// The stop that is to rest at the venue for the whole position. On the side of its order the price is the trigger and the
+    /// quantity what it takes out; both sides 0 for no stop. The limit price is the worst at which it trades, 0 for any.
+    /// </summary>
+    Protection = 3,
 }
 
 /// <summary>Why an intent is stated now.</summary>
@@ -262,6 +268,9 @@ public enum IntentCause : byte
 
     /// <summary>A position that must have a stop was without one for too long: risk takes its strategy out.</summary>
     NoStop = 10,
+
+    /// <summary>Position or exits changed: the stop that rests at the venue follows.</summary>
+    Protection = 11,
 }
 
 /// <summary>
@@ -492,6 +501,9 @@ public enum RiskReason : byte
 
     /// <summary>The venue's equity is too near its maintenance margin.</summary>
     VenueMargin = 42,
+
+    /// <summary>A stop that rests at the venue could close the same position: only what is sure to reduce may leave beside it.</summary>
+    VenueStop = 43,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>
@@ -625,6 +637,9 @@ public enum OrderFlags : byte
 
     /// <summary>The quantity is an amount of money, money units; the venue makes a quantity of it, rounded down to the lot.</summary>
     Notional = 8,
+
+    /// <summary>The stop that rests for a whole position. It belongs to no lane; venues need not know.</summary>
+    Protective = 16,
 }
 
 /// <summary>

@@ -172,6 +172,10 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public Adjustment Adjustment;
 
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.Protection"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public Protection Protection;
+
     /// <summary>Zero in the ring; on disk the journal's sync mark, which readers take out again.</summary>
     [FieldOffset(120)]
     public uint Reserved;

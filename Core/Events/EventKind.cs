@@ -88,6 +88,9 @@ public enum EventKind : byte
 
     /// <summary>A difference to the venue's account, and what is done about it.</summary>
     Adjustment = 55,
+
+    /// <summary>A position is without a protection that it must have, or has it again.</summary>
+    Protection = 56,
 }
 
 /// <summary>Marks of an event.</summary>

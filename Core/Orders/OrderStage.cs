@@ -30,6 +30,8 @@ public sealed class OrderStage : IStateful
     private readonly ParentOrders _parents;
     private readonly MarketView _market;
     private readonly Reconciler? _reconciler;
+    private readonly GuardOrders _guards;
+    private readonly Protections? _protections;
     private readonly long _retryInterval;
     private int _epoch;
     private long _newOrders;
@@ -46,6 +48,7 @@ public sealed class OrderStage : IStateful
     /// <param name="market">Where instruments are defined.</param>
     /// <param name="retryInterval">Nanoseconds that a lane waits when an order ended without being asked to.</param>
     /// <param name="reconciler">Compares with the venue's account; null where nobody does.</param>
+    /// <param name="protections">The stops that are to rest at the venue; null for none.</param>
     public OrderStage(
         OrderTable orders,
         PortfolioLedger portfolio,
@@ -55,12 +58,15 @@ public sealed class OrderStage : IStateful
         ParentOrders parents,
         MarketView market,
         long retryInterval,
-        Reconciler? reconciler = null)
+        Reconciler? reconciler = null,
+        Protections? protections = null)
     {
         _market = market;
         _orders = orders;
         _portfolio = portfolio;
-        _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, retryInterval, reconciler);
+        _protections = protections;
+        _guards = new GuardOrders(orders, protections, risk, retryInterval);
+        _reports = new ReportFold(orders, portfolio, arbitration, risk, lanes, parents, _guards, retryInterval, reconciler);
         _reconciler = reconciler;
         _risk = risk;
         _lanes = lanes;
@@ -95,6 +101,7 @@ public sealed class OrderStage : IStateful
     {
         _epoch = epoch;
         _orders.OnEpochStarted();
+        _guards.OnEpochStarted();
     }
 
     /// <summary>Folds a report before the stages run. Only an execution moves a position.</summary>
@@ -111,12 +118,21 @@ public sealed class OrderStage : IStateful
             // Cancels first: they free exposure and never wait behind a new order.
             for (int i = 0; i < decision.VerdictCount; i++)
             {
-                Cancel(decision.Intents[i], decision.Verdicts[i], e, ref decision);
+                if (decision.Intents[i].Kind != IntentKind.Protection)
+                {
+                    Cancel(decision.Intents[i], decision.Verdicts[i], e, ref decision);
+                }
             }
 
             for (int i = 0; i < decision.VerdictCount; i++)
             {
                 ref readonly Intent intent = ref decision.Intents[i];
+                if (intent.Kind == IntentKind.Protection)
+                {
+                    Guard(intent, decision.Verdicts[i], e, ref decision);
+                    continue;
+                }
+
                 Work(intent, decision.Verdicts[i], e, ref decision);
                 if (decision.Verdicts[i].Ruling != Ruling.Approved)
                 {
@@ -128,12 +144,13 @@ public sealed class OrderStage : IStateful
         }
 
         int sent = decision.CommandCount;
-        int cancels = _reconciler is not null && _reconciler.Cancel(e, ref decision) ? 1 : 0;
+        int others = _reconciler is not null && _reconciler.Cancel(e, ref decision) ? 1 : 0;
+        others += _guards.Sweep(e, _reconciler, ref decision) + (_protections?.Count ?? 0);
         _cancels += decision.CommandCount - sent;
 
         // Lanes wait only for a decision; inside a group they wait for its end, which comes by itself.
-        bool waits = e.EndsGroup && (!_lanes.IsEmpty || cancels != 0);
-        decision.Waiting = waits ? (byte)Math.Min(255, _lanes.Count + cancels) : (byte)0;
+        bool waits = e.EndsGroup && (!_lanes.IsEmpty || others != 0);
+        decision.Waiting = waits ? (byte)Math.Min(255, _lanes.Count + others) : (byte)0;
     }
 
     /// <inheritdoc/>
@@ -144,6 +161,22 @@ public sealed class OrderStage : IStateful
         visitor.Visit(ref _newOrders);
         visitor.Visit(ref _amendments);
         visitor.Visit(ref _cancels);
+        _guards.Visit(visitor);
+    }
+
+    /// <summary>Works the stop of a position, and counts what it took.</summary>
+    private void Guard(in Intent intent, in Verdict verdict, in Event e, ref Decision decision)
+    {
+        int sent = decision.CommandCount;
+        _guards.Work(
+            intent, verdict, OrderId.Of(_epoch, e.Sequence, decision.CommandCount), e, _reconciler, ref decision);
+        if (decision.CommandCount > sent)
+        {
+            CommandVerb verb = decision.Commands[sent].Verb;
+            _newOrders += verb == CommandVerb.New ? 1 : 0;
+            _amendments += verb == CommandVerb.Amend ? 1 : 0;
+            _cancels += verb == CommandVerb.Cancel ? 1 : 0;
+        }
     }
 
     /// <summary>Cancels what the verdict no longer covers.</summary>
@@ -259,13 +292,15 @@ public sealed class OrderStage : IStateful
     }
 
     /// <summary>
-    /// What closes a part of the account's position, by an exit or because nothing is wanted any more, must not turn it,
-    /// whatever else fills before it. A spot pair cannot be turned, and its venues know no such order.
+    /// What closes a part of the account's position, by an exit, because nothing is wanted any more, or where a stop may rest for
+    /// the same position, must not turn it, whatever else fills before it. A spot pair cannot be turned, and its venues know
+    /// no such order.
     /// </summary>
     private bool OnlyReduces(in Intent intent, in Verdict verdict)
     {
         long position = _portfolio.VenuePosition(intent.Instrument);
-        return (intent.Cause >= IntentCause.StopLoss || intent.Target == 0)
+        return (intent.Cause >= IntentCause.StopLoss || intent.Target == 0
+                || _protections is not null)
             && _market[intent.Instrument].Definition.Kind != InstrumentKind.Spot
             && Math.Sign(verdict.ApprovedDelta) == -Math.Sign(position)
             && Math.Abs(verdict.ApprovedDelta) <= Math.Abs(position);
@@ -309,6 +344,7 @@ public sealed class OrderStage : IStateful
             Flags = flags,
         };
         long before = place < 0 ? 0 : _orders[place].Price;
+        long leavesBefore = place < 0 ? 0 : _orders[place].Leaves;
         if (place < 0)
         {
             command.Verb = CommandVerb.New;
@@ -334,7 +370,7 @@ public sealed class OrderStage : IStateful
         }
 
         Emit(command, ref decision);
-        _risk.OnSent(command, e.ReceivedAt);
+        _risk.OnSent(command, quantity, before, leavesBefore, e.ReceivedAt);
         _parents.OnSent(command, before);
     }
 

@@ -54,6 +54,9 @@ public struct OrderRecord
     /// <summary>Conditions.</summary>
     public OrderFlags Flags;
 
+    /// <summary>True for the stop that rests for a whole position: it is of no lane.</summary>
+    public readonly bool IsGuard => (Flags & OrderFlags.Protective) != 0;
+
     /// <summary>Unfilled quantity.</summary>
     public readonly long Leaves => Math.Max(0, Quantity - Filled);
 }
@@ -80,6 +83,8 @@ public sealed class OrderTable : IStateful
     // The one live order of each lane and side: place + 1, 0 none.
     private readonly int[] _laneBuy = new int[(Limits.Instruments + 1) * Owners];
     private readonly int[] _laneSell = new int[(Limits.Instruments + 1) * Owners];
+    // The stop that rests for a position, by instrument: place + 1, 0 none. A function of the records.
+    private readonly int[] _guards = new int[Limits.Instruments + 1];
     private long _next;
 
     // What the fill under way takes of what was open; 0 between calls.
@@ -139,6 +144,11 @@ public sealed class OrderTable : IStateful
     public int LiveInLane(InstrumentId instrument, StrategyId owner, Side side) =>
         Lane(instrument, owner, side) - 1;
 
+    /// <summary>The live stop that rests for the position of an instrument.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Its place, or -1.</returns>
+    public int GuardOf(InstrumentId instrument) => _guards[instrument.Value] - 1;
+
     /// <summary>Makes an order in state PendingNew.</summary>
     /// <param name="command">The new-order command.</param>
     /// <param name="now">ReceivedAt of its event.</param>
@@ -160,8 +170,11 @@ public sealed class OrderTable : IStateful
             Probing.Remove(_slots, place, new Places(_records));
         }
 
-        ref int lane = ref Lane(command.Instrument, command.Owner, command.Side);
-        Ensure.That(lane == 0, "a lane has at most one live order on each side");
+        bool isGuard = (command.Flags & OrderFlags.Protective) != 0;
+        ref int lane = ref isGuard
+            ? ref _guards[command.Instrument.Value]
+            : ref Lane(command.Instrument, command.Owner, command.Side);
+        Ensure.That(lane == 0, "a lane has at most one live order on each side, a position one stop");
         _records[place] = new OrderRecord
         {
             Id = command.Order,
@@ -179,6 +192,12 @@ public sealed class OrderTable : IStateful
         lane = place + 1;
         Probing.Insert(_slots, place, new Places(_records));
         _next++;
+        if (isGuard)
+        {
+            _exposure.ChangeGuard(command.Instrument, command.Side, command.Quantity, 1);
+            return;
+        }
+
         _balances[command.Instrument, command.Owner, command.Side].Asked += command.Quantity;
         _exposure.Change(command.Instrument, command.Owner, command.Side, command.Quantity, 1);
         _exposure.SetPrice(command.Instrument, command.Owner, command.Side, command.Price, command.Price);
@@ -198,6 +217,13 @@ public sealed class OrderTable : IStateful
         _unknown++;
         _records[place].Reserved = Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
         Probing.Insert(_slots, place, new Places(_records));
+        if (order.IsGuard)
+        {
+            FindGuard(order.Instrument);
+            _exposure.ChangeGuard(order.Instrument, order.Side, _records[place].Reserved, 1);
+            return;
+        }
+
         _balances[order.Instrument, order.Owner, order.Side].Asked += _records[place].Reserved;
         ref int lane = ref Lane(order.Instrument, order.Owner, order.Side);
         lane = lane == 0 ? place + 1 : lane;
@@ -252,6 +278,12 @@ public sealed class OrderTable : IStateful
         long asked = Math.Max(order.Quantity, order.PendingQuantity);
         long ended = OrderStateMachine.IsTerminal(order.State) ? Math.Max(0, asked - order.Filled) : 0;
         order.Filled += quantity;
+        if (order.IsGuard)
+        {
+            Apply(place, order.Filled >= asked ? OrderInput.FillAll : OrderInput.Fill);
+            return;
+        }
+
         balance.Filled += quantity;
 
         // What is still open is filled first; a fill of an order that ended takes back what was released; the rest is
@@ -331,9 +363,44 @@ public sealed class OrderTable : IStateful
         visitor.Visit(ref _next);
         visitor.Visit(ref _ignored);
         _unknown = 0;
-        foreach (ref readonly OrderRecord order in _records.AsSpan())
+        Array.Clear(_guards);
+        _exposure.ForgetGuards();
+        for (int place = 0; place < Capacity; place++)
         {
+            ref readonly OrderRecord order = ref _records[place];
             _unknown += order.State == OrderState.Unknown ? 1 : 0;
+            if (order.IsGuard && !OrderStateMachine.IsTerminal(order.State))
+            {
+                _exposure.TellGuard(order.Instrument, order.Side, order.Reserved);
+                FindGuard(order.Instrument);
+            }
+        }
+    }
+
+    /// <summary>The first live stop of an instrument: after an adoption there may be more than one.</summary>
+    private void FindGuard(InstrumentId instrument)
+    {
+        ref int guard = ref _guards[instrument.Value];
+        guard = 0;
+        for (int place = 0; place < Capacity && guard == 0; place++)
+        {
+            ref readonly OrderRecord order = ref _records[place];
+            bool isLive = order.State != OrderState.None && !OrderStateMachine.IsTerminal(order.State);
+            guard = isLive && order.IsGuard && order.Instrument == instrument ? place + 1 : 0;
+        }
+    }
+
+    private void ReserveGuard(ref OrderRecord order, long worst, bool died)
+    {
+        if (worst != order.Reserved || died)
+        {
+            _exposure.ChangeGuard(order.Instrument, order.Side, worst - order.Reserved, died ? -1 : 0);
+            order.Reserved = worst;
+        }
+
+        if (died)
+        {
+            FindGuard(order.Instrument);
         }
     }
 
@@ -353,6 +420,12 @@ public sealed class OrderTable : IStateful
     {
         bool terminal = OrderStateMachine.IsTerminal(order.State);
         long worst = terminal ? 0 : Math.Max(0, Math.Max(order.Quantity, order.PendingQuantity) - order.Filled);
+        if (order.IsGuard)
+        {
+            ReserveGuard(ref order, worst, terminal && !wasTerminal);
+            return;
+        }
+
         ref LaneBalance balance = ref _balances[order.Instrument, order.Owner, order.Side];
         long changed = worst - order.Reserved + _filling;
         balance.Asked += Math.Max(0, changed);

@@ -21,6 +21,7 @@ internal sealed class ReportFold(
     RiskStage risk,
     LaneTable lanes,
     ParentOrders parents,
+    GuardOrders guards,
     long retryInterval,
     Reconciler? reconciler) : IStateful
 {
@@ -101,12 +102,25 @@ internal sealed class ReportFold(
 
         reconciler?.OnOrder(place, e);
         orders.Apply(place, input);
+        if (order.IsGuard)
+        {
+            HearGuard(place, input, now);
+            return;
+        }
+
         parents.Settle(order.Instrument, order.Owner);
         if (outcome.Outcome == Outcome.NotSent)
         {
             risk.OnRejected(order.Instrument, order.Owner, now);
             MarkLater(order.Instrument, order.Owner, now + retryInterval);
         }
+    }
+
+    /// <summary>The stop of a position is followed up on its own; an order of the shared lane may have waited for it.</summary>
+    private void HearGuard(int place, OrderInput input, long now)
+    {
+        guards.OnNews(place, input, now);
+        lanes.Mark(orders[place].Instrument, StrategyId.House);
     }
 
     private static bool IsAnswered(OrderState state, CommandVerb verb) => verb switch
@@ -168,7 +182,11 @@ internal sealed class ReportFold(
         orders.Learn(place, report);
         bool isNews = orders.Apply(place, input);
         ref readonly OrderRecord order = ref orders[place];
-        parents.Settle(order.Instrument, order.Owner);
+        if (!order.IsGuard)
+        {
+            parents.Settle(order.Instrument, order.Owner);
+        }
+
         if (!isNews)
         {
             return;
@@ -179,6 +197,12 @@ internal sealed class ReportFold(
             // The venue counts fills that never arrived: the position is not proven, nothing may add to it.
             _missing++;
             Doubt(order.Instrument, now);
+        }
+
+        if (order.IsGuard)
+        {
+            HearGuard(place, asked && input == OrderInput.Cancelled ? OrderInput.Accepted : input, now);
+            return;
         }
 
         bool rejected = report.Status is OrderStatus.Rejected or OrderStatus.AmendRejected or OrderStatus.CancelRejected;
@@ -241,6 +265,14 @@ internal sealed class ReportFold(
             return;
         }
 
+        bool isGuard = known && orders[place].IsGuard;
+        if (isGuard && !portfolio.Seen.Contains(execution.ExecutionId))
+        {
+            // Whoever it takes out lacks nothing any more: the fill is shared among those who had what it sells.
+            risk.OnVenueStop(instrument, execution.Side);
+            arbitration.Recombine(instrument);
+        }
+
         if (!portfolio.Apply(instrument, execution, owner, arbitration, known))
         {
             return;
@@ -273,7 +305,15 @@ internal sealed class ReportFold(
         reconciler?.OnOrder(place, e);
         bool late = OrderStateMachine.IsTerminal(orders[place].State);
         orders.Fill(place, execution.Quantity);
-        parents.OnFilled(orders[place], execution.Quantity);
+        if (isGuard)
+        {
+            HearGuard(place, OrderInput.Fill, e.ReceivedAt);
+        }
+        else
+        {
+            parents.OnFilled(orders[place], execution.Quantity);
+        }
+
         if (late)
         {
             risk.OnLateFill(instrument);

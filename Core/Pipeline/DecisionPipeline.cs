@@ -66,12 +66,31 @@ public sealed class DecisionPipeline : IStateful
         Parents = new ParentOrders(settings.Execution, Market, _exposure, Orders, _lanes);
         _signal = new SignalStage(
             Market, Portfolio, settings.Strategies, settings.Execution, settings.RewarmAfter);
-        _arbitration = new ArbitrationStage(settings.Arbitration, Market, Portfolio, _lanes, settings.Execution);
+        Protections = settings.Risk.VenueStop is null ? null : new Protections();
+        _arbitration = new ArbitrationStage(
+            settings.Arbitration, Market, Portfolio, _lanes, settings.Execution, Protections);
         Risk = new RiskStage(
-            settings.Risk, Market, Portfolio, _exposure, _lanes, _arbitration.Muted, _arbitration.Brackets, Parents);
+            settings.Risk,
+            Market,
+            Portfolio,
+            _exposure,
+            _lanes,
+            _arbitration.Muted,
+            _arbitration.Brackets,
+            Parents,
+            Protections);
         Reconciler = Risk.Gate is null ? null : new Reconciler(Orders, Portfolio, Market, _exposure, Risk);
         OrderStage = new OrderStage(
-            Orders, Portfolio, _arbitration, Risk, _lanes, Parents, Market, settings.Risk.RetryInterval, Reconciler);
+            Orders,
+            Portfolio,
+            _arbitration,
+            Risk,
+            _lanes,
+            Parents,
+            Market,
+            settings.Risk.RetryInterval,
+            Reconciler,
+            Protections);
         Crossing = new InternalCrossing(Market, Portfolio, _arbitration, Risk, _exposure, _lanes);
     }
 
@@ -99,6 +118,9 @@ public sealed class DecisionPipeline : IStateful
     /// <summary>Compares with the venue's account; null where nobody does.</summary>
     public Reconciler? Reconciler { get; }
 
+    /// <summary>The stops that are to rest at the venue; null where none is asked for.</summary>
+    public Protections? Protections { get; }
+
     /// <summary>The order stage.</summary>
     public OrderStage OrderStage { get; }
 
@@ -115,6 +137,11 @@ public sealed class DecisionPipeline : IStateful
     /// <param name="owner">The lane's owner.</param>
     /// <returns>ReceivedAt; 0 when no retry is set.</returns>
     public long RetryAt(InstrumentId instrument, StrategyId owner) => _lanes.RetryAt(instrument, owner);
+
+    /// <summary>The next event that what was folded leads to, to be published right after it: it stays until it was folded.</summary>
+    /// <param name="next">Kind, payload and instrument are set.</param>
+    /// <returns>False when nothing waits.</returns>
+    public bool TryNext(ref Event next) => (Reconciler is not null && Reconciler.TryNext(ref next)) || Risk.TryNext(ref next);
 
     /// <summary>The whole step.</summary>
     /// <param name="e">The event.</param>
@@ -162,6 +189,9 @@ public sealed class DecisionPipeline : IStateful
             case EventKind.Execution:
             case EventKind.Adjustment:
                 OrderStage.Fold(e);
+                break;
+            case EventKind.Protection:
+                Risk.OnTold(e.Instrument, e.Protection);
                 break;
         }
 

@@ -32,20 +32,30 @@ public sealed class ExecutionIds : IStateful
     /// <returns>The id.</returns>
     public VenueId this[int index] => _fifo[(int)((_added - Count + index) % Capacity)];
 
+    /// <summary>True when an id is remembered.</summary>
+    /// <param name="id">The venue's execution id.</param>
+    /// <returns>Whether it came before.</returns>
+    public bool Contains(VenueId id)
+    {
+        for (int slot = SlotOf(id); _slots[slot] != Free; slot = (slot + 1) & (Slots - 1))
+        {
+            if (_fifo[_slots[slot] - 1] == id)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Remembers an id.</summary>
     /// <param name="id">The venue's execution id.</param>
     /// <returns>False when it was there already: a repeat.</returns>
     public bool TryAdd(VenueId id)
     {
-        int slot = SlotOf(id);
-        while (_slots[slot] != Free)
+        if (Contains(id))
         {
-            if (_fifo[_slots[slot] - 1] == id)
-            {
-                return false;
-            }
-
-            slot = (slot + 1) & (Slots - 1);
+            return false;
         }
 
         int place = (int)(_added & (Capacity - 1));

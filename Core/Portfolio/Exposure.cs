@@ -29,6 +29,9 @@ public sealed class Exposure : IStateful
     // Bit o of _lanesBuy[i]: the lane (i, o) could still buy.
     private readonly uint[] _lanesBuy = new uint[Limits.Instruments + 1];
     private readonly uint[] _lanesSell = new uint[Limits.Instruments + 1];
+    // Of that, what stops that rest for the position could do. They are of no lane, and told again after a restore.
+    private readonly long[] _guardBuy = new long[Limits.Instruments + 1];
+    private readonly long[] _guardSell = new long[Limits.Instruments + 1];
     private int _liveOrders;
     private ulong _active;
 
@@ -137,6 +140,37 @@ public sealed class Exposure : IStateful
         _active = (_buy[instrument.Value] | _sell[instrument.Value]) != 0 ? _active | bit : _active & ~bit;
         Ensure.That(total >= 0 && _liveOrders >= 0, "open exposure must never be negative");
     }
+
+    /// <summary>What the stop that rests for the position could still do: it only ever reduces, whatever else trades.</summary>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="side">Buy or sell.</param>
+    /// <returns>Quantity units, part of <see cref="Open"/>.</returns>
+    public long Guarded(InstrumentId instrument, Side side) => (side == Side.Buy ? _guardBuy : _guardSell)[instrument.Value];
+
+    /// <summary>What the stop that rests for the position could still do changed.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="delta">Quantity units added to what could still trade.</param>
+    /// <param name="orders">+1 when it came alive, -1 when it died, else 0.</param>
+    public void ChangeGuard(InstrumentId instrument, Side side, long delta, int orders)
+    {
+        ChangeStray(instrument, side, delta, orders);
+        (side == Side.Buy ? _guardBuy : _guardSell)[instrument.Value] += delta;
+    }
+
+    /// <summary>Forgets which part is of such stops, before they are told again.</summary>
+    public void ForgetGuards()
+    {
+        Array.Clear(_guardBuy);
+        Array.Clear(_guardSell);
+    }
+
+    /// <summary>Tells again what is part of the open quantity already.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="side">Its side.</param>
+    /// <param name="open">Quantity units.</param>
+    public void TellGuard(InstrumentId instrument, Side side, long open) =>
+        (side == Side.Buy ? _guardBuy : _guardSell)[instrument.Value] += open;
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)

@@ -179,7 +179,11 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <summary>Takes a position over from another ledger, before the first event.</summary>
     /// <param name="id">The instrument; it is defined later.</param>
     /// <param name="position">The position.</param>
-    public void Adopt(InstrumentId id, in Position position) => _positions[id.Value] = position;
+    public void Adopt(InstrumentId id, in Position position)
+    {
+        _positions[id.Value] = position;
+        FollowHeld(id);
+    }
 
     /// <summary>Adds a part of a position that another ledger attributed, before the first event.</summary>
     /// <param name="strategy">Whose part it is from now on.</param>

@@ -200,6 +200,20 @@ public sealed class RoundTrips : IStateful
         }
     }
 
+    /// <summary>Takes an open trade over from another ledger.</summary>
+    /// <param name="strategy">The strategy; the house makes no trades.</param>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="trip">It; its number is a new one.</param>
+    public void Adopt(StrategyId strategy, InstrumentId instrument, in RoundTrip trip)
+    {
+        Ensure.That(strategy != StrategyId.House && trip.Quantity != 0, "a trade that is taken over is open and a strategy's");
+        ref RoundTrip own = ref _trips[(instrument.Value * Owners) + strategy.Value];
+        own = trip;
+        own.Number = ++_opened;
+        _open[instrument.Value] |= 1u << strategy.Value;
+        Follow(instrument.Value);
+    }
+
     /// <summary>Cash without a fill is part of the trade that is open.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>
     /// <param name="instrument">The instrument.</param>

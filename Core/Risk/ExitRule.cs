@@ -1,23 +1,6 @@
+using LowLatency.Core.Signals;
+
 namespace LowLatency.Core.Risk;
-
-/// <summary>Which price a protective exit looks at.</summary>
-public enum ExitPrice : byte
-{
-    /// <summary>Never valid.</summary>
-    None = 0,
-
-    /// <summary>The middle of bid and ask; without both the last print or bar.</summary>
-    Mid = 1,
-
-    /// <summary>
-    /// The last print, while it is young enough for risk; before the first one the last bar. Of one that is too old the middle,
-    /// and without that nothing.
-    /// </summary>
-    Last = 2,
-
-    /// <summary>Where the position could be closed: the bid for a long one, the ask for a short one; else as Mid.</summary>
-    Touch = 3,
-}
 
 /// <summary>
 /// The protective exits of one strategy, for each of its positions. A bound of 0 is off. All of them stand in for one
@@ -48,4 +31,23 @@ public sealed record ExitRule
 
     /// <summary>Nanoseconds after an exit before which the strategy is not let back in.</summary>
     public long Reentry { get; init; }
+}
+
+/// <summary>
+/// The stop that rests at the venue for the whole position of an instrument, so that protection outlives the process. It lies
+/// beyond the exits that the engine holds: they are the first line, it is the second.
+/// </summary>
+public sealed record VenueStopRule
+{
+    /// <summary>How far beyond the farthest stop of those who hold the position it is touched, basis points.</summary>
+    public required int BeyondBps { get; init; }
+
+    /// <summary>How far beyond its trigger it still trades, basis points; 0 for any price.</summary>
+    public required int SlippageBps { get; init; }
+
+    /// <summary>A trigger that would move less than this stays, basis points: a trailing stop is not amended at every print.</summary>
+    public required int StepBps { get; init; }
+
+    /// <summary>Nanoseconds that a position may be without it before that is told.</summary>
+    public required long AlarmAfter { get; init; }
 }

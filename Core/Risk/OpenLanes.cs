@@ -6,7 +6,7 @@ using LowLatency.Core.Values;
 namespace LowLatency.Core.Risk;
 
 /// <summary>Marks the lanes that have something to lose: risk rules on them again.</summary>
-internal sealed class OpenLanes(MarketView market, Exposure exposure, LaneTable lanes)
+internal sealed class OpenLanes(MarketView market, Exposure exposure, LaneTable lanes, Protections? protections)
 {
     /// <summary>Every lane of an instrument that has an order.</summary>
     /// <param name="instrument">A valid instrument.</param>
@@ -31,6 +31,7 @@ internal sealed class OpenLanes(MarketView market, Exposure exposure, LaneTable 
     /// <summary>Every lane that another trading state could affect.</summary>
     internal void MarkAll()
     {
+        protections?.MarkAll();
         for (ushort i = 1; i <= market.Highest; i++)
         {
             InstrumentId instrument = new(i);

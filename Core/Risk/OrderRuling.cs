@@ -33,6 +33,7 @@ internal sealed class OrderRuling
     private readonly BaseCheck? _base;
     private readonly AccountGate? _gate;
     private readonly VenueFigures? _figures;
+    private readonly ProtectionRuling? _protection;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -52,8 +53,10 @@ internal sealed class OrderRuling
         BaseValue? values,
         AccountGate? gate,
         VenueFigures? figures,
+        ProtectionRuling? protection,
         Bounds[] bounds)
     {
+        _protection = protection;
         _gate = gate;
         _figures = figures;
         _settings = settings;
@@ -95,6 +98,7 @@ internal sealed class OrderRuling
         Add(RiskReason.Correlation, _correlation is not null);
         Add(RiskReason.Rate, _base is not null);
         Add(RiskReason.BaseGross, _settings.Base is { MaxGrossNotional: not 0 });
+        Add(RiskReason.VenueStop, _protection is not null);
         AddLimits(_settings.Default);
         foreach (InstrumentOverride entry in _settings.Overrides)
         {
@@ -142,6 +146,10 @@ internal sealed class OrderRuling
         else if (_trading.State == TradingState.Halted)
         {
             check.Refuse(RiskReason.Halted, (long)TradingState.Halted, _trading.Bound);
+            if (_trading.Awaits)
+            {
+                check.Lift();
+            }
         }
         else
         {
@@ -166,10 +174,13 @@ internal sealed class OrderRuling
         long own = _exposure.OpenInLane(instrument.Id, owner, side);
         long others = _exposure.Open(instrument.Id, side) - own + _grants.Of(instrument.Id, side);
 
+        // The stop that rests for the position never goes beyond zero, so it takes nothing away from what may reduce beside it.
+        long ahead = others - _exposure.Guarded(instrument.Id, side);
+
         // What only brings the position nearer to zero, given that everything else on this side trades first. In whole
         // lots: a position may hold a remainder that no order can close.
         bool against = side == Side.Buy ? position < 0 : position > 0;
-        long reducing = against ? instrument.RoundToLot(Math.Clamp(Math.Abs(position) - others, 0, wanted)) : 0;
+        long reducing = against ? instrument.RoundToLot(Math.Clamp(Math.Abs(position) - ahead, 0, wanted)) : 0;
         if (!market.TryReferencePrice(out long reference) || reference <= 0)
         {
             reference = 0;
@@ -297,6 +308,7 @@ internal sealed class OrderRuling
         _base?.Cap(order, ref check);
         AskGate(order, ref check);
         _figures?.Cap(order, _valuer, ref check);
+        _protection?.Cap(order, ref check);
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);

@@ -22,7 +22,8 @@ internal sealed class ProtectiveExits(
     PortfolioLedger portfolio,
     MutedWishes muted,
     Brackets brackets,
-    Bounds[] bounds) : IStateful
+    Bounds[] bounds,
+    ProtectionAlarms? alarms) : IStateful
 {
     private static readonly ExitRule NoRule = new();
 
@@ -30,6 +31,10 @@ internal sealed class ProtectiveExits(
     private readonly (long Trade, long Price)[] _best =
         new (long, long)[(Limits.Instruments + 1) * (Limits.Strategies + 1)];
     private readonly LaneTimes _outAt = new();
+
+    // The last level that was looked for, by what it is a function of: no state.
+    private readonly (LevelKey Key, long Level)[] _levels =
+        new (LevelKey, long)[(Limits.Instruments + 1) * (Limits.Strategies + 1)];
 
     // Since when a position is without the stop that it must have; 0 while it has one.
     private readonly LaneTimes _unprotectedAt = new();
@@ -70,6 +75,69 @@ internal sealed class ProtectiveExits(
 
     /// <summary>True when nobody may be let back in: a breaker keeps everybody out.</summary>
     internal bool IsShut { get; set; }
+
+    /// <summary>The stop that is held here for a strategy's position.</summary>
+    /// <param name="strategy">A strategy that holds the instrument.</param>
+    /// <param name="its">The instrument's market.</param>
+    /// <param name="exit">Where it is left with a loss.</param>
+    /// <returns>False when nothing bounds its loss.</returns>
+    internal bool TryStop(StrategyId strategy, InstrumentMarket its, out ProtectiveExit exit)
+    {
+        exit = default;
+        InstrumentId instrument = its.Definition.Id;
+        ref readonly RoundTrip trip = ref portfolio.Trips.Of(strategy, instrument);
+        Bracket bracket = brackets.Of(strategy, instrument, trip.Quantity);
+        ExitRule rule = RuleOf(strategy) ?? NoRule;
+        if (trip.Quantity == 0 || (!rule.HasStop && bracket.StopBps == 0 && bracket.StopPrice == 0))
+        {
+            return false;
+        }
+
+        int place = Index(strategy, instrument);
+        long best = rule.TrailingBps == 0 ? 0 : _best[place].Trade == trip.Number ? _best[place].Price : trip.OpenedPrice;
+        LevelKey key = new(
+            place, trip.Number, trip.Quantity, trip.Cost, trip.Flow, best, bracket.StopPrice, bracket.StopBps);
+        long level = LevelOf(key, rule, bracket, trip, its);
+        exit = new ProtectiveExit
+        {
+            Trigger = level,
+            Quantity = trip.Quantity,
+            Holder = level == 0 ? ExitHolder.None : ExitHolder.Engine,
+            Source = rule.Price,
+        };
+        return exit.Exists;
+    }
+
+    /// <summary>The best price that a strategy's open trade has seen; 0 when nothing looked.</summary>
+    internal long BestOf(StrategyId strategy, InstrumentId instrument)
+    {
+        (long trade, long price) = _best[Index(strategy, instrument)];
+        return trade == portfolio.Trips.Of(strategy, instrument).Number ? price : 0;
+    }
+
+    /// <summary>An open trade was taken over: it goes on from the best price that it has seen.</summary>
+    internal void Adopt(StrategyId strategy, InstrumentId instrument, long best)
+    {
+        if (best != 0)
+        {
+            _best[Index(strategy, instrument)] = (portfolio.Trips.Of(strategy, instrument).Number, best);
+        }
+    }
+
+    /// <summary>A stop at the venue fills: whoever holds what it takes out is out, before the fill is shared.</summary>
+    /// <param name="instrument">The instrument.</param>
+    /// <param name="side">Side of the stop.</param>
+    internal void OnVenueStop(InstrumentId instrument, Side side)
+    {
+        for (uint open = portfolio.Trips.Open(instrument); open != 0; open &= open - 1)
+        {
+            StrategyId strategy = new((ushort)BitOperations.TrailingZeroCount(open));
+            if (Math.Sign(portfolio.VirtualPosition(strategy, instrument)) == -side.Sign())
+            {
+                TakeOut(strategy, instrument, IntentCause.StopLoss);
+            }
+        }
+    }
 
     /// <summary>Looks at what an event changed.</summary>
     /// <param name="e">The event, folded into market and portfolio.</param>
@@ -180,37 +248,102 @@ internal sealed class ProtectiveExits(
             return late ? IntentCause.TimeExit : IntentCause.None;
         }
 
-        long value = its.Definition.Value(price, trip.Quantity);
-        Int128 gain = (Int128)(value - trip.Cost) * 10_000;
+        ref readonly Instrument rules = ref its.Definition;
+        long best = rule.TrailingBps != 0 ? FollowBest(strategy, trip, rules.Id, price) : 0;
+        IntentCause lost = LossCause(rule, bracket, trip, rules, price, best);
+        if (lost != IntentCause.None)
+        {
+            return lost;
+        }
+
+        Int128 gain = (Int128)(rules.Value(price, trip.Quantity) - trip.Cost) * 10_000;
         Int128 cost = Int128.Abs(trip.Cost);
-        int direction = Math.Sign(trip.Quantity);
-        bool stopped = IsLost(rule.StopLossBps) || IsLost(bracket.StopBps)
-            || (bracket.StopPrice != 0 && (price - bracket.StopPrice) * direction <= 0);
-        bool trailed = rule.TrailingBps != 0 && IsBack(rule.TrailingBps, strategy, trip, its.Definition.Id, price);
-        bool lost = rule.MaxLoss != 0 && trip.Flow + value <= -rule.MaxLoss;
         bool won = IsWon(rule.TakeProfitBps) || IsWon(bracket.TakeBps)
-            || (bracket.TakePrice != 0 && (price - bracket.TakePrice) * direction >= 0);
-        return stopped ? IntentCause.StopLoss
-            : trailed ? IntentCause.TrailingStop
-            : lost ? IntentCause.TradeLoss
-            : won ? IntentCause.TakeProfit
+            || (bracket.TakePrice != 0 && (price - bracket.TakePrice) * Math.Sign(trip.Quantity) >= 0);
+        return won ? IntentCause.TakeProfit
             : late ? IntentCause.TimeExit
             : IntentCause.None;
 
-        bool IsLost(int bps) => bps != 0 && gain <= -(cost * bps);
         bool IsWon(int bps) => bps != 0 && gain >= cost * bps;
     }
 
-    /// <summary>True when the price came back too far from the best one. The best price only ever gets better.</summary>
-    private bool IsBack(int bps, StrategyId strategy, in RoundTrip trip, InstrumentId instrument, long price)
+    /// <summary>Which bound on the loss of a trade a price touches.</summary>
+    private static IntentCause LossCause(
+        ExitRule rule, in Bracket bracket, in RoundTrip trip, in Instrument rules, long price, long best)
+    {
+        long value = rules.Value(price, trip.Quantity);
+        Int128 gain = (Int128)(value - trip.Cost) * 10_000;
+        Int128 cost = Int128.Abs(trip.Cost);
+        bool stopped = IsLost(rule.StopLossBps) || IsLost(bracket.StopBps)
+            || (bracket.StopPrice != 0 && (price - bracket.StopPrice) * Math.Sign(trip.Quantity) <= 0);
+        bool trailed = rule.TrailingBps != 0 && best != 0 && IsBack(rule.TrailingBps, trip.Quantity > 0, best, price);
+        bool lost = rule.MaxLoss != 0 && trip.Flow + value <= -rule.MaxLoss;
+        return stopped ? IntentCause.StopLoss
+            : trailed ? IntentCause.TrailingStop
+            : lost ? IntentCause.TradeLoss
+            : IntentCause.None;
+
+        bool IsLost(int bps) => bps != 0 && gain <= -(cost * bps);
+    }
+
+    /// <summary>The best price that a trade has seen. It only ever gets better.</summary>
+    private long FollowBest(StrategyId strategy, in RoundTrip trip, InstrumentId instrument, long price)
     {
         ref (long Trade, long Price) seen = ref _best[Index(strategy, instrument)];
         long best = seen.Trade == trip.Number ? seen.Price : trip.OpenedPrice;
         best = trip.Quantity > 0 ? Math.Max(best, price) : Math.Min(best, price);
         seen = (trip.Number, best);
-        Int128 level = (Int128)best * (trip.Quantity > 0 ? 10_000 - bps : 10_000 + bps);
-        return trip.Quantity > 0 ? (Int128)price * 10_000 <= level : (Int128)price * 10_000 >= level;
+        return best;
     }
+
+    /// <summary>True when the price came back too far from the best one.</summary>
+    private static bool IsBack(int bps, bool isLong, long best, long price)
+    {
+        Int128 level = (Int128)best * (isLong ? 10_000 - bps : 10_000 + bps);
+        return isLong ? (Int128)price * 10_000 <= level : (Int128)price * 10_000 >= level;
+    }
+
+    /// <summary>
+    /// The first price on the way to a loss that touches, found by the very test that takes a strategy out; 0 without one. It is
+    /// looked for when the trade or its bounds changed.
+    /// </summary>
+    private long LevelOf(in LevelKey key, ExitRule rule, in Bracket bracket, in RoundTrip trip, InstrumentMarket its)
+    {
+        ref (LevelKey Key, long Level) known = ref _levels[key.Place];
+        if (known.Key == key)
+        {
+            return known.Level;
+        }
+
+        // Twice the size of what is known is far beyond any stop of a position that is worth having.
+        its.TryReferencePrice(out long reference);
+        bool isLong = trip.Quantity > 0;
+        long inside = checked(4 * Math.Max(Math.Max(trip.OpenedPrice, reference), Math.Max(bracket.StopPrice, key.Best)));
+        long outside = 1;
+        (inside, outside) = isLong ? (inside, outside) : (outside, inside);
+        known = (key, IsLost(outside, rule, bracket, trip, key.Best) ? outside : 0);
+        while (known.Level != 0 && Math.Abs(inside - outside) > 1)
+        {
+            long middle = outside + ((inside - outside) / 2);
+            if (IsLost(middle, rule, bracket, trip, key.Best))
+            {
+                known.Level = outside = middle;
+            }
+            else
+            {
+                inside = middle;
+            }
+        }
+
+        return known.Level;
+
+        bool IsLost(long price, ExitRule rule, in Bracket bracket, in RoundTrip trip, long best) =>
+            LossCause(rule, bracket, trip, its.Definition, price, best) != IntentCause.None;
+    }
+
+    // What a level is a function of, beside the rules.
+    private readonly record struct LevelKey(
+        int Place, long Trade, long Held, long Paid, long Flow, long Best, long StopPrice, int StopBps);
 
     /// <summary>
     /// The price that an exit looks at. A print that is too old is not what can be traded at: the middle stands in for it, and
@@ -247,7 +380,12 @@ internal sealed class ProtectiveExits(
         ref long since = ref _unprotectedAt[instrument, strategy];
         if (isProtected)
         {
-            since = 0;
+            if (since != 0)
+            {
+                since = 0;
+                alarms?.Set(instrument, strategy, 0);
+            }
+
             return;
         }
 
@@ -255,6 +393,7 @@ internal sealed class ProtectiveExits(
         {
             since = market.Now;
             _unprotected++;
+            alarms?.Set(instrument, strategy, since);
         }
 
         if (its.CloseUnprotectedAfter != 0 && market.Now - since >= its.CloseUnprotectedAfter)
@@ -269,7 +408,11 @@ internal sealed class ProtectiveExits(
         for (ushort s = 1; s <= muted.Strategies; s++)
         {
             ref long since = ref _unprotectedAt[instrument, new StrategyId(s)];
-            since = (open & (1u << s)) == 0 ? 0 : since;
+            if (since != 0 && (open & (1u << s)) == 0)
+            {
+                since = 0;
+                alarms?.Set(instrument, new StrategyId(s), 0);
+            }
         }
     }
 

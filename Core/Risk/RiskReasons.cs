@@ -42,5 +42,6 @@ public static class RiskReasons
         or RiskReason.ReadOverdue
         or RiskReason.UnknownOutcome
         or RiskReason.VenueFunds
-        or RiskReason.VenueMargin;
+        or RiskReason.VenueMargin
+        or RiskReason.VenueStop;
 }

@@ -174,6 +174,9 @@ public sealed record RiskSettings
     /// <summary>Exits of each strategy, in the order of their ids; null for one without, and for all beyond the end.</summary>
     public ExitRule?[] Exits { get; init; } = [];
 
+    /// <summary>The stop that rests at the venue for each position; null for none.</summary>
+    public VenueStopRule? VenueStop { get; init; }
+
     /// <summary>The breakers, at most one of each kind.</summary>
     public BreakerRule[] Breakers { get; init; } = [];
 

@@ -5,6 +5,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Market;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Core.Risk;
@@ -35,6 +36,9 @@ public sealed class RiskStage : IStateful
     private readonly OrderRuling _ruling;
     private readonly IChildPlanner _planner;
     private readonly CorrelationEstimator? _estimator;
+    private readonly ProtectionAlarms? _alarms;
+    private readonly ProtectionRuling? _protection;
+    private readonly VenueStopPlan? _venueStops;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -45,6 +49,7 @@ public sealed class RiskStage : IStateful
     /// <param name="muted">Whom the exits take out.</param>
     /// <param name="brackets">The stops and targets that wishes brought with them.</param>
     /// <param name="planner">Cuts intents into orders.</param>
+    /// <param name="protections">The stops that are to rest at the venue; null where none is asked for.</param>
     public RiskStage(
         RiskSettings settings,
         MarketView market,
@@ -53,8 +58,10 @@ public sealed class RiskStage : IStateful
         LaneTable lanes,
         MutedWishes muted,
         Brackets brackets,
-        IChildPlanner planner)
+        IChildPlanner planner,
+        Protections? protections = null)
     {
+        Ensure.That((protections is null) == (settings.VenueStop is null), "stops at the venue need a table and a rule");
         Ensure.That(settings.MaxOrdersPerWindow <= RiskSettings.WindowOrdersMax, "order window larger than its ring");
         Ensure.That(settings.MaxRepeats < RiskSettings.RecentOrders, "repeat window larger than its ring");
         Ensure.That(settings.MaxWorkingOrders <= Limits.LiveOrders, "more working orders than the order table holds");
@@ -64,10 +71,18 @@ public sealed class RiskStage : IStateful
         _planner = planner;
         _market = market;
         _lanes = lanes;
-        _open = new OpenLanes(market, exposure, lanes);
+        _open = new OpenLanes(market, exposure, lanes, protections);
         _trading = new TradingSwitch(settings.InitialState);
         _watch = new MarketWatch(market, exposure, _open, _bounds);
-        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets, _bounds);
+        bool mustProtect = settings.Default.RequiresStop || Array.Exists(settings.Overrides, o => o.Limits.RequiresStop);
+        _alarms = mustProtect || protections is not null ? new ProtectionAlarms(portfolio, protections) : null;
+        _exits = new ProtectiveExits(settings.Exits, market, portfolio, muted, brackets, _bounds, _alarms);
+        if (protections is not null)
+        {
+            _venueStops = new VenueStopPlan(settings.VenueStop!, market, portfolio, _exits, protections, _alarms!);
+            _protection = new ProtectionRuling(market, _trading, exposure, protections, settings.RetryInterval);
+        }
+
         Gate = settings.Reconcile is { } reconcile ? new AccountGate(reconcile) : null;
         Figures = settings.Reconcile is { FiguresMaxAge: > 0 } figures
             ? new VenueFigures(figures, settings, Gate!, market, portfolio)
@@ -102,6 +117,7 @@ public sealed class RiskStage : IStateful
             Base,
             Gate,
             Figures,
+            _protection,
             _bounds);
     }
 
@@ -113,6 +129,9 @@ public sealed class RiskStage : IStateful
 
     /// <summary>True while a state that was taken over waits for a person to accept it.</summary>
     public bool IsHeld => _trading.IsHeld;
+
+    /// <summary>True while the run holds itself: it reads the account, or stops.</summary>
+    public bool Awaits => _trading.Awaits;
 
     /// <summary>True while the kill switch is latched.</summary>
     public bool IsKilled => _trading.IsKilled;
@@ -185,7 +204,44 @@ public sealed class RiskStage : IStateful
         }
 
         _exits.See(e);
+        _venueStops?.See(e);
     }
+
+    /// <summary>The next event about a position's protection to publish; it stays until its fold has seen it.</summary>
+    /// <param name="next">Kind, payload and instrument are set.</param>
+    /// <returns>False when nothing waits.</returns>
+    internal bool TryNext(ref Event next) => _alarms is not null && _alarms.TryNext(ref next);
+
+    /// <summary>Folds an event about a position's protection: it has been told.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="told">What was told.</param>
+    internal void OnTold(InstrumentId instrument, in Protection told) => _alarms?.OnTold(instrument, told);
+
+    /// <summary>A stop at the venue fills: whoever holds what it takes out is out, before the fill is shared.</summary>
+    /// <param name="instrument">Its instrument.</param>
+    /// <param name="side">Its side.</param>
+    internal void OnVenueStop(InstrumentId instrument, Side side) => _exits.OnVenueStop(instrument, side);
+
+    /// <summary>The stop that the engine holds for a strategy's position.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">An instrument.</param>
+    /// <returns>None when nothing bounds its loss.</returns>
+    public ProtectiveExit StopOf(StrategyId strategy, InstrumentId instrument) =>
+        _market.TryGet(instrument, out InstrumentMarket? its) && _exits.TryStop(strategy, its, out ProtectiveExit exit)
+            ? exit
+            : default;
+
+    /// <summary>The best price that a strategy's open trade has seen.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <returns>Price units; 0 when no trailing stop looked.</returns>
+    public long BestOf(StrategyId strategy, InstrumentId instrument) => _exits.BestOf(strategy, instrument);
+
+    /// <summary>An open trade was taken over, in the portfolio already: its exits look at it from the first event on.</summary>
+    /// <param name="strategy">A strategy.</param>
+    /// <param name="instrument">A valid instrument.</param>
+    /// <param name="best">The best price that it has seen, price units; 0 when nothing looked.</param>
+    public void Adopt(StrategyId strategy, InstrumentId instrument, long best) => _exits.Adopt(strategy, instrument, best);
 
     /// <summary>Folds an operator's command.</summary>
     /// <param name="verb">The command.</param>
@@ -266,12 +322,18 @@ public sealed class RiskStage : IStateful
 
     /// <summary>The order stage sent or amended an order.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="leaves">What may still be filled of it, quantity units.</param>
+    /// <param name="priceBefore">Its price until now; 0 for a new one.</param>
+    /// <param name="leavesBefore">What could still be filled of it until now.</param>
     /// <param name="now">ReceivedAt of its event.</param>
-    public void OnSent(in Command command, long now)
+    public void OnSent(in Command command, long leaves, long priceBefore, long leavesBefore, long now)
     {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
         Breakers.OnSent(now);
-        Figures?.OnSent(command);
+        if ((command.Flags & OrderFlags.Protective) == 0)
+        {
+            Figures?.OnSent(command, leaves, priceBefore, leavesBefore);
+        }
     }
 
     /// <summary>Runs the stage on one event.</summary>
@@ -289,6 +351,12 @@ public sealed class RiskStage : IStateful
             ref readonly Intent intent = ref decision.Intents[i];
             ref Verdict verdict = ref decision.Verdicts[i];
             verdict = default;
+            if (intent.Kind == IntentKind.Protection)
+            {
+                _protection!.Rule(intent, ref verdict);
+                continue;
+            }
+
             bool mayPass = intent.Kind == IntentKind.Target
                 ? RuleOnTarget(intent, ref verdict)
                 : RuleOnQuotes(intent, ref verdict);
@@ -319,6 +387,8 @@ public sealed class RiskStage : IStateful
         _estimator?.Visit(visitor);
         Gate?.Visit(visitor);
         Figures?.Visit(visitor);
+        _venueStops?.Visit(visitor);
+        _alarms?.Visit(visitor);
         FindAllBounds();
     }
 

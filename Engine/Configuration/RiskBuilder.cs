@@ -8,6 +8,7 @@ using LowLatency.Core.Market.Calendars;
 using LowLatency.Core.Portfolio;
 using LowLatency.Core.Portfolio.Accounts;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Engine.Configuration.Resources;
 
 namespace LowLatency.Engine.Configuration;
@@ -48,6 +49,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             RetryInterval = orders.Number("retryIntervalMs") * ConfigurationBuilder.Millisecond,
             MarketableBandBps = (int)orders.Number("marketableBandBps"),
             Exits = Exits(),
+            VenueStop = _risk.Find("venueStop") is GroupSetting venueStop ? VenueStop(venueStop) : null,
             Breakers = Rules(_risk.Group("breakers")),
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
@@ -258,6 +260,14 @@ internal sealed class RiskBuilder(GroupSetting root)
             "touch" => ExitPrice.Touch,
             string other => throw Undeclared(other),
         },
+    };
+
+    private static VenueStopRule VenueStop(GroupSetting group) => new()
+    {
+        BeyondBps = (int)group.Number("beyondBps"),
+        SlippageBps = (int)group.Number("slippageBps"),
+        StepBps = (int)group.Number("stepBps"),
+        AlarmAfter = group.Number("alarmAfterMs") * ConfigurationBuilder.Millisecond,
     };
 
     private static BreakerRule[] Rules(GroupSetting group)

@@ -171,6 +171,24 @@ internal static class RiskOptions
         Limits.Strategies,
         "Protective exits by strategy: each takes its part of a position out at the market.");
 
+    /// <summary>The stop that rests at the venue.</summary>
+    internal static GroupOption VenueStop() => new(
+        "venueStop",
+        [
+            new IntegerOption("beyondBps", 0, 5_000, 50, "bp",
+                "How far beyond the farthest stop of those who hold the position it is touched."),
+            new IntegerOption("slippageBps", 0, 5_000, 500, "bp",
+                "How far beyond its trigger it still trades; 0 for any price."),
+            new IntegerOption("stepBps", 0, 1_000, 5, "bp",
+                "A trigger that would move less than this stays: a trailing stop is not amended at every print."),
+            new IntegerOption("alarmAfterMs", 0, 3_600_000, 5_000, "ms",
+                "Time that a position may be without it before that is told."),
+        ],
+        "A stop that rests at the venue for each position, so that protection outlives the process; absent: the engine alone holds stops.")
+    {
+        Optional = true,
+    };
+
     /// <summary>The breakers.</summary>
     internal static GroupOption BreakerGroup() => new(
         "breakers",

@@ -79,7 +79,10 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     public int QueueExponentThousandths { get; init; } = Usual.QueueExponentThousandths;
 
     /// <summary>The order of a bar's prices.</summary>
-    public BarPath BarPath { get; init; }
+    public BarPath BarPath { get; init; } = Usual.BarPath;
+
+    /// <summary>How much of an order is filled at a price.</summary>
+    public FillRule Fills { get; init; }
 
     /// <summary>What ends when our own orders would meet.</summary>
     public SelfTradePrevention SelfTrade { get; init; }

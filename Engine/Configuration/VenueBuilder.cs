@@ -111,6 +111,7 @@ internal static class VenueBuilder
             Queue = venue.Queue,
             QueueExponentThousandths = venue.QueueExponentThousandths,
             BarPath = venue.BarPath,
+            Fills = venue.Fills,
             SelfTrade = venue.SelfTrade,
             Amend = venue.Amend,
             Trigger = venue.Trigger,
@@ -139,9 +140,16 @@ internal static class VenueBuilder
         QueueExponentThousandths = (int)group.Number("queueExponentThousandths"),
         BarPath = group.Text("barPath") switch
         {
+            "stop-first" => BarPath.StopFirst,
             "adaptive" => BarPath.Adaptive,
             "open-high-low-close" => BarPath.OpenHighLowClose,
             "open-low-high-close" => BarPath.OpenLowHighClose,
+            string other => throw Undeclared(other),
+        },
+        Fills = group.Text("fills") switch
+        {
+            "as-shown" => FillRule.AsShown,
+            "lean" => FillRule.Lean,
             string other => throw Undeclared(other),
         },
         SelfTrade = group.Text("selfTrade") switch

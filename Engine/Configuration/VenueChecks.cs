@@ -16,6 +16,7 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
         CheckMargin(venue.Find("money") as GroupSetting);
         CheckQueue(venue.Find("matching") as GroupSetting);
+        CheckFills(venue.Find("matching") as GroupSetting);
         CheckAccount(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
@@ -59,6 +60,16 @@ internal sealed class VenueChecks(ConfigurationReader reader)
                 exponent.Path,
                 exponent.Value.ToString(CultureInfo.InvariantCulture),
                 $"must be left out with queue {queue.Value}: only the power families have an exponent");
+        }
+    }
+
+    /// <summary>Who is filled whole at what is shown takes nothing beyond it.</summary>
+    private void CheckFills(GroupSetting? matching)
+    {
+        if (matching?.Find("fills") is TextSetting { Value: "lean" }
+            && matching.Find("impact") is TextSetting { Valid: true, Value: not "none" } impact)
+        {
+            reader.Report(impact.Path, "\"" + impact.Value + "\"", "must be \"none\" with fills \"lean\": orders are filled whole at what is shown");
         }
     }
 

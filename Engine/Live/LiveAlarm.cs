@@ -30,6 +30,24 @@ internal enum LiveAlarm
     /// <summary>The process before died without a stop.</summary>
     Restarted,
 
+    /// <summary>An error has ended the run.</summary>
+    Died,
+
+    /// <summary>Orders of a run that died, or of a lease that stopped, were taken away: the venue shows none.</summary>
+    OrdersTakenAway,
+
+    /// <summary>Orders of a run that died, or of a lease that stopped, may work.</summary>
+    OrdersMayWork,
+
+    /// <summary>The hot thread gives no sign of life.</summary>
+    Stuck,
+
+    /// <summary>A watchdog guards a run.</summary>
+    Guarding,
+
+    /// <summary>A watchdog sees no sign of life of a run.</summary>
+    LeaseStopped,
+
     /// <summary>The kill switch is set.</summary>
     Killed,
 
@@ -84,6 +102,9 @@ internal enum LiveAlarm
     /// <summary>The engine may only reduce, or not trade.</summary>
     Restrained,
 
+    /// <summary>A position is without a stop that it must have.</summary>
+    Unprotected,
+
     /// <summary>Journal, follower, snapshot or disk: the text says which.</summary>
     Engine,
 }
@@ -103,6 +124,12 @@ internal static class AlertTable
         new(LiveAlarm.Stopped, new(Severity.Note, "the run has stopped; no order of ours works")),
         new(LiveAlarm.StopUnproven, new(Severity.Critical, "the run has stopped, and orders may work: look at the venue")),
         new(LiveAlarm.Restarted, new(Severity.Warning, "the process before died without a stop; what it had in flight is looked up")),
+        new(LiveAlarm.Died, new(Severity.Critical, "an error has ended the run; nothing new leaves")),
+        new(LiveAlarm.OrdersTakenAway, new(Severity.Warning, "nobody runs, and the venue shows no order of ours; positions stay")),
+        new(LiveAlarm.OrdersMayWork, new(Severity.Critical, "nobody runs, and orders of ours may work: look at the venue")),
+        new(LiveAlarm.Stuck, new(Severity.Critical, "the hot thread gives no sign of life; no order of it leaves")),
+        new(LiveAlarm.Guarding, new(Severity.Note, "the watchdog guards a run")),
+        new(LiveAlarm.LeaseStopped, new(Severity.Critical, "the run is taken for dead; the kill switch is set and its orders are being taken away")),
         new(LiveAlarm.Killed, new(Severity.Critical, "the kill switch is set; everything is being cancelled")),
         new(LiveAlarm.KillProven, new(Severity.Warning, "the venue was read after the kill: no order of ours works; positions stay")),
         new(LiveAlarm.KillUnproven, new(Severity.Critical, "the kill is not proven: look at the venue")),
@@ -121,6 +148,7 @@ internal static class AlertTable
         new(LiveAlarm.ForeignOrder, new(Severity.Critical, "an order that is not ours works on the account")),
         new(LiveAlarm.PositionMovedByOthers, new(Severity.Critical, "an execution that no order of ours made has moved a position")),
         new(LiveAlarm.Restrained, new(Severity.Critical, "the engine may only reduce, or not trade")),
+        new(LiveAlarm.Unprotected, new(Severity.Critical, "a position is without a stop that it must have")),
         new(LiveAlarm.Engine, new(Severity.Critical, "the engine found something wrong with itself")),
     ]);
 }

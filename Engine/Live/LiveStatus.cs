@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -17,8 +18,6 @@ internal struct LiveFigures
     internal LivePhase Phase;
     internal TradingState Trading;
     internal ReportReason Gate;
-    internal LinkState AccountLink;
-    internal LinkState TradeLink;
     internal bool IsMarketLive;
     internal bool IsKilled;
     internal bool IsKillProven;
@@ -32,25 +31,51 @@ internal struct LiveFigures
     internal long Rejections;
     internal long ReadPasses;
     internal long ReadFailures;
-    internal long ClockOffset;
     internal int OrdersHere;
     internal int OrdersThere;
     internal int ForeignOrders;
     internal int Unresolved;
 }
 
-/// <summary>The status of a live run: told by the hot thread a few times a second, read by whoever asks.</summary>
-internal sealed class LiveStatus(EngineConfiguration configuration, string account, int epoch)
+/// <summary>Numbers of one account of a live run.</summary>
+internal struct PlaceFigures
 {
-    private readonly LiveView _view = new(configuration.Live!.Instruments.Length);
+    internal ReportReason Gate;
+    internal LinkState AccountLink;
+    internal LinkState TradeLink;
+    internal long ClockOffset;
+    internal int Unresolved;
+}
+
+/// <summary>The status of a live run: told by the hot thread a few times a second, read by whoever asks.</summary>
+internal sealed class LiveStatus(EngineConfiguration configuration, IReadOnlyList<string> accounts, int epoch)
+{
+    private readonly LiveView _view = new(configuration.Live!.Instruments.Length, configuration.Live!.Places.Length);
+    private readonly PlaceFigures[] _places = new PlaceFigures[configuration.Live!.Places.Length];
     private Func<InstrumentId, long>? _there;
 
     /// <summary>Tells the present numbers.</summary>
     /// <param name="figures">The numbers.</param>
     /// <param name="session">Positions here.</param>
     /// <param name="watch">Positions there.</param>
-    internal void Tell(in LiveFigures figures, Running.Session session, LiveWatch watch) =>
-        _view.Tell(figures, session.Pipeline, _there ??= watch.PositionThere);
+    /// <param name="venues">The accounts.</param>
+    internal void Tell(in LiveFigures figures, Running.Session session, LiveWatch watch, LiveAccounts venues)
+    {
+        for (int i = 0; i < _places.Length; i++)
+        {
+            LiveVenue venue = venues.All[i];
+            _places[i] = new PlaceFigures
+            {
+                Gate = venue.Gate,
+                AccountLink = venue.AccountState,
+                TradeLink = venue.TradeState,
+                ClockOffset = venue.Clock.Offset,
+                Unresolved = venue.Unresolved,
+            };
+        }
+
+        _view.Tell(figures, session.Pipeline, _there ??= watch.PositionThere, _places);
+    }
 
     /// <summary>The status as one line of JSON.</summary>
     /// <param name="alerts">What waits to be acknowledged.</param>
@@ -64,19 +89,14 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
         writer.WriteNumber("process", Environment.ProcessId);
         writer.WriteString("name", configuration.Name);
         writer.WriteString("decisionHash", Convert.ToHexStringLower(configuration.DecisionHash.AsSpan()));
-        writer.WriteString("environment", configuration.Live!.Environment.ToString());
-        writer.WriteString("account", account);
         writer.WriteNumber("epoch", epoch);
         writer.WriteString("phase", figures.Phase.ToString());
         writer.WriteString("trading", figures.Trading.ToString());
         writer.WriteString("gate", figures.Gate.ToString());
         writer.WriteBoolean("killed", figures.IsKilled);
         writer.WriteBoolean("killProven", figures.IsKillProven);
-        writer.WriteString("accountStream", figures.AccountLink.ToString());
-        writer.WriteString("orderEntry", figures.TradeLink.ToString());
         writer.WriteBoolean("marketLive", figures.IsMarketLive);
         writer.WriteNumber("at", figures.Now);
-        writer.WriteNumber("clockOffsetNs", figures.ClockOffset);
         writer.WriteNumber("sequence", figures.Sequence);
         writer.WriteNumber("checksum", view.Checksum);
         writer.WriteNumber("events", figures.Events);
@@ -95,6 +115,7 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
         writer.WriteEndObject();
         writer.WriteNumber("readings", figures.ReadPasses);
         writer.WriteNumber("failedReadings", figures.ReadFailures);
+        WritePlaces(writer, view.Places);
         writer.WriteStartArray("positions");
         for (int i = 0; i < view.Positions.Length; i++)
         {
@@ -102,6 +123,7 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
             int quantity = (int)position.QuantityExponent;
             writer.WriteStartObject();
             writer.WriteString("symbol", configuration.Live!.Instruments[i].Symbol);
+            writer.WriteString("venue", configuration.Live!.Instruments[i].Venue.ToString());
             writer.WriteString("kind", configuration.Live!.Instruments[i].Kind.ToString());
             writer.WriteString("here", FixedDecimal.Format(position.Here, quantity));
             writer.WriteString("there", FixedDecimal.Format(position.There, quantity));
@@ -121,9 +143,40 @@ internal sealed class LiveStatus(EngineConfiguration configuration, string accou
         writer.WriteNumber("failures", alerts.Failures);
         writer.WriteNumber("dropped", alerts.Dropped);
         writer.WriteEndObject();
+        writer.WriteStartObject("alarms");
+        foreach (LiveAlarm alarm in Enum.GetValues<LiveAlarm>())
+        {
+            if (alerts.Told(alarm) is > 0 and long times)
+            {
+                writer.WriteNumber(alarm.ToString(), times);
+            }
+        }
+
+        writer.WriteEndObject();
         writer.WriteEndObject();
         writer.Flush();
         return stream.ToArray();
+    }
+
+    private void WritePlaces(Utf8JsonWriter writer, PlaceFigures[] places)
+    {
+        writer.WriteStartArray("venues");
+        for (int i = 0; i < places.Length; i++)
+        {
+            LivePlace place = configuration.Live!.Places[i];
+            writer.WriteStartObject();
+            writer.WriteString("venue", place.Venue.ToString());
+            writer.WriteString("environment", place.Environment.ToString());
+            writer.WriteString("account", accounts[i]);
+            writer.WriteString("gate", places[i].Gate.ToString());
+            writer.WriteString("accountStream", places[i].AccountLink.ToString());
+            writer.WriteString("orderEntry", places[i].TradeLink.ToString());
+            writer.WriteNumber("clockOffsetNs", places[i].ClockOffset);
+            writer.WriteNumber("unresolved", places[i].Unresolved);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     /// <summary>The JSON of a status as a table for people.</summary>

@@ -51,8 +51,9 @@ internal struct PositionFigures
 /// <summary>What a reader got: all of one sequence, and its own for ever.</summary>
 /// <param name="Figures">The numbers.</param>
 /// <param name="Positions">By instrument, in the order of the configuration.</param>
+/// <param name="Places">By account, in the order of the configuration.</param>
 /// <param name="Checksum">CRC-32C of the sequence and the positions, by the writer.</param>
-internal sealed record LiveCopy(LiveFigures Figures, PositionFigures[] Positions, uint Checksum)
+internal sealed record LiveCopy(LiveFigures Figures, PositionFigures[] Positions, PlaceFigures[] Places, uint Checksum)
 {
     /// <summary>CRC-32C of a sequence and the positions after it.</summary>
     internal static uint ChecksumOf(long sequence, ReadOnlySpan<PositionFigures> positions) => Crc32C.Append(
@@ -63,8 +64,9 @@ internal sealed record LiveCopy(LiveFigures Figures, PositionFigures[] Positions
 /// The numbers of a run, told by its hot thread and read by any. The writer never waits and allocates nothing; a reader that was
 /// overtaken while it copied copies again.
 /// </summary>
-internal sealed class LiveView(int instruments)
+internal sealed class LiveView(int instruments, int places)
 {
+    private readonly PlaceFigures[] _places = new PlaceFigures[places];
     private readonly PositionFigures[] _positions = new PositionFigures[instruments];
     private LiveFigures _figures;
     private uint _checksum;
@@ -74,12 +76,15 @@ internal sealed class LiveView(int instruments)
     /// <param name="figures">The numbers; their sequence is that of the event.</param>
     /// <param name="pipeline">The state after it.</param>
     /// <param name="there">What the venue said of each position.</param>
-    internal void Tell(in LiveFigures figures, DecisionPipeline pipeline, Func<InstrumentId, long> there)
+    /// <param name="accounts">The accounts.</param>
+    internal void Tell(
+        in LiveFigures figures, DecisionPipeline pipeline, Func<InstrumentId, long> there, ReadOnlySpan<PlaceFigures> accounts)
     {
         // Odd while it changes.
         _version++;
         Volatile.WriteBarrier();
         _figures = figures;
+        accounts.CopyTo(_places);
         for (int i = 0; i < _positions.Length; i++)
         {
             InstrumentId id = new((ushort)(i + 1));
@@ -94,6 +99,7 @@ internal sealed class LiveView(int instruments)
     internal LiveCopy Read()
     {
         PositionFigures[] positions = new PositionFigures[_positions.Length];
+        PlaceFigures[] accounts = new PlaceFigures[_places.Length];
         SpinWait wait = default;
         while (true)
         {
@@ -102,11 +108,12 @@ internal sealed class LiveView(int instruments)
             {
                 LiveFigures figures = _figures;
                 _positions.CopyTo(positions, 0);
+                _places.CopyTo(accounts, 0);
                 uint checksum = _checksum;
                 Volatile.ReadBarrier();
                 if (_version == version)
                 {
-                    return new LiveCopy(figures, positions, checksum);
+                    return new LiveCopy(figures, positions, accounts, checksum);
                 }
             }
 

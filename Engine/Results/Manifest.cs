@@ -115,7 +115,7 @@ internal sealed record Manifest
 
     private static string FillModelOf(VenueConfiguration venue) => string.Create(
         CultureInfo.InvariantCulture,
-        $"queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
+        $"{(venue.Fills == FillRule.Lean ? "fills LEAN, " : string.Empty)}queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
 
     private static string Text(long floor, LatencyConfiguration latency) => string.Create(
         CultureInfo.InvariantCulture,

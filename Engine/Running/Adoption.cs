@@ -55,6 +55,7 @@ internal static class Adoption
             }
         }
 
+        CaptureTrades(pipeline, strategies, state);
         for (int place = 0; place < OrderTable.Capacity; place++)
         {
             ref readonly OrderRecord order = ref pipeline.Orders[place];
@@ -109,6 +110,7 @@ internal static class Adoption
             });
         }
 
+        AdoptedTrades.Apply(state, pipeline, name => IdOf(name, strategies));
         for (int i = 0; i < state.Executions.Count; i += 2)
         {
             Ensure.That(
@@ -311,6 +313,17 @@ internal static class Adoption
                     Fees = part.Fees,
                     Fills = part.Fills,
                 });
+            }
+        }
+    }
+
+    private static void CaptureTrades(DecisionPipeline pipeline, IReadOnlyList<string> strategies, PortableState state)
+    {
+        for (ushort i = 1; i <= Limits.Instruments; i++)
+        {
+            for (ushort s = 1; s <= strategies.Count; s++)
+            {
+                AdoptedTrades.Capture(pipeline, new StrategyId(s), new InstrumentId(i), strategies[s - 1], state);
             }
         }
     }

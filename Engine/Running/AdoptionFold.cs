@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Numerics;
 using LowLatency.Core.Arbitration;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
@@ -15,8 +16,9 @@ namespace LowLatency.Engine.Running;
 
 /// <summary>
 /// Folds positions, cash, orders and latches from what is on disk, without any code that decides: executions and reports
-/// from the journal, commands from the audit log. A fill of the shared lane reduces the strategies that hold a part, and
-/// adds to the house: who was meant to get it is known only to the code that decided.
+/// from the journal, wishes and commands from the audit log. A fill of the shared lane reduces the strategies that hold a part,
+/// and adds to the strategy that alone asked for it; where several did, to the house: how they share it is known only to the code
+/// that decided.
 /// </summary>
 internal static class AdoptionFold
 {
@@ -84,6 +86,7 @@ internal static class AdoptionFold
                 // What a crash cut was never sent.
                 if (group is { IsCheckpoint: false, IsComplete: true })
                 {
+                    Follow(pipeline.Arbitration, group.Decision);
                     Cross(pipeline.Portfolio, group.Decision);
                     Send(pipeline.Orders, group.Decision, e.ReceivedAt);
                 }
@@ -103,6 +106,28 @@ internal static class AdoptionFold
             {
                 portfolio.Cross(new InternalTrade(
                     record.Instrument, record.Strategy, record.Winner, record.Target, record.Detail));
+            }
+        }
+    }
+
+    /// <summary>What protects a position was said by its wish; who alone asked for an order is who gets its fills.</summary>
+    private static void Follow(ArbitrationStage arbitration, in Decision decision)
+    {
+        for (int i = 0; i < decision.SignalCount; i++)
+        {
+            arbitration.Brackets.Follow(decision.Signals[i]);
+        }
+
+        for (int i = 0; i < decision.IntentCount; i++)
+        {
+            Intent intent = decision.Intents[i];
+            uint asked = intent.Strategies;
+            if (intent.Kind == IntentKind.Target && BitOperations.PopCount(asked) == 1)
+            {
+                arbitration.Shares.Ask(
+                    new StrategyId((ushort)BitOperations.TrailingZeroCount(asked)),
+                    intent.Instrument,
+                    intent.Target - intent.LanePosition);
             }
         }
     }

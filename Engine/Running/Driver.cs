@@ -1,7 +1,7 @@
 using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Orders.Reconciling;
+using LowLatency.Core.Pipeline;
 using LowLatency.Engine.Latency;
 using LowLatency.Gateways;
 
@@ -34,7 +34,7 @@ internal sealed class Driver
     private readonly Topology _topology;
     private readonly TickRule _ticks;
     private readonly LatencyMeter? _latency;
-    private readonly Reconciler? _reconciler;
+    private readonly DecisionPipeline? _pipeline;
 
     // The next input; valid when _haveInput.
     private Event _input;
@@ -57,7 +57,7 @@ internal sealed class Driver
     /// <param name="ticks">The timer.</param>
     /// <param name="now">ReceivedAt of the last event of a recovered journal.</param>
     /// <param name="latency">Measures each message, or null.</param>
-    /// <param name="reconciler">What it wants told is published right after what caused it; null where nobody reconciles.</param>
+    /// <param name="pipeline">What it wants told is published right after what caused it; null where nothing is.</param>
     internal Driver(
         IEventSource inputs,
         IVenue venue,
@@ -65,9 +65,9 @@ internal sealed class Driver
         TickRule ticks,
         long now = long.MinValue,
         LatencyMeter? latency = null,
-        Reconciler? reconciler = null)
+        DecisionPipeline? pipeline = null)
     {
-        _reconciler = reconciler;
+        _pipeline = pipeline;
         Now = now;
         _latency = latency;
         _inputs = inputs;
@@ -127,11 +127,11 @@ internal sealed class Driver
         }
     }
 
-    /// <summary>Publishes what the reconciler wants told, until there is nothing left.</summary>
+    /// <summary>Publishes what the pipeline wants told, until there is nothing left.</summary>
     internal void FollowUp()
     {
         Event next = default;
-        while (_reconciler is not null && _reconciler.TryNext(ref next))
+        while (_pipeline is not null && _pipeline.TryNext(ref next))
         {
             next.ReceivedAt = Now;
             next.Source = EventSource.Engine;

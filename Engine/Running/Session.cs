@@ -163,7 +163,7 @@ internal sealed class Session : IDisposable
 
         // A live market has a clock of its own among its inputs.
         long interval = plan.InputsAreRun || plan.Live is not null ? 0 : plan.Configuration.TickInterval;
-        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline.Reconciler);
+        _driver = new Driver(inputs, venue, _topology, new TickRule(interval), Recovered?.Facts.Now ?? long.MinValue, plan.Latency, Pipeline);
     }
 
     /// <summary>What the follower found different, or null. Such a run must not be trusted.</summary>
@@ -410,6 +410,8 @@ internal sealed class Session : IDisposable
             _driver.Publish(ref next);
         }
 
+        // Before anything that could let it trade: the account has not been read.
+        Say(OperatorVerb.Await, _plan.Live is null ? null : "start: the account is read first", firstAt);
         Say(OperatorVerb.Accept, _plan.Accept, firstAt);
         Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
         Say(OperatorVerb.Activate, _plan.Activate, firstAt);

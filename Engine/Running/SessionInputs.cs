@@ -45,6 +45,6 @@ internal sealed class SessionInputs(IEventSource recorded, KeepInputs keep) : IE
 
     private bool IsKept(in Event e) => keep == KeepInputs.MarketOnly
         ? IsMarket(e)
-        : e.Source != EventSource.SimulatedVenue && e.Kind is not (EventKind.Continue or EventKind.Adjustment)
+        : e.Source != EventSource.SimulatedVenue && e.Kind is not (EventKind.Continue or EventKind.Adjustment or EventKind.Protection)
             && (e.Kind != EventKind.ReadBack || e.ReadBack.Stage != ReadBackStage.Asked);
 }

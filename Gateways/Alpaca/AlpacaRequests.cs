@@ -244,14 +244,26 @@ public sealed class AlpacaRequests
 
     private void Replace(ref BodyWriter body, in Command command, in InstrumentDefined rules, long sequence)
     {
-        if (command.Quantity <= 0 || !IsPrice(command.Price, rules) || command.Order.IsNone || sequence < 0)
+        bool stop = command.Type is OrderType.Stop or OrderType.StopLimit && command.TriggerPrice > 0;
+        bool limit = !stop || command.Type == OrderType.StopLimit;
+        if (command.Quantity <= 0 || command.Order.IsNone || sequence < 0
+            || (limit && !IsPrice(command.Price, rules)) || (stop && !IsPrice(command.TriggerPrice, rules)))
         {
             body.Refuse();
             return;
         }
 
         body.Pair("qty"u8, command.Quantity, rules.QuantityExponent);
-        body.Pair("limit_price"u8, command.Price, rules.PriceExponent);
+        if (limit)
+        {
+            body.Pair("limit_price"u8, command.Price, rules.PriceExponent);
+        }
+
+        if (stop)
+        {
+            body.Pair("stop_price"u8, command.TriggerPrice, rules.PriceExponent);
+        }
+
         Span<byte> id = stackalloc byte[36 + 1 + DecimalText.LengthMax];
         int length = command.Order.Format(_instance, id);
         id[length++] = AlpacaWords.ReplacementMark;

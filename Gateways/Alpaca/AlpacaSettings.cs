@@ -56,6 +56,12 @@ public sealed record AlpacaSettings
     /// </summary>
     public int SendWindow { get; init; } = 2_000;
 
+    /// <summary>
+    /// False where the lists of the account are read whatever becomes of the stream that would tell of changes: for a process that
+    /// only cancels and reads, and must not depend on a stream for it.
+    /// </summary>
+    public bool NeedsStream { get; init; } = true;
+
     /// <summary>Requests of a minute that the account may make; the venue's word corrects it.</summary>
     public int RequestsPerMinute { get; init; } = 200;
 

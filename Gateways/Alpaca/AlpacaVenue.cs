@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -14,9 +15,14 @@ namespace LowLatency.Gateways.Alpaca;
 /// </summary>
 public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 {
+    /// <summary>Nanoseconds after the send window at which our side has given up on a request.</summary>
+    public const long GivesUpAfter = 5_000_000_000;
+
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long MinuteWindow = 66 * Second;
+    private const int Unauthorised = 401;
+    private const int Forbidden = 403;
     private const int NotFound = 404;
     private const int TooMany = 429;
     private const int IdsMax = 256;
@@ -43,6 +49,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private long _idCount;
     private long _askAccountAt = long.MinValue;
     private OrderId _identifies;
+    private int _refusedWith;
 
     /// <summary>Creates the account; it connects with the first duty cycle.</summary>
     /// <param name="settings">How it is used.</param>
@@ -81,21 +88,37 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     /// <summary>What the venue says of the account; null until it has.</summary>
     public AlpacaAccount? Account { get; private set; }
 
-    /// <summary>Where the stream of orders is.</summary>
-    public LinkState OrdersState => _orders.State;
+    /// <inheritdoc/>
+    public override AccountIdentity? Identity => _refusedWith != 0
+        ? new AccountIdentity(
+            "unknown",
+            $"a key of this environment: the venue refuses this one (HTTP {_refusedWith})",
+            string.Empty)
+        : Account is not { } account ? null : new AccountIdentity(
+            NameOf(account.Id),
+            account.IsBlocked ? "an account that may trade: trading is blocked or suspended on this one"
+                : !account.IsActive ? "an active account: the venue says that this one is not"
+                : string.Empty,
+            string.Empty);
+
+    /// <inheritdoc/>
+    public override LinkState AccountState => _orders.State;
+
+    /// <summary>What the venue says of its hours; null until it has.</summary>
+    public AlpacaClock? Hours { get; private set; }
 
     EventSource IVenueWire.Source => EventSource.Alpaca;
 
     long IVenueWire.TimeToLive => _sendWindow;
 
     // The venue takes a request however old it is; our side does not let it out later than its window, and gives up on it soon.
-    long IVenueWire.ProofDelay => _sendWindow + (5 * Second);
+    long IVenueWire.ProofDelay => _sendWindow + GivesUpAfter;
 
     long IVenueWire.ReadsApart => 5 * Second;
 
     long IVenueWire.AbsenceHold => 60 * Second;
 
-    long IVenueWire.AccountLiveSince => _orders.LiveSince;
+    long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _orders.LiveSince : long.MinValue;
 
     long IVenueWire.AccountHeardAt => _orders.HeardAt;
 
@@ -148,6 +171,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             Path = _path.AsSpan(0, path),
             Headers = Authorised(),
             Body = _body.AsSpan(0, length),
+            NeedsPermit = !isCancel,
             SendBefore = asked + _sendWindow,
             AnswerBefore = now + CommandDesk.AnswerWait,
         };
@@ -165,7 +189,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 2 : 1;
 
-    bool IVenueWire.TryLookup(in CommandSlot slot, long now)
+    bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         ref readonly Command command = ref slot.Command;
         int what = command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
@@ -263,9 +287,14 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
                 break;
             case RestPurpose.Time when isGood && Decode(AlpacaRead.Clock, answer):
                 Clock.Sample(pending.SentAt, answer.ReceivedAt, _rest.Clock.Now);
+                Hours = _rest.Clock;
                 break;
             case RestPurpose.Key when isGood && Decode(AlpacaRead.Account, answer):
                 Account = _rest.Account;
+                _refusedWith = 0;
+                break;
+            case RestPurpose.Key when answer.Outcome == RestOutcome.Answered && answer.Status is Unauthorised or Forbidden:
+                _refusedWith = answer.Status;
                 break;
             case RestPurpose.Instruments when isGood && Decode(AlpacaRead.Assets, answer):
                 _rules.OnRules((int)pending.Key, _rest.Batch, now);
@@ -274,6 +303,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
                 OnPage(answer, pending, now);
                 break;
         }
+    }
+
+    private static string NameOf(VenueId account)
+    {
+        Span<byte> text = stackalloc byte[36];
+        return Encoding.ASCII.GetString(text[..WireId.Format(account, text)]);
     }
 
     private bool Decode(AlpacaRead read, in RestAnswer answer) =>
@@ -338,7 +373,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         if (isAbsent || isThere)
         {
             Remember(_rest.Batch);
-            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, answer.ReceivedAt, now);
+            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, nextCursor: default, answer.ReceivedAt, now);
         }
         else
         {

@@ -218,8 +218,32 @@ public sealed class BybitRequests
                 // The venue's quantity is the total, filled part included, as the command's is.
                 body.Pair("orderLinkId"u8, command.Order, _instance);
                 body.Pair("qty"u8, command.Quantity, rules.QuantityExponent);
-                body.Pair("price"u8, command.Price, rules.PriceExponent);
-                if (command.Price <= 0 || command.Quantity <= 0 || (command.Flags & OrderFlags.Notional) != 0)
+
+                // A stop that trades at any price has no price; one that has been triggered no trigger any more.
+                bool sleeps = command.TriggerPrice > 0 && rules.InstrumentKind != InstrumentKind.Spot;
+                bool hasPrice = command.Price > 0 || !(sleeps && command.Type == OrderType.Stop);
+                if (hasPrice)
+                {
+                    body.Pair("price"u8, command.Price, rules.PriceExponent);
+                }
+
+                if (sleeps)
+                {
+                    body.Pair("triggerPrice"u8, command.TriggerPrice, rules.PriceExponent);
+                }
+
+                if ((hasPrice && command.Price <= 0) || command.Quantity <= 0 || (command.Flags & OrderFlags.Notional) != 0)
+                {
+                    body.Refuse();
+                }
+
+                break;
+            case CommandVerb.Cancel when command.Order.IsNone:
+                // An order that somebody else made, or a second one of an id.
+                Span<byte> id = stackalloc byte[36];
+                int length = WireId.Format(command.VenueOrder, id);
+                body.Pair("orderId"u8, id[..length]);
+                if (length == 0)
                 {
                     body.Refuse();
                 }

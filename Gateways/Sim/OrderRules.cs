@@ -217,7 +217,7 @@ internal sealed class OrderRules
     private static bool IsSupported(in VenueOrder order)
     {
         const OrderFlags known =
-            OrderFlags.PostOnly | OrderFlags.ReduceOnly | OrderFlags.ExtendedHours | OrderFlags.Notional;
+            OrderFlags.PostOnly | OrderFlags.ReduceOnly | OrderFlags.ExtendedHours | OrderFlags.Notional | OrderFlags.Protective;
         bool isDurable = order.TimeInForce is TimeInForce.GoodTillCancel or TimeInForce.Day;
         bool isPlain = (order.Flags & (OrderFlags.PostOnly | OrderFlags.ExtendedHours | OrderFlags.Notional)) == 0;
         bool fields = !order.Id.IsNone && order.Side is Side.Buy or Side.Sell && (order.Flags & ~known) == 0

@@ -82,7 +82,8 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _account,
             _shares,
             new ImpactModel(settings.Impact, settings.ImpactPpm),
-            settings.SelfTrade);
+            settings.SelfTrade,
+            settings.Fills);
         _bookings = new Bookings(_markets, _account, _funding, _reporter);
         _margin = new MarginBook(settings, _markets, _orders, _account, _funding, _matcher, _reporter);
         _actions = new ShareActions(settings, _markets, _account, _shares, _matcher, _arrivals, _reporter);

@@ -39,6 +39,25 @@ public enum BarPath
 
     /// <summary>Open, low, high, close.</summary>
     OpenLowHighClose = 2,
+
+    /// <summary>
+    /// Where orders of ours lie on both sides within the bar, the extreme that wakes a stop comes first; else as
+    /// <see cref="Adaptive"/>.
+    /// </summary>
+    StopFirst = 3,
+}
+
+/// <summary>How much of an order is filled where the market comes to its price, and at which price.</summary>
+public enum FillRule
+{
+    /// <summary>What is shown or was traded there, once, behind whoever was there before.</summary>
+    AsShown = 0,
+
+    /// <summary>
+    /// As LEAN fills shares: an order is filled whole, whatever the size; a limit that a bar opens beyond at the open; an opening
+    /// order at the open of the bar that holds the opening.
+    /// </summary>
+    Lean = 1,
 }
 
 /// <summary>What happens when an order of ours would meet another one of ours.</summary>

@@ -37,8 +37,14 @@ public sealed class EventBatch
             return false;
         }
 
+        // Field by field: a copy of what was just written would wait for it.
         ref Event next = ref _events[_count++];
-        next = header;
+        next = default;
+        next.ReceivedAt = header.ReceivedAt;
+        next.VenueTime = header.VenueTime;
+        next.Instrument = header.Instrument;
+        next.Source = header.Source;
+        next.Flags = header.Flags;
         next.Set(payload);
         return true;
     }

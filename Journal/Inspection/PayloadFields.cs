@@ -119,6 +119,7 @@ internal static class PayloadFields
         EventKind.BalanceReport => Of(e, e.BalanceReport, names),
         EventKind.ReadBack => Of(e, e.ReadBack, names),
         EventKind.Adjustment => Of(e, e.Adjustment, names),
+        EventKind.Protection => Of(e, e.Protection, names),
         EventKind.None => [],
         _ => [],
     };

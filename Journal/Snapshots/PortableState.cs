@@ -12,15 +12,17 @@ namespace LowLatency.Journal.Snapshots;
 /// </summary>
 public sealed class PortableState
 {
-    /// <summary>Version of this layout: the second one tells which strategies an operator stopped.</summary>
-    public const int Version = 2;
+    /// <summary>
+    /// Version of this layout: the second one tells which strategies an operator stopped, the third one their open trades.
+    /// </summary>
+    public const int Version = 3;
 
     /// <summary>Name of its section in a snapshot.</summary>
     public const string Section = "portable";
 
     private const int OldestVersion = 1;
     private const int OldestFields = 16;
-    private const int Fields = 17;
+    private const int Fields = 18;
     private const int NameMax = 256;
     private const int OwnersMax = Limits.Strategies + 1;
     private long _version = Version;
@@ -80,6 +82,9 @@ public sealed class PortableState
 
     /// <summary>Strategies that an operator stopped.</summary>
     public List<PortableName> Stopped { get; } = [];
+
+    /// <summary>Open trades by strategy: what its protective exits look at.</summary>
+    public List<PortableTrade> Trades { get; } = [];
 
     /// <summary>The section of a snapshot that holds a layout which this build reads.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -142,7 +147,7 @@ public sealed class PortableState
     {
         int fields = walk.Map(OldestFields, Fields);
         walk.Number("version", ref _version);
-        if (fields != (_version == OldestVersion ? OldestFields : Fields))
+        if (fields != OldestFields + _version - OldestVersion)
         {
             return;
         }
@@ -162,9 +167,14 @@ public sealed class PortableState
         walk.List("orders", Orders, Limits.LiveOrders, static (w, order) => order.Walk(w, NameMax));
         walk.Words("executions", Executions, 2 * ExecutionIds.Capacity);
         walk.List("instruments", Instruments, Limits.Instruments, static (w, instrument) => instrument.Walk(w));
-        if (fields == Fields)
+        if (fields > OldestFields)
         {
             walk.List("stopped", Stopped, Limits.Strategies, static (w, name) => name.Walk(w, NameMax));
+        }
+
+        if (fields == Fields)
+        {
+            walk.List("trades", Trades, Limits.Instruments * OwnersMax, static (w, trade) => trade.Walk(w, NameMax));
         }
     }
 
@@ -184,6 +194,16 @@ public sealed class PortableState
             if (!IsInstrument(part.Instrument))
             {
                 return $"a part of instrument {part.Instrument}; allowed are 1 to {Limits.Instruments}";
+            }
+        }
+
+        foreach (PortableTrade trade in Trades)
+        {
+            if (!IsInstrument(trade.Instrument) || trade.Quantity == 0 || trade.OpenedPrice < 0 || trade.Best < 0
+                || trade.StopPrice < 0 || trade.TakePrice < 0
+                || trade.StopBps is < 0 or > ushort.MaxValue || trade.TakeBps is < 0 or > ushort.MaxValue)
+            {
+                return $"a trade of instrument {trade.Instrument} has a field out of range";
             }
         }
 

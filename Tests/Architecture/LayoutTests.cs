@@ -62,6 +62,7 @@ public sealed partial class LayoutTests
         (EventKind.BalanceReport, 53, typeof(BalanceReport), 64),
         (EventKind.ReadBack, 54, typeof(ReadBack), 24),
         (EventKind.Adjustment, 55, typeof(Adjustment), 88),
+        (EventKind.Protection, 56, typeof(Protection), 32),
     ];
 
     public static TheoryData<string> StoredNames => [.. Stored.Select(type => type.Name)];

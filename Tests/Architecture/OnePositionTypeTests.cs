@@ -18,6 +18,7 @@ public sealed class OnePositionTypeTests
     private static readonly string[] Known =
     [
         "LowLatency.Core.Portfolio.Position", "LowLatency.Core.Portfolio.RoundTrip", "LowLatency.Core.Signals.OpenTrade",
+        "LowLatency.Journal.Snapshots.PortableTrade",
         "LowLatency.Journal.Snapshots.PortablePosition", "LowLatency.Core.Events.PositionReport",
         "LowLatency.Sandbox.Trading.SandboxOrder",
     ];

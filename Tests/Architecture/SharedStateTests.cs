@@ -42,7 +42,8 @@ public sealed class SharedStateTests
     private static readonly string[] MakesThreads =
     [
         "LowLatency.Core.Ring.ConsumerThread", "LowLatency.Engine.Commands.ProgressLine", "LowLatency.Engine.Latency.LatencyLog",
-        "LowLatency.Engine.Live.AlertSender", "LowLatency.Engine.Live.LiveControl", "LowLatency.Engine.Running.EarlierCheck",
+        "LowLatency.Engine.Live.AlertSender", "LowLatency.Engine.Live.LeaseKeeper", "LowLatency.Engine.Live.LiveControl",
+        "LowLatency.Engine.Running.EarlierCheck",
         "LowLatency.Engine.Running.Follower", "LowLatency.Engine.Running.MarketThread", "LowLatency.Engine.Running.SpaceWatch",
         "LowLatency.Engine.Sweeps.SweepRun", "LowLatency.Journal.Recovery.ScanAhead", "LowLatency.Journal.SyncThread",
         "LowLatency.Sandbox.Trading.ExchangeThread",

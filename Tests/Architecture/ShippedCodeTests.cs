@@ -21,6 +21,8 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Core.Ring.Consumer`2.Poll",
         "LowLatency.Engine.Commands.CommandFailure.Guard",
         "LowLatency.Engine.Commands.CommandFailure.GuardAsync",
+        // Whatever ends a live run: its orders are taken away first, and it is thrown on.
+        "LowLatency.Engine.Commands.LiveCommand.Trade",
         // What ends asynchronously is let go of by the compiler's own catch, which throws on.
         "LowLatency.Engine.Commands.SandboxCommand.RunAsync",
         // A calendar or a model that is not what it should be is refused with what the parser says.
@@ -93,6 +95,17 @@ public sealed partial class ShippedCodeTests
     [Fact]
     public void Nothing_sleeps_or_blocks_on_a_task() => Assert.Empty(Of(Mentions, Blocking));
 
+    /// <summary>Time is waited out where that is what was asked for, by a fault; and a full pipe is looked at again.</summary>
+    [Fact]
+    public void Time_is_waited_out_in_the_listed_places_only() =>
+        Assert.Equal(
+            [
+                "LowLatency.Engine.Network.SocketConnection", "LowLatency.Sandbox.Web.FaultStream",
+                "LowLatency.Sandbox.Web.SandboxApplication", "LowLatency.Sandbox.Web.Session",
+            ],
+            Of(Mentions, ["System.Threading.Tasks.Task::Delay"]).Select(mention => mention.FullType)
+                .Distinct().Order(StringComparer.Ordinal));
+
     [Fact]
     public void Core_and_journal_are_synchronous() =>
         Assert.Empty(Of(
@@ -114,9 +127,9 @@ public sealed partial class ShippedCodeTests
         Assert.DoesNotContain(CatchAll(Assemblies.TestsMentions), mention => Written(mention.Where).EndsWith("CatchNothingLater", StringComparison.Ordinal));
 
     [Fact]
-    public void Only_the_signals_to_stop_and_to_kill_set_handlers_of_the_whole_process() =>
+    public void Only_the_signals_to_stop_and_to_kill_and_the_last_resort_set_handlers_of_the_whole_process() =>
         Assert.Equal(
-            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LiveControl"],
+            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LastResort", "LowLatency.Engine.Live.LiveControl"],
             Of(Mentions, ProcessWide).Select(mention => mention.FullType).Distinct());
 
     [Fact]

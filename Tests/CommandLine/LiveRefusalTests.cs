@@ -12,7 +12,7 @@ namespace LowLatency.Tests.CommandLine;
 public sealed class LiveRefusalTests
 {
     [Fact]
-    public async Task Real_money_without_a_token_opens_no_socket()
+    public async Task Real_money_without_a_token_opens_no_connection_to_a_venue()
     {
         using TcpListener venue = new(IPAddress.Loopback, 0);
         venue.Start();
@@ -20,7 +20,6 @@ public sealed class LiveRefusalTests
         await using LiveRig rig = await LiveRig.StartAsync(root =>
         {
             JsonNode access = root["live"]!["access"]!;
-            access["rest"] = "http://" + here;
             access["public"] = "ws://" + here + "/v5/public";
             access["trade"] = "ws://" + here + "/v5/trade";
 
@@ -33,9 +32,9 @@ public sealed class LiveRefusalTests
         Assert.False(venue.Pending(), "somebody was spoken to");
         Assert.False(Directory.Exists(rig.Run), "something was begun");
 
-        // The same addresses on this machine alone are spoken to: the listener would have heard.
+        // With addresses of this machine alone it is asked whether it is the sandbox: the listener would have heard.
         JsonNode local = JsonNode.Parse(File.ReadAllText(rig.Configuration))!;
-        local["live"]!["access"]!["private"] = "ws://" + here + "/v5/private";
+        local["live"]!["access"]!["private"] = rig.PrivateAddress;
         File.WriteAllText(rig.Configuration, local.ToJsonString());
         using EngineProcess process = rig.Start();
         using Socket heard = await venue.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask()

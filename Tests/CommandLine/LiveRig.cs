@@ -57,6 +57,9 @@ internal sealed class LiveRig : IAsyncDisposable
         access["trade"] = stream + "/v5/trade";
         root["session"]!["journal"]!["segmentMiB"] = 1;
         root["session"]!["journal"]!["durability"] = "written";
+
+        // What is adopted after a kill is compared to the last decimal.
+        root["risk"]!["reconcile"]!["costTolerancePpm"] = 0;
         change?.Invoke(root);
         File.WriteAllText(Configuration, root.ToJsonString());
     }
@@ -66,6 +69,9 @@ internal sealed class LiveRig : IAsyncDisposable
     internal string Run => Path.Combine(_folder.Path, "run");
 
     internal string Folder => _folder.Path;
+
+    /// <summary>Where the exchange tells of an account.</summary>
+    internal string PrivateAddress => _sandbox.WebSocket.ToString().TrimEnd('/') + "/v5/private";
 
     internal static async Task<LiveRig> StartAsync(Action<JsonNode>? change = null, SandboxOptions? options = null) =>
         new(await SandboxServer.StartAsync(options ?? new SandboxOptions { RateFactor = 20 }), change);
@@ -118,9 +124,9 @@ internal sealed class LiveRig : IAsyncDisposable
     internal AccountThere Read()
     {
         LiveClock clock = new();
-        using SocketTransport transport = new(clock);
         KillLatch kill = new();
         kill.Set();
+        using SocketTransport transport = new(clock, kill);
         using Credentials credentials = Credentials.Of(Key, Secret);
         string stream = _sandbox.WebSocket.ToString().TrimEnd('/');
         BybitVenue account = new(

@@ -352,6 +352,7 @@ public sealed class AdoptionTests : IDisposable
     {
         PortableState copy = state.WithoutMarket();
         copy.Parts.Clear();
+        copy.Trades.Clear();
         copy.Executions.Clear();
         return Convert.ToHexString(copy.Write());
     }

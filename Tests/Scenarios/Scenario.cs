@@ -188,6 +188,20 @@ internal sealed class Scenario
             ["backoff", var ms] => _settings with { Risk = risk with { RejectBackoff = Milliseconds(ms) } },
             ["retry", var ms] => _settings with { Risk = risk with { RetryInterval = Milliseconds(ms) } },
             ["exit", var strategy, var bound, var value] => SetExit(Strategy(strategy), bound, value),
+            ["venue-stop", var beyond, var slippage, var alarm] => _settings with
+            {
+                Risk = risk with
+                {
+                    VenueStop = new VenueStopRule
+                    {
+                        BeyondBps = (int)Number(beyond),
+                        SlippageBps = (int)Number(slippage),
+                        StepBps = 5,
+                        AlarmAfter = Milliseconds(alarm),
+                    },
+                },
+            },
+            ["kind", var kind] => _settings with { Kind = Word<InstrumentKind>(kind) },
             ["breaker", var kind, var limit, var action, .. var window] => SetBreaker(kind, limit, action, window),
             ["day-starts", var ms] => _settings with { Risk = risk with { Day = new TradingDay(Milliseconds(ms)) } },
             ["start", var ms] => _settings with { Start = Milliseconds(ms) },
@@ -314,6 +328,8 @@ internal sealed class Scenario
             "state" => Rig.Pipeline.Risk.IsKilled ? "Killed" : Rig.Pipeline.Risk.State.ToString(),
             "causes" => List(Rig.Intents.Select(i => i.Cause.ToString())),
             "tripped" => List(Enum.GetValues<BreakerKind>().Where(Rig.Pipeline.Risk.Breakers.IsTripped).Select(k => k.ToString())),
+            "triggers" => List(Rig.Commands.Where(c => c.TriggerPrice != 0).Select(c => $"{c.Type} {Cents(c.TriggerPrice)}")),
+            "told" => List(Rig.Told.Select(t => $"{t.Stop} of S{t.Strategy.Value} {(t.IsMissing != 0 ? "missing" : "there")}")),
             "flags" => List(Rig.Commands.Select(c => c.Flags.ToString())),
             "manners" => List(Rig.Verdicts.Select(v => $"{v.Manner} {v.Slice}")),
             "styles" => List(Rig.Intents.Select(i => $"{i.StyleKind} of S{i.StyleOf.Value}")),
@@ -350,7 +366,9 @@ internal sealed class Scenario
         _ => $"{(c.Side == Side.Buy ? "buy" : "sell")} {c.Quantity}@{Cents(c.Price)}",
     };
 
-    private static string Text(Intent i) => i.Kind == IntentKind.Quotes
+    private static string Text(Intent i) => i.Kind == IntentKind.Protection
+        ? $"protect {i.LanePosition}: {i.BidQuantity}@{Cents(i.BidPrice)} {i.AskQuantity}@{Cents(i.AskPrice)}"
+        : i.Kind == IntentKind.Quotes
         ? $"S{i.Owner.Value} {i.BidQuantity}@{Cents(i.BidPrice)} {i.AskQuantity}@{Cents(i.AskPrice)}"
         : $"{i.LanePosition} -> {i.Target}";
 

@@ -115,8 +115,14 @@ internal sealed class Rig
     /// <summary>What the last step commanded, its Continue events included.</summary>
     internal List<Command> Commands { get; } = [];
 
-    /// <summary>What the reconciler wanted told since the rig began.</summary>
+    /// <summary>What was commanded since the rig began.</summary>
+    internal List<Command> Sent { get; } = [];
+
+    /// <summary>What the pipeline wanted told since the rig began.</summary>
     internal List<Event> FollowUps { get; } = [];
+
+    /// <summary>What the last step told of protections.</summary>
+    internal List<Protection> Told { get; } = [];
 
     /// <summary>Every event since the rig began.</summary>
     internal List<Event> Published { get; } = [];
@@ -156,7 +162,7 @@ internal sealed class Rig
     internal Rig Begin()
     {
         Publish(new EpochStarted { Epoch = 1, Instance = 1, Venue = VenueKind.Simulated });
-        Publish(new CashMoved { Currency = Currency8.Of("USD"), Amount = Settings.Cash });
+        Publish(new CashMoved { Currency = Currency8.Of(Settings.Currency), Amount = Settings.Cash });
         for (int i = 1; i <= Settings.Instruments; i++)
         {
             Define(i);
@@ -170,7 +176,7 @@ internal sealed class Rig
         new InstrumentDefined
         {
             Symbol = Symbol24.Of("SYM" + instrument),
-            Currency = Currency8.Of("USD"),
+            Currency = Currency8.Of(Settings.Currency),
             Tick = 1,
             Lot = lot == 0 ? Settings.Lot : lot,
             MinQuantity = lot == 0 ? Settings.Lot : lot,
@@ -275,6 +281,7 @@ internal sealed class Rig
         Verdicts.Clear();
         Suppressions.Clear();
         Signals.Clear();
+        Told.Clear();
         Continues = 0;
         Step(payload, instrument, flags);
         Continue();
@@ -296,12 +303,17 @@ internal sealed class Rig
     private void FollowUp()
     {
         Event next = default;
-        while (Pipeline.Reconciler is { } reconciler && reconciler.TryNext(ref next))
+        while (Pipeline.TryNext(ref next))
         {
             next.ReceivedAt = Now;
             next.Source = EventSource.Engine;
             next.Flags = EventFlags.Whole;
             FollowUps.Add(next);
+            if (next.Kind == EventKind.Protection)
+            {
+                Told.Add(next.Protection);
+            }
+
             Step(next);
             Continue();
             next = default;
@@ -357,6 +369,7 @@ internal sealed class Rig
         for (int i = 0; i < _decision.CommandCount; i++)
         {
             Commands.Add(_decision.Commands[i]);
+            Sent.Add(_decision.Commands[i]);
         }
     }
 }
@@ -383,6 +396,9 @@ internal sealed record RigSettings
     internal long[] Timeframes { get; init; } = [];
 
     internal long Lot { get; init; } = 1;
+
+    /// <summary>What the instruments are paid in.</summary>
+    internal string Currency { get; init; } = "USD";
 
     /// <summary>ReceivedAt of the first event.</summary>
     internal long Start { get; init; } = 1_000 * Rig.Second;

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using LowLatency.Core.Events;
 using LowLatency.Core.Formats;
 using LowLatency.Core.Risk;
+using LowLatency.Core.Signals;
 using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Pipeline;
 using LowLatency.Tests.Support;

@@ -16,6 +16,9 @@ public sealed class TradingStateTests
     // The state before, what happens, the state after. Killed is HALTED with the latch on.
     private const string Table = """
         Active Kill Killed
+        Active Await Halted
+        Active Proceed Active
+        Active ReduceFromHalt Reducing
         Active Reduce Reducing
         Active Halt Halted
         Active Activate Active
@@ -23,6 +26,9 @@ public sealed class TradingStateTests
         Active DegradeReducing Reducing
         Active DegradeHalted Halted
         Reducing Kill Killed
+        Reducing Await Halted
+        Reducing Proceed Reducing
+        Reducing ReduceFromHalt Reducing
         Reducing Reduce Reducing
         Reducing Halt Halted
         Reducing Activate Active
@@ -30,13 +36,19 @@ public sealed class TradingStateTests
         Reducing DegradeReducing Reducing
         Reducing DegradeHalted Halted
         Halted Kill Killed
-        Halted Reduce Reducing
+        Halted Await Halted
+        Halted Proceed Halted
+        Halted Reduce Halted
+        Halted ReduceFromHalt Reducing
         Halted Halt Halted
         Halted Activate Active
         Halted ReleaseKill Halted
         Halted DegradeReducing Halted
         Halted DegradeHalted Halted
         Killed Kill Killed
+        Killed Await Killed
+        Killed Proceed Killed
+        Killed ReduceFromHalt Killed
         Killed Reduce Killed
         Killed Halt Killed
         Killed Activate Killed
@@ -74,7 +86,7 @@ public sealed class TradingStateTests
             visited++;
         }
 
-        Assert.Equal(4 * 7, visited);
+        Assert.Equal(4 * 10, visited);
     }
 
     /// <summary>A killed engine is HALTED under its latch too: whatever is said to it meanwhile, released it trades with nobody.</summary>
@@ -85,6 +97,8 @@ public sealed class TradingStateTests
     [InlineData(OperatorVerb.ResetBreakers)]
     [InlineData(OperatorVerb.Accept)]
     [InlineData(OperatorVerb.StartStrategy)]
+    [InlineData(OperatorVerb.Proceed)]
+    [InlineData(OperatorVerb.ReduceFromHalt)]
     public void What_is_said_under_the_kill_switch_does_not_count_when_it_is_released(OperatorVerb verb)
     {
         RiskBench bench = new();

@@ -19,13 +19,17 @@ public sealed class LiveViewTests
 
     private static readonly Event[] Journal = Record();
 
+    [ThreadStatic]
+    private static PlaceFigures[]? s_places;
+
     [Fact]
     public void Every_copy_is_the_state_after_its_sequence_however_many_read()
     {
-        LiveView view = new(Instruments);
+        LiveView view = new(Instruments, 1);
         List<LiveCopy>[] copies = [.. Enumerable.Range(0, Readers).Select(_ => new List<LiveCopy>())];
         using Barrier start = new(Readers + 1);
         bool done = false;
+        int read = 0;
         Thread[] readers = Array.ConvertAll(copies, mine =>
         {
             Thread reader = new(() =>
@@ -37,9 +41,13 @@ public sealed class LiveViewTests
                     if (mine.Count == 0 || copy.Figures.Sequence != mine[^1].Figures.Sequence)
                     {
                         mine.Add(copy);
+                        Interlocked.Increment(ref read);
                     }
                 }
-            });
+            })
+            {
+                IsBackground = true,
+            };
             reader.Start();
             return reader;
         });
@@ -48,10 +56,16 @@ public sealed class LiveViewTests
         for (int i = 0; i < Journal.Length; i++)
         {
             pipeline.OnEvent(Journal[i], ref decision);
-            view.Tell(FiguresAt(i), pipeline, There);
+            int before = Volatile.Read(ref read);
+            view.Tell(FiguresAt(i), pipeline, There, PlacesAt(i));
             if (i == Instruments + 1)
             {
                 start.SignalAndWait(TestContext.Current.CancellationToken);
+            }
+            else if (i % 100 == 99)
+            {
+                // A busy machine must not let the writer be done before anybody has looked.
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref read) > before || i < 100, 60_000), "nobody reads");
             }
         }
 
@@ -85,14 +99,14 @@ public sealed class LiveViewTests
     [Fact]
     public void The_profit_of_a_view_is_that_of_its_own_mark_and_cost()
     {
-        LiveView view = new(Instruments);
+        LiveView view = new(Instruments, 1);
         DecisionPipeline pipeline = new(Pipelines.Settings(Instruments));
         Decision decision = default;
         int looked = 0;
         for (int i = 0; i < Journal.Length; i++)
         {
             pipeline.OnEvent(Journal[i], ref decision);
-            view.Tell(FiguresAt(i), pipeline, There);
+            view.Tell(FiguresAt(i), pipeline, There, PlacesAt(i));
             foreach (PositionFigures position in view.Read().Positions.Where(position => position.Here != 0 && position.Mark != 0))
             {
                 // A price unit times a quantity unit is a whole number of money units.
@@ -109,14 +123,14 @@ public sealed class LiveViewTests
     [Fact]
     public void A_copy_of_two_states_is_found()
     {
-        LiveView view = new(Instruments);
+        LiveView view = new(Instruments, 1);
         DecisionPipeline pipeline = new(Pipelines.Settings(Instruments));
         Decision decision = default;
         LiveCopy? before = null;
         for (int i = 0; i < Journal.Length; i++)
         {
             pipeline.OnEvent(Journal[i], ref decision);
-            view.Tell(FiguresAt(i), pipeline, There);
+            view.Tell(FiguresAt(i), pipeline, There, PlacesAt(i));
             LiveCopy now = view.Read();
             Assert.True(IsOf(now, i, Expected(pipeline)));
             if (before is not null && now.Positions.Count(position => position.Here != 0) == Instruments
@@ -138,20 +152,20 @@ public sealed class LiveViewTests
     [Fact]
     public void Telling_allocates_nothing()
     {
-        LiveView view = new(Instruments);
+        LiveView view = new(Instruments, 1);
         DecisionPipeline pipeline = new(Pipelines.Settings(Instruments));
         Decision decision = default;
         Func<InstrumentId, long> there = There;
         for (int i = 0; i < Journal.Length; i++)
         {
             pipeline.OnEvent(Journal[i], ref decision);
-            view.Tell(FiguresAt(i), pipeline, there);
+            view.Tell(FiguresAt(i), pipeline, there, PlacesAt(i));
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10_000; i++)
         {
-            view.Tell(FiguresAt(i), pipeline, there);
+            view.Tell(FiguresAt(i), pipeline, there, PlacesAt(i));
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -161,10 +175,17 @@ public sealed class LiveViewTests
 
     private static LiveFigures FiguresAt(long sequence) => new() { Sequence = sequence, Events = sequence + 1 };
 
+    private static ReadOnlySpan<PlaceFigures> PlacesAt(long sequence)
+    {
+        s_places ??= new PlaceFigures[1];
+        s_places[0].ClockOffset = sequence;
+        return s_places;
+    }
+
     private static long There(InstrumentId id) => -id.Value;
 
     private static bool IsOf(LiveCopy copy, long sequence, PositionFigures[] expected) =>
-        copy.Figures.Sequence == sequence && copy.Figures.Events == sequence + 1
+        copy.Figures.Sequence == sequence && copy.Figures.Events == sequence + 1 && copy.Places[0].ClockOffset == sequence
         && copy.Checksum == LiveCopy.ChecksumOf(sequence, copy.Positions) && copy.Positions.SequenceEqual(expected);
 
     private static PositionFigures[] Expected(DecisionPipeline pipeline) =>

@@ -234,6 +234,26 @@ public sealed class AlpacaRestTests
         Assert.Equal(written, Write(command).Length > 0);
     }
 
+    [Theory]
+    [InlineData(OrderType.Stop, """{"symbol":"AAPL","qty":"1","side":"sell","type":"stop","time_in_force":"gtc","stop_price":"149.5","position_intent":"sell_to_close","client_order_id":"LL1-3-rs-2"}""", """{"qty":"1","stop_price":"149.5","client_order_id":"LL1-3-rs-2.1007"}""")]
+    [InlineData(OrderType.StopLimit, """{"symbol":"AAPL","qty":"1","side":"sell","type":"stop_limit","time_in_force":"gtc","limit_price":"148.25","stop_price":"149.5","position_intent":"sell_to_close","client_order_id":"LL1-3-rs-2"}""", """{"qty":"1","limit_price":"148.25","stop_price":"149.5","client_order_id":"LL1-3-rs-2.1007"}""")]
+    public void The_stop_of_a_position_is_sent_and_replaced_with_its_trigger(OrderType type, string sent, string replaced)
+    {
+        Command command = New() with
+        {
+            Side = Side.Sell,
+            Type = type,
+            Price = type == OrderType.Stop ? 0 : 148_250_000,
+            TimeInForce = TimeInForce.GoodTillCancel,
+            Flags = OrderFlags.ReduceOnly | OrderFlags.Protective,
+        };
+        Assert.Equal(sent, Write(command));
+        command.Verb = CommandVerb.Amend;
+        Assert.Equal(replaced, Write(command));
+        command.TriggerPrice = 149_555_000;
+        Assert.Empty(Write(command));
+    }
+
     [Fact]
     public void A_replacement_has_an_id_of_its_own_that_leads_back_to_its_order()
     {

@@ -116,11 +116,35 @@ public sealed class BybitRequestsTests
         Assert.Equal(expected, Write(BybitChannel.Rest, command));
     }
 
+    [Theory]
+    [InlineData(OrderType.Stop, 0, """{"category":"linear","symbol":"BTCUSDT","side":"Sell","orderType":"Market","qty":"0.5","timeInForce":"IOC","orderLinkId":"LL1-3-rs-2","triggerPrice":"64000","triggerDirection":2,"triggerBy":"LastPrice","reduceOnly":true,"positionIdx":0}""", """{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","triggerPrice":"64000"}""")]
+    [InlineData(OrderType.StopLimit, 6_300_010, """{"category":"linear","symbol":"BTCUSDT","side":"Sell","orderType":"Limit","qty":"0.5","price":"63000.1","timeInForce":"GTC","orderLinkId":"LL1-3-rs-2","triggerPrice":"64000","triggerDirection":2,"triggerBy":"LastPrice","reduceOnly":true,"positionIdx":0}""", """{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","price":"63000.1","triggerPrice":"64000"}""")]
+    public void The_stop_of_a_position_sleeps_until_the_last_price_falls_to_it_and_only_reduces(
+        OrderType type, long price, string sent, string changed)
+    {
+        Command command = New(1) with
+        {
+            Side = Side.Sell,
+            Type = type,
+            Price = price,
+            Flags = OrderFlags.ReduceOnly | OrderFlags.Protective,
+        };
+        Assert.Equal(sent, Write(BybitChannel.Rest, command));
+        command.Verb = CommandVerb.Amend;
+        Assert.Equal(changed, Write(BybitChannel.Rest, command));
+
+        // A limit order that lost its price is no stop at any price.
+        command.Type = OrderType.StopLimit;
+        command.Price = 0;
+        Assert.Empty(Write(BybitChannel.Rest, command));
+    }
+
     [Fact]
     public void An_amendment_and_a_cancel_go_by_the_client_order_id()
     {
         Command command = New(1);
         command.Verb = CommandVerb.Amend;
+        command.TriggerPrice = 0;
         Assert.Equal("""{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2","qty":"0.5","price":"65000.1"}""", Write(BybitChannel.Rest, command));
         command.Verb = CommandVerb.Cancel;
         Assert.Equal("""{"category":"linear","symbol":"BTCUSDT","orderLinkId":"LL1-3-rs-2"}""", Write(BybitChannel.Rest, command));
