@@ -31,6 +31,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     private readonly long[] _filledNow = new long[Owners];
     private readonly long[] _booked = new long[Limits.Instruments + 1];
     private readonly SplitMemory _splits = new();
+    private readonly EntitlementMemory _entitled = new();
 
     // Of the current event only, so no state: the next one begins with none.
     private readonly InternalTrade[] _crossed = new InternalTrade[Limits.CrossingsPerEvent];
@@ -255,8 +256,8 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
 
     /// <summary>
     /// Folds cash that was booked without a fill, once. It is shared among those who hold the instrument by their parts of the
-    /// position, cash in lieu among those who lost a part of a share, along running sums, so that the parts add up to the whole;
-    /// where nothing is held it is the house's.
+    /// position, cash in lieu among those who lost a part of a share, a dividend of the position that its ex-date found among those
+    /// who held it then, along running sums, so that the parts add up to the whole; where nothing is held it is the house's.
     /// </summary>
     /// <param name="id">The instrument; it must be defined.</param>
     /// <param name="booked">The booking.</param>
@@ -272,11 +273,10 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         Ensure.That(_market[id].IsDefined, "cash that is booked for an instrument that is not defined has no currency");
         _cash[_currencyOf[id.Value]] += booked.Amount;
         _booked[id.Value] += booked.Amount;
-        bool isRest = booked.Reason == BookingReason.CashInLieu;
         long whole = 0;
         for (ushort s = 0; s < Owners; s++)
         {
-            whole += ClaimOf(new StrategyId(s), id, isRest);
+            whole += ClaimOf(new StrategyId(s), id, booked);
         }
 
         if (whole == 0)
@@ -290,7 +290,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         for (ushort s = 0; s < Owners; s++)
         {
             StrategyId strategy = new(s);
-            long claim = ClaimOf(strategy, id, isRest);
+            long claim = ClaimOf(strategy, id, booked);
             if (claim != 0)
             {
                 claimed += claim;
@@ -304,9 +304,13 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         return true;
     }
 
-    /// <summary>By what a strategy has a part in a booking: what it holds, or what a split left of its shares.</summary>
-    private long ClaimOf(StrategyId strategy, InstrumentId id, bool isRest) =>
-        isRest ? _splits.Rest(strategy, id) : _virtual[Index(strategy, id)].Quantity;
+    /// <summary>By what a strategy has a part in a booking: what it holds, what a split left of its shares, what it held at a dividend.</summary>
+    private long ClaimOf(StrategyId strategy, InstrumentId id, in CashBooked booked) => booked.Reason switch
+    {
+        BookingReason.CashInLieu => _splits.Rest(strategy, id),
+        BookingReason.Dividend when booked.Position != 0 && booked.Position == _entitled.Whole(id) => _entitled.Part(strategy, id),
+        _ => _virtual[Index(strategy, id)].Quantity,
+    };
 
     /// <summary>An execution that is in the position already is not folded.</summary>
     public void Leave() => _repeated++;
@@ -383,6 +387,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         visitor.Visit<long>(_filledNow);
         visitor.Visit<long>(_booked);
         _splits.Visit(visitor);
+        _entitled.Visit(visitor);
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);

@@ -78,7 +78,7 @@ internal static class LiveCommand
             output, configuration, mayResume: true, adopt: takeover.Adopt, venue: VenueKind.Live);
         try
         {
-            return Trade(configuration, keys, identities, clock, journal, signals, habits, takeover, words);
+            return Guarded(new LiveStart(configuration, keys, identities, clock, journal, signals, habits, takeover, words));
         }
         catch (BrokenInvariantException)
         {
@@ -126,20 +126,43 @@ internal static class LiveCommand
         return ExitCode.Success;
     }
 
-    private static Traded Trade(
-        EngineConfiguration configuration,
-        Keys keys,
-        IReadOnlyList<AccountIdentity> identities,
-        LiveClock clock,
-        JournalDirectory journal,
-        StopSignals signals,
-        RunHabits habits,
-        Takeover takeover,
-        LiveWords words)
+    /// <summary>
+    /// Runs, and takes care of what an error leaves: that of a start too, which finds orders of the process before, and that of an end.
+    /// </summary>
+    private static Traded Guarded(LiveStart start)
     {
+        using LiveLog log = new(start.Journal.Path, start.Keys.All);
+        using AlertSender alerts = new(start.Configuration.Live!.Access, log);
+        KillLatch kill = new();
+        using LastResort resort = new(
+            start.Configuration,
+            kill,
+            alerts,
+            other => LiveVenues.Sweep(start.Configuration, start.Keys.All, other, SweepScope.Ours, start.Clock.Now));
+        try
+        {
+            return Trade(start, log, alerts, kill, resort);
+        }
+#pragma warning disable CA1031 // Whatever ends a run: its orders are taken away first, and somebody is told.
+        catch (Exception failure) when (failure is not CommandFailure)
+#pragma warning restore CA1031
+        {
+            if (resort.Act(failure))
+            {
+                throw;
+            }
+
+            throw new CommandFailure(
+                ExitCode.OrdersMayWork,
+                $"{failure}{Environment.NewLine}and it is not proven that none of its orders works: look at the venue");
+        }
+    }
+
+    private static Traded Trade(LiveStart start, LiveLog log, AlertSender alerts, KillLatch kill, LastResort resort)
+    {
+        (EngineConfiguration configuration, Keys keys, IReadOnlyList<AccountIdentity> identities, LiveClock clock,
+            JournalDirectory journal, StopSignals signals, RunHabits habits, Takeover takeover, LiveWords words) = start;
         using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
-        using LiveLog log = new(journal.Path, keys.All);
-        using AlertSender alerts = new(configuration.Live!.Access, log);
         void Alarm(string what)
         {
             RunCommand.Say(what);
@@ -169,7 +192,6 @@ internal static class LiveCommand
         // Under the kill switch there is nothing to activate: that follows its release.
         Takeover atStart = words.ReleaseKill is null ? takeover : takeover with { Activate = null };
         RunMemory memory = new(journal.Path);
-        KillLatch kill = new();
         LiveLease lease = new(kill);
         using SocketTransport transport = new(clock, lease);
         LiveVenues venues = LiveVenues.Of(configuration, keys.All, transport, kill, Math.Max(first, last - Overlap));
@@ -232,31 +254,24 @@ internal static class LiveCommand
             Log = log,
         });
         string where = string.Join(", ", identities.Select((identity, i) =>
-            $"account {identity.Account} at {configuration.Live.Places[i].Venue}, {configuration.Live.Places[i].Environment}"));
+            $"account {identity.Account} at {configuration.Live!.Places[i].Venue}, {configuration.Live.Places[i].Environment}"));
         Console.WriteLine($"live     {where}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
         using LeaseKeeper keeper = new(journal.Path, journal.Epoch, lease, alerts);
-        using LastResort resort = new(
-            configuration, kill, alerts, other => LiveVenues.Sweep(configuration, keys.All, other, SweepScope.Ours, clock.Now));
         try
         {
             run.Run(() => signals.WasAsked);
-            keeper.End(run.Stopped!.Kind == StopKind.Unproven ? LeaseState.Unproven : LeaseState.Ended);
-            return End(run.Stopped!, session, alerts, latency);
         }
-#pragma warning disable CA1031 // Whatever ends a run: its orders are taken away first, and somebody is told.
-        catch (Exception failure) when (run.Stopped is null)
+#pragma warning disable CA1031 // It is thrown on: nothing of what is disposed of on the way may hold up what is done at once.
+        catch (Exception failure)
 #pragma warning restore CA1031
         {
             transport.Dispose();
-            if (resort.Act(failure))
-            {
-                throw;
-            }
-
-            throw new CommandFailure(
-                ExitCode.OrdersMayWork,
-                $"{failure}{Environment.NewLine}and it is not proven that none of its orders works: look at the venue");
+            _ = resort.Act(failure);
+            throw;
         }
+
+        keeper.End(run.Stopped!.Kind == StopKind.Unproven ? LeaseState.Unproven : LeaseState.Ended);
+        return End(run.Stopped!, session, alerts, latency);
     }
 
     private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words, string? activate)
@@ -349,4 +364,16 @@ internal static class LiveCommand
             ? (first.ReceivedAt, last.ReceivedAt, last.Kind != EventKind.EpochEnded)
             : throw new IOException($"{journal.Path}: the journal's first and last event cannot be read");
     }
+
+    /// <summary>What a run begins with.</summary>
+    private sealed record LiveStart(
+        EngineConfiguration Configuration,
+        Keys Keys,
+        IReadOnlyList<AccountIdentity> Identities,
+        LiveClock Clock,
+        JournalDirectory Journal,
+        StopSignals Signals,
+        RunHabits Habits,
+        Takeover Takeover,
+        LiveWords Words);
 }

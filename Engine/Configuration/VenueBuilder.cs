@@ -40,6 +40,12 @@ internal static class VenueBuilder
                     "isolated" => MarginMode.Isolated,
                     string other => throw Undeclared(other),
                 },
+                MarginCall = money.Text("marginCall") switch
+                {
+                    "none" => MarginCallRule.None,
+                    "sell-out" => MarginCallRule.SellOut,
+                    string other => throw Undeclared(other),
+                },
                 EnforcesAccount = money.Text("account") switch
                 {
                     "unchecked" => false,
@@ -106,6 +112,7 @@ internal static class VenueBuilder
             Money = venue.Money,
             Margin = venue.Margin,
             Account = venue.EnforcesAccount ? configuration.Risk.Account : null,
+            MarginCall = venue.MarginCall,
             Impact = venue.Impact,
             ImpactPpm = venue.ImpactPpm,
             Queue = venue.Queue,

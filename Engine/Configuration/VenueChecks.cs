@@ -18,6 +18,7 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckQueue(venue.Find("matching") as GroupSetting);
         CheckFills(venue.Find("matching") as GroupSetting);
         CheckAccount(venue.Find("money") as GroupSetting, risk);
+        CheckMarginCall(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
         {
@@ -78,6 +79,22 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         if (money?.Find("account") is TextSetting { Value: "enforced" } account && risk is not null && risk.Find("account") is null)
         {
             reader.Report(account.Path, "\"enforced\"", "must be \"unchecked\" unless there are rules in risk.account");
+        }
+    }
+
+    /// <summary>Only a margin account is lent anything that could be called.</summary>
+    private void CheckMarginCall(GroupSetting? money, GroupSetting? risk)
+    {
+        if (money?.Find("marginCall") is not TextSetting { Value: "sell-out" } call)
+        {
+            return;
+        }
+
+        bool enforced = money.Find("account") is TextSetting { Value: "enforced" };
+        bool margin = risk?.Find("account") is GroupSetting account && account.Find("kind") is TextSetting { Value: "margin" };
+        if (!enforced || !margin)
+        {
+            reader.Report(call.Path, "\"sell-out\"", "must be \"none\" unless account is \"enforced\" and risk.account is of kind \"margin\"");
         }
     }
 

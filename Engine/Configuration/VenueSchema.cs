@@ -34,6 +34,8 @@ internal static class VenueSchema
                         "What backs derivatives: nothing is asked for, all cash of the currency does, or each position its own margin."),
                     new ChoiceOption("account", ["unchecked", "enforced"], "unchecked",
                         "Whether the venue refuses what the rules of risk.account do not allow, too."),
+                    new ChoiceOption("marginCall", ["none", "sell-out"], "none",
+                        "What becomes of a margin account with less than the maintenance margin: nothing, or all shares are sold."),
                 ],
                 "Dated rules about money; absent: the two fees above, and the funding that the data tells.")
             {

@@ -43,6 +43,9 @@ internal sealed record Manifest
     /// <summary>How the simulated venue filled orders.</summary>
     internal required string FillModel { get; init; }
 
+    /// <summary>Perpetuals that were held without anybody telling their funding, because it was allowed.</summary>
+    internal IReadOnlyList<string> WithoutFunding { get; init; } = [];
+
     internal required string Durability { get; init; }
 
     internal required string Topology { get; init; }

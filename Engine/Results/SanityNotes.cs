@@ -154,7 +154,7 @@ internal static class SanityNotes
         Add(
             input.OpenTrades != 0,
             "open_at_the_end",
-            $"{input.OpenTrades} trades are open at the end: they are in the equity, not in the trade figures");
+            $"trades that are open at the end: {input.OpenTrades}; they are in the equity, not in the trade figures");
         Add(
             input.Unpriced != 0,
             "moments_without_equity",

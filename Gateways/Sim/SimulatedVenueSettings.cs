@@ -65,6 +65,9 @@ public sealed record SimulatedVenueSettings
     /// </summary>
     public AccountSettings? Account { get; init; }
 
+    /// <summary>What happens to a margin account whose equity falls below the maintenance margin; needs <see cref="Account"/>.</summary>
+    public MarginCallRule MarginCall { get; init; }
+
     /// <summary>What an order beyond the size shown does to the price.</summary>
     public MarketImpact Impact { get; init; }
 
@@ -143,6 +146,9 @@ public sealed record SimulatedVenueSettings
         Ensure.That(
             Enum.IsDefined(Fills) && (Fills == FillRule.AsShown || Impact == MarketImpact.None),
             "Fills must be declared, and LEAN's know no impact");
+        Ensure.That(
+            MarginCall == MarginCallRule.None || (Enum.IsDefined(MarginCall) && Account is { Kind: AccountKind.Margin }),
+            "a margin call must be declared and needs the rules of a margin account");
         Ensure.That(RateLimit is >= 0 and <= RateMax, "RateLimit must be 0 to RateMax");
         Ensure.That(RateWindow is >= 1 and <= DayMax, "RateWindow must be 1 ns to one day");
         Ensure.That(ExtendedBefore is >= 0 and <= DayMax, "ExtendedBefore must be 0 to one day");

@@ -179,3 +179,13 @@ public readonly record struct VenueIncident(long From, long To, IncidentKind Kin
 /// <param name="Symbol">The instrument.</param>
 /// <param name="Calendar">The sessions.</param>
 public sealed record VenueCalendar(Symbol24 Symbol, TradingCalendar Calendar);
+
+/// <summary>What the venue does when shares are no longer backed by the maintenance margin.</summary>
+public enum MarginCallRule
+{
+    /// <summary>Nothing: maintenance is asked of orders alone.</summary>
+    None = 0,
+
+    /// <summary>All shares of the currency are sold, and bought back where they are short, at what the market pays.</summary>
+    SellOut = 1,
+}

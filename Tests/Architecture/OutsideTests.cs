@@ -21,8 +21,8 @@ public sealed class OutsideTests
         "LowLatency.Engine.Running.GatewayHandler`1", "LowLatency.Engine.Strategies.EventTape",
     ];
 
-    // The server of the sandbox; alerts; the socket at which a run is asked and killed; the question whether the sandbox is there;
-    // requests and connections of venues.
+    // The server of the sandbox, and who asks whether it is one; alerts; the socket at which a run is asked and killed; requests and
+    // connections of venues.
     private static readonly string[] HasSockets =
     [
         "LowLatency.Engine.Commands.SandboxCommand", "LowLatency.Engine.Live.AlertSender", "LowLatency.Engine.Live.LiveControl",

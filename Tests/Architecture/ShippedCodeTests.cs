@@ -22,6 +22,7 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Engine.Commands.CommandFailure.Guard",
         "LowLatency.Engine.Commands.CommandFailure.GuardAsync",
         // Whatever ends a live run: its orders are taken away first, and it is thrown on.
+        "LowLatency.Engine.Commands.LiveCommand.Guarded",
         "LowLatency.Engine.Commands.LiveCommand.Trade",
         // What ends asynchronously is let go of by the compiler's own catch, which throws on.
         "LowLatency.Engine.Commands.SandboxCommand.RunAsync",

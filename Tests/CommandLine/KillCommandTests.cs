@@ -36,6 +36,12 @@ public sealed class KillCommandTests : IDisposable
         KillLatch latch = new();
         RunMemory memory = new(_folder.Path);
         using LiveControl control = new(_folder.Path, memory, latch, () => Encoding.UTF8.GetBytes(status), _ => { });
+        if (!OperatingSystem.IsWindows())
+        {
+            // Nobody else of this machine can ask or kill.
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(LiveControl.PathOf(_folder.Path)));
+        }
+
         Finished finished = EngineProcess.Run("kill", _folder.Path, "--reason", "a drill", "--wait", "2");
         Assert.True(code == finished.ExitCode, finished.Output + finished.Error);
         Assert.True(latch.IsSet && memory.IsKilled, "the switch is not set");

@@ -49,10 +49,10 @@ public sealed class LiveChaosTests
             foreach (int milliseconds in (ReadOnlySpan<int>)[300, 1_500, 5_500])
             {
                 process.Freeze();
-                nobody.Wait(milliseconds);
+                nobody.Wait(milliseconds, TestContext.Current.CancellationToken);
                 process.Thaw();
                 long executions = status.GetProperty("executions").GetInt64();
-                status = rig.WaitFor(process, LiveRig.Has("executions", executions + 5));
+                status = rig.WaitFor(process, LiveRig.Has("executions", executions + 3));
             }
 
             told = ((string[])["AccountStreamLost", "OutcomeUnknown", "Quarantined", "ReadBackFailed", "OrderRejected"])
@@ -73,5 +73,5 @@ public sealed class LiveChaosTests
 
     // For a while, so that what is left in doubt can be proven afterwards; the end itself has to get through.
     private static FaultRule Chance(FaultKind kind, SandboxChannel channel, int percent) =>
-        new() { Kind = kind, Channel = channel, Count = 0, ChancePpm = percent * Percent, AfterMs = 3_000, UntilMs = 40_000 };
+        new() { Kind = kind, Channel = channel, Count = 0, ChancePpm = percent * Percent, AfterMs = 3_000, UntilMs = 25_000 };
 }

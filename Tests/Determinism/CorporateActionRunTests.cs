@@ -8,6 +8,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Commands;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Explaining;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Tests.Journal.Import;
@@ -58,6 +59,15 @@ public sealed class CorporateActionRunTests : IDisposable
         Assert.Equal(usd.EquityUnits - usd.StartUnits, Assert.Single(result.Strategies, s => s.Name == "keeper").ProfitUnits);
         Assert.Null(Replay.Run(run, null, verify: true).Difference);
         BacktestIdentityTests.AssertIdentity(run, result, Path.Combine(_folder.Path, "again"));
+
+        // What it wants is told in the shares of the moment that is asked about: 101 before the split, 151 after it.
+        long split = events.Single(e => e.Kind == EventKind.CorporateAction && e.CorporateAction.Splits).Sequence;
+        WhyNotAnswer before = WhyNot.Of(run, "keeper", "X", null, split - 1);
+        WhyNotAnswer after = WhyNot.Of(run, "keeper", "X", null, events[^2].Sequence);
+        Assert.StartsWith("target 101, ", before.Wish, StringComparison.Ordinal);
+        Assert.StartsWith("target 151, ", after.Wish, StringComparison.Ordinal);
+        Assert.Equal([Silence.Satisfied], after.Findings.Select(finding => finding.Kind));
+        Assert.Equal("its position is 151, which is what it wants", after.Findings[0].Text);
     }
 
     [Fact]

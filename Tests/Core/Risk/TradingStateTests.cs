@@ -125,6 +125,47 @@ public sealed class TradingStateTests
         Assert.Equal((true, TradingState.Halted), (restored.Pipeline.Risk.IsKilled, restored.Pipeline.Risk.State));
     }
 
+    /// <summary>Each hold, who ends it, and everybody else, who does not: after a restore too.</summary>
+    [Theory]
+    [InlineData("Await", OperatorVerb.Proceed)]
+    [InlineData("Hold", OperatorVerb.Accept)]
+    [InlineData("Halt", OperatorVerb.Activate)]
+    [InlineData("Doubt", OperatorVerb.Activate)]
+    public void A_hold_is_ended_by_its_owner_alone(string hold, OperatorVerb owner)
+    {
+        Rig rig = new Rig().Begin();
+        if (hold == "Doubt")
+        {
+            rig.Pipeline.Risk.Degrade(TradingState.Halted);
+        }
+        else
+        {
+            rig.Operator(Enum.Parse<OperatorVerb>(hold));
+        }
+
+        StateWriter writer = new();
+        rig.Pipeline.Visit(writer);
+        Rig restored = new();
+        restored.Pipeline.Visit(new StateReader(writer.Written.ToArray()));
+        restored.Now = rig.Now;
+        OperatorVerb[] others =
+        [
+            OperatorVerb.Proceed, OperatorVerb.Accept, OperatorVerb.Activate, OperatorVerb.ReleaseKill, OperatorVerb.ResetBreakers,
+            OperatorVerb.Reduce,
+        ];
+        foreach (OperatorVerb other in others)
+        {
+            if (other != owner)
+            {
+                restored.Operator(other);
+                Assert.Equal(TradingState.Halted, restored.Pipeline.Risk.State);
+            }
+        }
+
+        restored.Operator(owner);
+        Assert.NotEqual(TradingState.Halted, restored.Pipeline.Risk.State);
+    }
+
     [Fact]
     public void Kill_cancels_every_live_order_in_whatever_state_and_sends_nothing_new()
     {

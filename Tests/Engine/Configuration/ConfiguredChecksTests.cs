@@ -17,6 +17,7 @@ public sealed class ConfiguredChecksTests
     [
         RiskReason.Concentration, RiskReason.NetNotional, RiskReason.GroupGross, RiskReason.GroupNet, RiskReason.TradeLoss,
         RiskReason.NoRule, RiskReason.Unsettled, RiskReason.Correlation, RiskReason.NoStop, RiskReason.VisibleDepth, RiskReason.Impact,
+        RiskReason.VenueStop,
     ];
 
     [Fact]
@@ -93,6 +94,7 @@ public sealed class ConfiguredChecksTests
             RiskReason.NoStop => Limits(limits => limits with { RequiresStop = false }),
             RiskReason.VisibleDepth => Limits(limits => limits with { MaxDepthPpm = 0 }),
             RiskReason.Impact => Limits(limits => limits with { MaxImpactBps = 0 }),
+            RiskReason.VenueStop => risk with { VenueStop = null },
             _ => throw new ArgumentException("no such check", nameof(lost)),
         };
     }

@@ -181,6 +181,7 @@ public sealed class OptionEffectTests
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
         { "venue.money.account", "\"enforced\"" },
+        { "venue.money.marginCall", "\"sell-out\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
@@ -377,6 +378,10 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.marginCall" => BrokenConfigurationTests.Set(
+            BrokenConfigurationTests.Set(Examples.Accounted, "risk.account.kind", "\"margin\""),
+            "venue",
+            "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\", \"account\": \"enforced\" } }"),
         "venue.money.account" => BrokenConfigurationTests.Set(
             Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),
@@ -384,7 +389,8 @@ public sealed class OptionEffectTests
             Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
-            || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
+            || key.EndsWith("dayCalendar", StringComparison.Ordinal)
+            || key.StartsWith("risk.venueStop", StringComparison.Ordinal) => Examples.Accounted,
         _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,

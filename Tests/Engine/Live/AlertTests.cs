@@ -108,6 +108,39 @@ public sealed class AlertTests : IDisposable
         Assert.Equal(7, alerts.Dropped);
     }
 
+    [Fact]
+    public void A_critical_alert_finds_room_where_others_wait_and_all_can_be_waited_for()
+    {
+        using LiveLog log = new(_folder.Path, [_secrets]);
+        string heard = Path.Combine(_folder.Path, "heard");
+        string program = Path.Combine(_folder.Path, "later.sh");
+        using AlertSender alerts = new(
+            Access with { AlertCommand = program }, log, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
+        for (int i = 0; i < AlertSender.WaitingMax; i++)
+        {
+            alerts.Tell(LiveAlarm.MarketStreamLost);
+        }
+
+        alerts.Tell(LiveAlarm.Died, "the last word");
+        alerts.Tell(LiveAlarm.Live);
+        Assert.Equal((AlertSender.WaitingMax, 2), (alerts.Waiting, alerts.Dropped));
+        Assert.False(alerts.Flush(TimeSpan.FromMilliseconds(50)));
+
+        // Somebody hears at last: everything that waited comes, the critical one in the place of the newest other.
+        string written = program + ".new";
+        File.WriteAllText(written, $"#!/bin/sh\ncat >> {heard}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(written, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        File.Move(written, program);
+        Assert.True(alerts.Flush(TimeSpan.FromSeconds(120)));
+        string[] lines = File.ReadAllLines(heard);
+        Assert.Equal(AlertSender.WaitingMax, lines.Length);
+        Assert.Contains("the last word", lines[^1], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("all is well", true)]
     [InlineData("the key is the-key-of-it", false)]

@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading;
 using System.Threading.Tasks;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
@@ -11,10 +13,12 @@ using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Live;
 using LowLatency.Engine.Network;
+using LowLatency.Gateways.Alpaca;
 using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
 using LowLatency.Sandbox;
 using LowLatency.Sandbox.Faults;
+using LowLatency.Tests.Determinism;
 using LowLatency.Tests.Engine.Network;
 using LowLatency.Tests.Support;
 using Xunit;
@@ -80,6 +84,42 @@ public sealed class LastResortTests : IDisposable
         after.Until(() => after.Account.IsReady);
         Assert.Equal(what == "cancel" ? 0 : 5, after.Events.Count(e =>
             e.Kind == EventKind.OrderReport && (e.Flags & EventFlags.ReadBack) != 0));
+    }
+
+    [Fact]
+    public async Task Orders_at_the_other_venue_are_taken_away_by_their_ids_there()
+    {
+        await using SandboxServer sandbox = await SandboxServer.StartAsync(new SandboxOptions { RateFactor = 10 });
+        using (LiveRig<AlpacaVenue> rig = LiveRig.Alpaca(sandbox, "AAPL", InstrumentKind.Equity))
+        {
+            rig.Until(() => rig.Account.IsReady && rig.BestBid > 0);
+            OrderId[] rest = [.. Enumerable.Range(90, 3).Select(
+                part => rig.New(Side.Buy, OrderType.Limit, rig.BestBid * part / 100 / rig.Tick * rig.Tick, rig.Lot))];
+            rig.Until(() => rest.All(order => rig.Orders[order].State == OrderState.Working));
+        }
+
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "examples", "live-sandbox-alpaca.json")))!;
+        string stream = sandbox.WebSocket.ToString().TrimEnd('/');
+        root["instance"] = 5;
+        JsonNode access = root["live"]!["access"]!;
+        access["rest"] = sandbox.Http.ToString().TrimEnd('/');
+        access["public"] = stream;
+        access["private"] = stream + "/stream";
+        EngineConfiguration configuration = GeneratedRuns.Read(root);
+        using Credentials key = Credentials.Of("sandbox-key-1", "sandbox-secret-1");
+        LiveClock clock = new();
+        using SocketTransport transport = new(clock, new KillLatch());
+        AccountSweep sweep = LiveVenues.Sweep(configuration, [key], transport, SweepScope.Ours, clock.Now);
+        sweep.Begin(clock.Now);
+        long start = Stopwatch.GetTimestamp();
+        while (!sweep.IsProven)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), $"{sweep.Left} are left");
+            sweep.Poll(clock.Now);
+            Thread.Yield();
+        }
+
+        Assert.Equal(3, sweep.Cancels);
     }
 
     private string Script(string heard)

@@ -45,7 +45,9 @@ internal sealed class LiveRunBench : IDisposable
         Venue = new FakeBybit(Clock);
         Host = new BenchHost(Clock, Venue);
         Net = new VirtualNet(Clock, Host) { Permit = Kill };
-        Venue.Override = path => path.StartsWith("/v5/account/wallet-balance", StringComparison.Ordinal) ? (200, Wallet()) : null;
+        Venue.Override = path => path.StartsWith("/v5/account/wallet-balance", StringComparison.Ordinal) ? (200, Wallet())
+            : path.StartsWith("/v5/market/instruments-info?category=spot", StringComparison.Ordinal) ? (200, Spot)
+            : null;
         Run = Path.Combine(folder, "run");
         _journal = JournalDirectory.Open(Run, Configuration, mayResume: true, venue: VenueKind.Live);
         _log = new LiveLog(_journal.Path, [_credentials]);
@@ -107,6 +109,9 @@ internal sealed class LiveRunBench : IDisposable
     internal LiveRun Life { get; }
 
     internal decimal Cash { get; set; } = 100_000;
+
+    /// <summary>Bitcoin that the account holds, as text.</summary>
+    internal string Coin { get; set; } = "0";
 
     internal bool IsStopAsked { get; set; }
 
@@ -200,8 +205,12 @@ internal sealed class LiveRunBench : IDisposable
         _credentials.Dispose();
     }
 
+    private string Spot =>
+        """{"retCode":0,"retMsg":"OK","result":{"category":"spot","list":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","innovation":"0","status":"Trading","marginTrading":"none","lotSizeFilter":{"basePrecision":"0.000001","quotePrecision":"0.00000001","minOrderQty":"0.000001","maxOrderQty":"100","minOrderAmt":"5","maxOrderAmt":"10000000","maxLimitOrderQty":"100"},"priceFilter":{"tickSize":"0.10"},"riskParameters":{}}]},"retExtInfo":{},"time":"""
+        + (Clock.Now / VirtualClock.Millisecond) + "}";
+
     private string Wallet() => FormattableString.Invariant(
-        $$"""{"retCode":0,"retMsg":"OK","result":{"list":[{"accountType":"UNIFIED","totalEquity":"{{Cash}}","totalWalletBalance":"{{Cash}}","totalAvailableBalance":"{{Cash}}","totalPerpUPL":"0","totalInitialMargin":"0","totalMaintenanceMargin":"0","coin":[{"coin":"USDT","walletBalance":"{{Cash}}","equity":"{{Cash}}","availableToWithdraw":"","borrowAmount":"0","totalOrderIM":"0","totalPositionIM":"0","totalPositionMM":"0","unrealisedPnl":"0"}]}]},"retExtInfo":{},"time":{{Clock.Now / VirtualClock.Millisecond}}}""");
+        $$"""{"retCode":0,"retMsg":"OK","result":{"list":[{"accountType":"UNIFIED","totalEquity":"{{Cash}}","totalWalletBalance":"{{Cash}}","totalAvailableBalance":"{{Cash}}","totalPerpUPL":"0","totalInitialMargin":"0","totalMaintenanceMargin":"0","coin":[{"coin":"USDT","walletBalance":"{{Cash}}","equity":"{{Cash}}","availableToWithdraw":"","borrowAmount":"0","totalOrderIM":"0","totalPositionIM":"0","totalPositionMM":"0","unrealisedPnl":"0"},{"coin":"BTC","walletBalance":"{{Coin}}","equity":"{{Coin}}","availableToWithdraw":"","borrowAmount":"0","totalOrderIM":"0","totalPositionIM":"0","totalPositionMM":"0","unrealisedPnl":"0"}]}]},"retExtInfo":{},"time":{{Clock.Now / VirtualClock.Millisecond}}}""");
 
     private sealed class BenchClock(VirtualClock clock) : IClock
     {

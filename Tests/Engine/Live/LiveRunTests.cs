@@ -104,6 +104,21 @@ public sealed class LiveRunTests : IDisposable
         Assert.Equal(isCorrected ? LivePhase.Live : LivePhase.Reconciling, bench.Life.Phase);
     }
 
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("0.000001", true)]
+    [InlineData("0.5", false)]
+    public void Coins_that_the_journal_does_not_know_keep_a_run_from_trading(string held, bool trades)
+    {
+        using LiveRunBench bench = new(_folder.Path, root => root["live"]!["instruments"]![0]!["kind"] = "spot");
+        bench.Coin = held;
+        bench.For(70 * Second);
+        Assert.Equal(trades ? LivePhase.Live : LivePhase.Reconciling, bench.Life.Phase);
+        Assert.Equal(!trades, bench.Alarms.Contains("NotReconciled"));
+        bench.Coin = "0";
+        bench.Trading();
+    }
+
     [Fact]
     public void A_run_that_has_sent_nothing_is_not_stopped_cleanly_while_an_order_of_its_instance_works()
     {

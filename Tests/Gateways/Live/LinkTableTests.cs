@@ -118,7 +118,7 @@ public sealed class LinkTableTests
 
         public void Close() => _signals.Clear();
 
-        public bool TrySend(ReadOnlySpan<byte> message, long number) => true;
+        public bool TrySend(ReadOnlySpan<byte> message, long number = 0) => true;
 
         public ConnectionSignal Poll(out ReadOnlySpan<byte> frame, out long receivedAt)
         {

@@ -1,8 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
+using System.IO.Compression;
 using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Journal.Import;
+using LowLatency.Tests.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Journal.Import;
@@ -127,6 +130,27 @@ public sealed class LeanSeriesTests : IDisposable
     [InlineData("dividends=cent")]
     public void Options_that_mean_nothing_are_refused(string text) =>
         Assert.Throws<FormatException>(() => InstrumentOptions.Parse(text));
+
+    /// <summary>As many bars as the file has lines, each a whole number of days or hours long; what is skipped is none.</summary>
+    [Theory]
+    [InlineData("equity/usa/daily")]
+    [InlineData("equity/usa/hour")]
+    [InlineData("crypto/coinbase/daily")]
+    [InlineData("crypto/bitfinex/hour")]
+    [InlineData("cryptofuture/binance/hour")]
+    public void Recorded_series_are_complete(string folder)
+    {
+        string[] files = Directory.GetFiles(Repository.RecordedData("data/lean/Data/" + folder), "*.zip");
+        Assert.NotEmpty(files);
+        foreach (string file in files)
+        {
+            using ZipArchive archive = ZipFile.OpenRead(file);
+            using StreamReader reader = new(archive.Entries.Single().Open());
+            int lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+            List<Event> events = Imported.All(out _, new ImportFile(file, ImportFormat.Lean));
+            Assert.Equal(lines, events.Count(e => e.Kind is EventKind.Bar or EventKind.Quote));
+        }
+    }
 
     public void Dispose() => _files.Dispose();
 
