@@ -199,10 +199,6 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     {
         _positions[id.Value] = position;
         FollowHeld(id);
-<<<<<<< HEAD
-        _changes++;
-=======
->>>>>>> speed
     }
 
     /// <summary>Adds a part of a position that another ledger attributed, before the first event.</summary>

@@ -216,13 +216,10 @@ public sealed class RoundTrips : IStateful
         }
     }
 
-<<<<<<< HEAD
-=======
     /// <summary>An instrument has other rules: the same price may be worth something else.</summary>
     /// <param name="instrument">The instrument.</param>
     public void Define(InstrumentId instrument) => _markedAt[instrument.Value] = Unmarked;
 
->>>>>>> speed
     /// <summary>Takes an open trade over from another ledger.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>
     /// <param name="instrument">The instrument.</param>
@@ -232,19 +229,11 @@ public sealed class RoundTrips : IStateful
         Ensure.That(strategy != StrategyId.House && trip.Quantity != 0, "a trade that is taken over is open and a strategy's");
         ref RoundTrip own = ref _trips[(instrument.Value * Owners) + strategy.Value];
         own = trip;
-        _markedAt[instrument.Value] = Unmarked;
         own.Number = ++_opened;
         _open[instrument.Value] |= 1u << strategy.Value;
         _markedAt[instrument.Value] = Unmarked;
         Follow(instrument.Value);
     }
-<<<<<<< HEAD
-
-    /// <summary>An instrument has other rules: the same price may be worth something else.</summary>
-    /// <param name="instrument">The instrument.</param>
-    public void Define(InstrumentId instrument) => _markedAt[instrument.Value] = Unmarked;
-=======
->>>>>>> speed
 
     /// <summary>Cash without a fill is part of the trade that is open.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>

@@ -84,6 +84,9 @@ internal sealed class LiveRig : IAsyncDisposable
 
     internal string Folder => _folder.Path;
 
+    /// <summary>Where the exchange tells of an account.</summary>
+    internal string PrivateAddress => _sandbox.WebSocket.ToString().TrimEnd('/') + "/v5/private";
+
     internal static async Task<LiveRig> StartAsync(
         Action<JsonNode>? change = null, SandboxOptions? options = null, string example = "live-sandbox.json") =>
         new(await SandboxServer.StartAsync(options ?? new SandboxOptions { RateFactor = 20 }), change, example);
