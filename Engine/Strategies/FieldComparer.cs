@@ -34,6 +34,11 @@ internal sealed class FieldComparer
         {
             foreach (FieldInfo field in type.GetFields(Declared))
             {
+                if (field.IsDefined(typeof(DerivedAttribute), inherit: false))
+                {
+                    continue;
+                }
+
                 Value(field.GetValue(left), field.GetValue(right), path + "." + field.Name);
             }
         }

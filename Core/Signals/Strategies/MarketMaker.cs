@@ -21,6 +21,7 @@ public sealed class MarketMaker : Strategy
     private readonly Quoted[] _quoted = new Quoted[Limits.Instruments + 1];
 
     // What was looked at last and asked for no other quote: the same again does not either, so it is no state.
+    [Derived]
     private readonly Seen[] _answered = new Seen[Limits.Instruments + 1];
 
     /// <summary>Creates the strategy.</summary>
