@@ -229,9 +229,9 @@ public sealed class RoundTrips : IStateful
         Ensure.That(strategy != StrategyId.House && trip.Quantity != 0, "a trade that is taken over is open and a strategy's");
         ref RoundTrip own = ref _trips[(instrument.Value * Owners) + strategy.Value];
         own = trip;
-        _markedAt[instrument.Value] = Unmarked;
         own.Number = ++_opened;
         _open[instrument.Value] |= 1u << strategy.Value;
+        _markedAt[instrument.Value] = Unmarked;
         Follow(instrument.Value);
     }
 

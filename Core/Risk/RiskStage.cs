@@ -130,9 +130,6 @@ public sealed class RiskStage : IStateful
     /// <summary>True while a state that was taken over waits for a person to accept it.</summary>
     public bool IsHeld => _trading.IsHeld;
 
-    /// <summary>True while the run holds itself: it reads the account, or stops.</summary>
-    public bool Awaits => _trading.Awaits;
-
     /// <summary>True while the kill switch is latched.</summary>
     public bool IsKilled => _trading.IsKilled;
 

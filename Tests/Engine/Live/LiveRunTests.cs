@@ -29,10 +29,10 @@ public sealed class LiveRunTests : IDisposable
         using LiveRunBench bench = new(_folder.Path);
         bench.For(20 * VirtualClock.Millisecond);
         Assert.Equal((LivePhase.Reconciling, TradingState.Halted), (bench.Life.Phase, bench.Risk.State));
-        Assert.Equal((TradingState.Active, true), (bench.Risk.Standing, bench.Risk.Awaits));
+        Assert.Equal(TradingState.Active, bench.Risk.Standing);
         bench.Trading();
         bench.Until(() => bench.Venue.Orders.Values.Any(order => order.IsOpen));
-        Assert.Equal((TradingState.Active, false), (bench.Risk.State, bench.Risk.Awaits));
+        Assert.Equal(TradingState.Active, bench.Risk.State);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class LiveRunTests : IDisposable
 
         bench.Trading();
         bench.For(5 * Second);
-        Assert.Equal((state, false), (bench.Risk.State, bench.Risk.Awaits));
+        Assert.Equal(state, bench.Risk.State);
         Assert.DoesNotContain(bench.Venue.Orders.Values, order => order.IsOpen);
         Assert.Contains("Restrained", bench.Alarms);
 
