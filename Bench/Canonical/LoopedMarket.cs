@@ -26,11 +26,15 @@ internal sealed class LoopedMarket : IMarket
         foreach (ref readonly Event e in events.AsSpan(roundStart))
         {
             MessagesPerRound += e.EndsGroup ? 1 : 0;
+            LevelsPerRound += e.Kind == EventKind.BookLevels ? e.BookLevels.Count : 0;
         }
     }
 
     /// <summary>Messages (groups) of a round.</summary>
     internal long MessagesPerRound { get; }
+
+    /// <summary>Levels of books of a round.</summary>
+    internal long LevelsPerRound { get; }
 
     /// <summary>Events of a round.</summary>
     internal long EventsPerRound => _events.Length - _roundStart;

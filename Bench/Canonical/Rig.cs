@@ -43,7 +43,12 @@ internal sealed class Rig : IDisposable
     private readonly Recorder _recorder;
 
     internal Rig(
-        IEventSource inputs, Recording recording, string folder, Func<IVenue, IVenue>? wrap = null, LatencyMeter? latency = null)
+        IEventSource inputs,
+        Recording recording,
+        string folder,
+        Func<IVenue, IVenue>? wrap = null,
+        LatencyMeter? latency = null,
+        IDecisionObserver? observer = null)
     {
         _configuration = Configuration(recording);
         _journal = recording == Recording.Off
@@ -55,7 +60,7 @@ internal sealed class Rig : IDisposable
         IVenue venue = wrap?.Invoke(simulated) ?? simulated;
         _topology = new Topology(
             _configuration.Session.Topology with { Mode = TopologyMode.Inline },
-            new TopologyParts(Pipeline, venue, _recorder, Counts, latency));
+            new TopologyParts(Pipeline, venue, _recorder, Counts, latency) { Observer = observer });
         Driver = new Driver(inputs, venue, _topology, new TickRule(_configuration.TickInterval), latency: latency);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Values;
@@ -71,6 +72,10 @@ public struct BookLevels : IPayload
     /// <inheritdoc/>
     public static byte Version => 1;
 
+    /// <summary>The levels of the narrow layout.</summary>
+    [UnscopedRef]
+    internal readonly ReadOnlySpan<NarrowLevel> Narrow => ((ReadOnlySpan<NarrowLevel>)_narrow)[..Count];
+
     /// <summary>Side of a level.</summary>
     /// <param name="index">0 to Count - 1.</param>
     /// <returns>Buy for a bid, sell for an ask.</returns>
@@ -138,12 +143,6 @@ public struct BookLevels : IPayload
         Count = (byte)levels.Length;
     }
 
-    private struct NarrowLevel
-    {
-        public int Offset;
-        public uint Quantity;
-    }
-
     private struct WideLevel
     {
         public long Price;
@@ -161,4 +160,14 @@ public struct BookLevels : IPayload
     {
         private WideLevel _first;
     }
+}
+
+/// <summary>A level of the narrow layout.</summary>
+internal struct NarrowLevel
+{
+    /// <summary>Price units from the base price.</summary>
+    public int Offset;
+
+    /// <summary>Quantity units; 0 removes the level.</summary>
+    public uint Quantity;
 }

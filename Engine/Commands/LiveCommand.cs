@@ -202,7 +202,7 @@ internal static class LiveCommand
         LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
         using LatencyLog? latency = meter is null ? null : LatencyLog.Start(
             journal.Path, journal.Epoch, meter, TimeSpan.FromSeconds(habits.LatencyInterval), RunCommand.About(configuration), Alarm);
-        log.Write(Severity.Note, "phase", LivePhase.Recovering.ToString());
+        log.Note(LogNote.Phase, LivePhase.Recovering.ToString());
         using Session session = new(new SessionPlan
         {
             Configuration = configuration,
@@ -221,6 +221,7 @@ internal static class LiveCommand
             StopStrategy = atStart.Stop,
             StartStrategy = atStart.Start,
         });
+        log.Follow(() => session.Sequence);
         inputs.Last = session.Recovered?.Facts.Now ?? long.MinValue;
         RunCommand.Report(session, atStart);
         if (inputs.Last > clock.Now)

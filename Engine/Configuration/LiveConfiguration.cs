@@ -88,6 +88,9 @@ public sealed record LivePlace
     /// <summary>Nanoseconds between two readings of the account.</summary>
     public required long ReadBackInterval { get; init; }
 
+    /// <summary>Nanoseconds for which an order that Alpaca shows nowhere stays in doubt.</summary>
+    public required long AbsenceHold { get; init; }
+
     /// <summary>How the venue is reached: decides nothing.</summary>
     public required LivePlaceAccess Access { get; init; }
 }

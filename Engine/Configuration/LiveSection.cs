@@ -77,6 +77,8 @@ internal static class LiveSection
             "Time for which a new or changed order is good, from the event that caused it: it does not leave afterwards, and Bybit "
             + "refuses it."),
         new IntegerOption("readBackMs", 1_000, 3_600_000, 30_000, "ms", "Time between two readings of the account by the gateway."),
+        new IntegerOption("absenceHoldMs", 1_000, 600_000, 60_000, "ms",
+            "Time for which an order that Alpaca shows nowhere stays in doubt: it takes a request however old it is."),
     ];
 
     private static GroupOption Access(Func<string, string, TextOption> file, Option[] more) => new(
@@ -216,6 +218,7 @@ internal static class LiveSection
             Feed = place.Text("feed"),
             ReceiveWindow = (int)place.Number("receiveWindowMs"),
             ReadBackInterval = place.Number("readBackMs") * ConfigurationBuilder.Millisecond,
+            AbsenceHold = place.Number("absenceHoldMs") * ConfigurationBuilder.Millisecond,
             Access = new LivePlaceAccess
             {
                 Rest = Given(access, "rest"),

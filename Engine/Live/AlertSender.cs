@@ -34,6 +34,7 @@ internal sealed class AlertSender : IDisposable
     private readonly List<(Severity Severity, byte[] Body)> _waiting = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
     private readonly CancellationTokenSource _stop = new();
+    private readonly long[] _told = new long[Enum.GetValues<LiveAlarm>().Length];
     private readonly Thread? _thread;
     private volatile bool _isEnding;
     private long _number;
@@ -62,6 +63,10 @@ internal sealed class AlertSender : IDisposable
     /// <summary>Tries that failed.</summary>
     internal long Failures { get; private set; }
 
+    /// <summary>How often something was told, whether or not anybody could be reached.</summary>
+    /// <param name="alarm">What.</param>
+    internal long Told(LiveAlarm alarm) => Volatile.Read(ref _told[(int)alarm]);
+
     /// <summary>Alerts that found no room.</summary>
     internal long Dropped { get; private set; }
 
@@ -84,7 +89,8 @@ internal sealed class AlertSender : IDisposable
     {
         AlertRow row = AlertTable.Rows[alarm];
         string text = detail.Length == 0 ? row.Text : row.Text + ": " + detail;
-        _log.Write(row.Severity, alarm.ToString(), text);
+        _log.Tell(alarm, text);
+        Interlocked.Increment(ref _told[(int)alarm]);
         if (_thread is null)
         {
             return;
@@ -146,7 +152,7 @@ internal sealed class AlertSender : IDisposable
         {
             _stop.Cancel();
             _ = _thread.Join(_lastPatience);
-            _log.Write(Severity.Critical, "alerts", $"{Waiting} alerts were never acknowledged");
+            _log.Tell(LiveAlarm.Engine, $"{Waiting} alerts were never acknowledged");
         }
 
         _client.Dispose();

@@ -264,7 +264,7 @@ internal sealed class LiveRun
     private void Say(OperatorVerb verb, string reason)
     {
         _parts.Inputs.Say(Preamble.Said(verb, reason, 0));
-        _parts.Log.Write(Severity.Note, "said", verb + ": " + reason);
+        _parts.Log.Note(LogNote.Said, verb + ": " + reason);
     }
 
     private void Tell(long now)

@@ -169,6 +169,7 @@ internal sealed record LiveVenues(LiveAccounts Accounts, LiveMarkets Markets)
             Instance = configuration.Instance,
             Instruments = instruments,
             SendWindow = place.ReceiveWindow,
+            AbsenceHold = place.AbsenceHold,
             ReadBackInterval = place.ReadBackInterval,
             Seed = configuration.Seed,
         };

@@ -120,8 +120,13 @@ internal sealed class Driver
             _latency.End(_topology.Last.CommandCount != 0);
         }
 
-        Continue(_topology.Last.Waiting);
-        if (e.EndsGroup)
+        byte waiting = _topology.Last.Waiting;
+        if (waiting != 0)
+        {
+            Continue(waiting);
+        }
+
+        if (_pipeline is not null && e.EndsGroup)
         {
             FollowUp();
         }

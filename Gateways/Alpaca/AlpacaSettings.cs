@@ -68,6 +68,12 @@ public sealed record AlpacaSettings
     /// <summary>Nanoseconds between two read-backs of the account.</summary>
     public long ReadBackInterval { get; init; } = 30_000_000_000;
 
+    /// <summary>
+    /// Nanoseconds for which an order that was found nowhere stays in doubt all the same: the venue takes a request however old it
+    /// is, so what hangs on its way may still arrive.
+    /// </summary>
+    public long AbsenceHold { get; init; } = 60_000_000_000;
+
     /// <summary>Seed of the pauses before a new connection.</summary>
     public ulong Seed { get; init; }
 }

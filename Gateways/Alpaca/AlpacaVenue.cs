@@ -32,6 +32,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private const int ByReplacement = 1;
     private const int ByVenueId = 2;
 
+    // The order is known, and how much of it was filled: now by what fills.
+    private const int Fills = 3;
+
+    // Fills that the venue lists late are asked for again: each counts once.
+    private const long Overlap = 300 * Second;
+
     private readonly AlpacaSettings _settings;
     private readonly Credentials _credentials;
     private readonly AlpacaRequests _requests;
@@ -50,6 +56,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private long _askAccountAt = long.MinValue;
     private OrderId _identifies;
     private int _refusedWith;
+    private long _fillsFrom = long.MinValue;
 
     /// <summary>Creates the account; it connects with the first duty cycle.</summary>
     /// <param name="settings">How it is used.</param>
@@ -116,7 +123,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     long IVenueWire.ReadsApart => 5 * Second;
 
-    long IVenueWire.AbsenceHold => 60 * Second;
+    long IVenueWire.AbsenceHold => _settings.AbsenceHold;
 
     long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _orders.LiveSince : long.MinValue;
 
@@ -187,16 +194,19 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         return WireSend.InFlight;
     }
 
-    int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 2 : 1;
+    int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 3 : 2;
 
     bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         ref readonly Command command = ref slot.Command;
-        int what = command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
+        bool isLast = slot.Step == ((IVenueWire)this).LookupSteps(command.Verb) - 1;
+        int what = isLast && slot.IsFound ? Fills
+            : command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
             : command.Verb == CommandVerb.New || command.VenueOrder == VenueId.None ? ByClientId
             : ByVenueId;
         int length = what switch
         {
+            Fills => AlpacaPaths.WriteFills(Math.Max(0, slot.AskedAt - Overlap), cursor, _path),
             ByReplacement => AlpacaPaths.WriteReplacementLookup(command.Order, _settings.Instance, slot.Sequence, _path),
             ByClientId => _requests.WriteLookup(command.Order, _path),
             _ => AlpacaRequests.WritePath(new Command { Verb = CommandVerb.Cancel, VenueOrder = command.VenueOrder }, _path),
@@ -206,14 +216,22 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     void IVenueWire.BeginPass(long now)
     {
+        // What was filled before this process began is told by the look-ups of what it took over.
+        _fillsFrom = _fillsFrom == long.MinValue ? now
+            : ReadBacks.CompleteSince != long.MinValue ? ReadBacks.CompleteSince
+            : _fillsFrom;
     }
 
-    // The venue's list of executions names them otherwise than its stream does: they could count twice, so they are not read.
-    // What the stream has not told shows in the positions.
-    int IVenueWire.PartsOf(ReadBackSubject subject) => subject == ReadBackSubject.Executions ? 0 : 1;
+    int IVenueWire.PartsOf(ReadBackSubject subject) => 1;
 
     bool IVenueWire.TryPage(long serial, ReadBackSubject subject, int part, ReadOnlySpan<byte> cursor, long now)
     {
+        if (subject == ReadBackSubject.Executions)
+        {
+            int fills = AlpacaPaths.WriteFills(_fillsFrom - Overlap, cursor, _path);
+            return TryAsk(_path.AsSpan(0, fills), RestPurpose.Page, serial, (int)subject, Urgency.Read, now);
+        }
+
         if (subject != ReadBackSubject.Orders)
         {
             return TryAsk(
@@ -320,6 +338,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         AlpacaRead read = subject switch
         {
             ReadBackSubject.Orders => AlpacaRead.Orders,
+            ReadBackSubject.Executions => AlpacaRead.Activities,
             ReadBackSubject.Positions => AlpacaRead.Positions,
             _ => AlpacaRead.Account,
         };
@@ -333,6 +352,26 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         if (subject == ReadBackSubject.Balances)
         {
             Account = _rest.Account;
+        }
+
+        if (subject == ReadBackSubject.Executions)
+        {
+            // Of orders that are not known as ours, what moved shows in the positions.
+            _rest.Batch.Keep(static (in Event e) => e.Kind == EventKind.Execution && !e.Execution.Order.IsNone);
+            ReadBacks.OnPage(
+                pending.Key,
+                _rest.Batch,
+                _rest.Items,
+                (int)(_rest.Counters.UnknownInstruments - unknown),
+                _rest.Items >= AlpacaPaths.FillsLimit ? _rest.LastActivity : default,
+                answer.ReceivedAt,
+                now);
+            return;
+        }
+
+        if (subject == ReadBackSubject.Orders)
+        {
+            Remember(_rest.Batch);
         }
 
         // The list has no cursor: the next page begins with what was submitted in the same instant as its last order.
@@ -362,6 +401,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             return;
         }
 
+        if (pending.Step == Fills)
+        {
+            OnFills(answer, pending.Key, now);
+            return;
+        }
+
         bool isAbsent = answer.Outcome == RestOutcome.Answered && answer.Status == NotFound;
         bool isThere = answer.Outcome == RestOutcome.Answered && answer.Status == 200 && Decode(AlpacaRead.Orders, answer)
             && _rest.Batch.Count > 0;
@@ -380,6 +425,29 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             // On its way to another state, or no answer that can be believed.
             Desk.Doubts.OnFailed(pending.Key, now);
         }
+    }
+
+    /// <summary>Fills of an order that was found: they come before the state that counts them.</summary>
+    private void OnFills(in RestAnswer answer, long number, long now)
+    {
+        if (answer.Outcome != RestOutcome.Answered || answer.Status != 200 || !Decode(AlpacaRead.Activities, answer))
+        {
+            Desk.Doubts.OnFailed(number, now);
+            return;
+        }
+
+        _rest.Batch.Keep(static (in Event e) => e.Kind == EventKind.Execution && !e.Execution.Order.IsNone);
+        foreach (ref readonly Event e in _rest.Batch.Events)
+        {
+            Outbox.Add(e);
+        }
+
+        Desk.Doubts.OnAnswer(
+            number,
+            _rest.Batch,
+            _rest.Items >= AlpacaPaths.FillsLimit ? _rest.LastActivity : default,
+            answer.ReceivedAt,
+            now);
     }
 
     private void OnCommandAnswer(in RestAnswer answer, in RestPending pending, long now)
@@ -447,6 +515,11 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
                 && !e.OrderReport.Order.IsNone)
             {
                 _ids[_idCount++ % IdsMax] = (e.OrderReport.Order, e.OrderReport.VenueOrder);
+            }
+
+            if (e.Kind == EventKind.OrderReport && !e.OrderReport.Order.IsNone && e.OrderReport.VenueOrder != VenueId.None)
+            {
+                _rest.Names.Add(e.OrderReport.VenueOrder, e.OrderReport.Order);
             }
         }
     }

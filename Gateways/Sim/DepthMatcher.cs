@@ -182,7 +182,7 @@ internal sealed class DepthMatcher
 
     private void WakeByTouch(VenueMarket market, InstrumentId instrument, long at)
     {
-        if (_trigger == TriggerPriceSource.Touch || !market.HasPrinted)
+        if (_orders.FirstSleeper(instrument) >= 0 && (_trigger == TriggerPriceSource.Touch || !market.HasPrinted))
         {
             Wake(instrument, market.PriceFor(Side.Buy), market.PriceFor(Side.Sell), at);
         }

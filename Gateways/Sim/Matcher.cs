@@ -179,6 +179,12 @@ internal sealed class Matcher
         ref VenueOrder order = ref _orders[index];
         VenueMarket market = _markets[order.Instrument.Value];
         Side opposite = order.Side.Opposite();
+        if (liquidity == Liquidity.Maker && (!market.Shows(opposite) || !order.Allows(market.BestOf(opposite))))
+        {
+            // Nearly always: the market has not come to meet what rests.
+            return;
+        }
+
         ConsumedLiquidity consumed = market.Consumed(opposite);
         int levels = market.Levels(opposite);
         bool prevents = liquidity == Liquidity.Taker && _selfTrade != SelfTradePrevention.None;

@@ -39,6 +39,16 @@ public sealed class SharedStateTests
         "LowLatency.Engine.Running", "LowLatency.Engine.Sweeps", "LowLatency.Sandbox.Trading", "LowLatency.Sandbox.Web",
     ];
 
+    private static readonly string[] MakesThreads =
+    [
+        "LowLatency.Core.Ring.ConsumerThread", "LowLatency.Engine.Commands.ProgressLine", "LowLatency.Engine.Latency.LatencyLog",
+        "LowLatency.Engine.Live.AlertSender", "LowLatency.Engine.Live.LeaseKeeper", "LowLatency.Engine.Live.LiveControl",
+        "LowLatency.Engine.Running.EarlierCheck",
+        "LowLatency.Engine.Running.Follower", "LowLatency.Engine.Running.MarketThread", "LowLatency.Engine.Running.SpaceWatch",
+        "LowLatency.Engine.Sweeps.SweepRun", "LowLatency.Journal.Recovery.ScanAhead", "LowLatency.Journal.SyncThread",
+        "LowLatency.Sandbox.Trading.ExchangeThread",
+    ];
+
     private static readonly string[] Means =
     [
         "System.Threading.Interlocked", "System.Threading.Volatile", "System.Threading.Monitor", "System.Threading.Lock",
@@ -76,6 +86,15 @@ public sealed class SharedStateTests
         Assert.Empty(Sharing.Except(found));
     }
 
+    /// <summary>Threads are few and none is made for an order: each of these is made once for a run, a command or a worker.</summary>
+    [Fact]
+    public void Threads_are_made_by_the_listed_alone()
+    {
+        string[] found = [.. Assemblies.Shipped.SelectMany(project => MakersOf(MetadataScan.Of(Assemblies.Path(project)))).Order(StringComparer.Ordinal)];
+        Assert.Equal(MakesThreads, found);
+        Assert.Contains("LowLatency.Tests.Engine.Live.LiveViewTests", MakersOf(Assemblies.TestsMentions));
+    }
+
     /// <summary>Decoders, readings and books are of the thread that decides: what reads sockets hands over bytes.</summary>
     [Fact]
     public void Network_threads_decode_nothing()
@@ -93,6 +112,11 @@ public sealed class SharedStateTests
     private static IEnumerable<string> SharersOf(IEnumerable<Mention> mentions) => mentions
         .Where(mention => Means.Any(means => mention.Used.StartsWith(means, StringComparison.Ordinal)
             && (means.EndsWith('.') || mention.Used.Length == means.Length || mention.Used[means.Length] is ':' or '`' or '+')))
+        .Select(mention => mention.FullType).Distinct();
+
+    private static IEnumerable<string> MakersOf(IEnumerable<Mention> mentions) => mentions
+        .Where(mention => mention.Used is "System.Threading.Thread::.ctor" or "System.Threading.ThreadPool::QueueUserWorkItem"
+            or "System.Threading.Timer::.ctor" or "System.Threading.Tasks.Parallel::For")
         .Select(mention => mention.FullType).Distinct();
 
     private static bool Decodes(Mention mention) =>

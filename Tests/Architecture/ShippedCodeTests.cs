@@ -96,6 +96,17 @@ public sealed partial class ShippedCodeTests
     [Fact]
     public void Nothing_sleeps_or_blocks_on_a_task() => Assert.Empty(Of(Mentions, Blocking));
 
+    /// <summary>Time is waited out where that is what was asked for, by a fault; and a full pipe is looked at again.</summary>
+    [Fact]
+    public void Time_is_waited_out_in_the_listed_places_only() =>
+        Assert.Equal(
+            [
+                "LowLatency.Engine.Network.SocketConnection", "LowLatency.Sandbox.Web.FaultStream",
+                "LowLatency.Sandbox.Web.SandboxApplication", "LowLatency.Sandbox.Web.Session",
+            ],
+            Of(Mentions, ["System.Threading.Tasks.Task::Delay"]).Select(mention => mention.FullType)
+                .Distinct().Order(StringComparer.Ordinal));
+
     [Fact]
     public void Core_and_journal_are_synchronous() =>
         Assert.Empty(Of(

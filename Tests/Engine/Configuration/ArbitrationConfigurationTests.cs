@@ -140,6 +140,25 @@ public sealed class ArbitrationConfigurationTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_without_its_hash_is_refused(bool isLeftOut)
+    {
+        using TemporaryFolder folder = Models();
+        string path = Path.Combine(folder.Path, "barrier.json");
+        JsonNode manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        JsonObject model = manifest["models"]![0]!.AsObject();
+        model.Remove("sha256");
+        if (!isLeftOut)
+        {
+            model["sha256"] = string.Empty;
+        }
+
+        File.WriteAllText(path, manifest.ToJsonString());
+        Assert.Contains("sha256", Refusal(folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("peak.json")]
     [InlineData("valley.json")]
     public void Any_flipped_byte_of_a_model_is_refused_with_both_hashes(string file)

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Net;
+using System.Reflection;
 using System.Text.Json;
 using System.Threading;
 using LowLatency.Engine.Configuration;
@@ -148,7 +150,7 @@ public sealed class AlertTests : IDisposable
     {
         using (LiveLog log = new(_folder.Path, [_secrets]))
         {
-            log.Write(Severity.Note, "test", text);
+            log.Note(LogNote.Said, text);
             Assert.Equal(isWritten ? 0 : 1, log.Withheld);
         }
 
@@ -165,7 +167,7 @@ public sealed class AlertTests : IDisposable
         {
             for (long written = 0; written < 2 * LiveLog.SizeMax + LiveLog.SizeMax / 2; written += line.Length)
             {
-                log.Write(Severity.Note, "test", line);
+                log.Note(LogNote.Said, line);
             }
         }
 
@@ -209,6 +211,69 @@ public sealed class AlertTests : IDisposable
         }
 
         Assert.Contains("PATH=", File.ReadAllText(heard), StringComparison.Ordinal);
+    }
+
+    /// <summary>Who writes a line chooses neither how severe it is nor when it was: the table and the journal say so.</summary>
+    [Fact]
+    public void Every_line_has_the_severity_of_its_alarm_and_the_sequence_of_the_last_event()
+    {
+        using (LiveLog log = new(_folder.Path, [_secrets]))
+        {
+            log.Tell(LiveAlarm.Live, "before the first event");
+            long sequence = 0;
+            log.Follow(() => ++sequence);
+            foreach (LiveAlarm alarm in Enum.GetValues<LiveAlarm>())
+            {
+                log.Tell(alarm, "it happened");
+            }
+
+            foreach (LogNote note in Enum.GetValues<LogNote>())
+            {
+                log.Note(note, "it was done");
+            }
+        }
+
+        JsonElement[] lines = Array.ConvertAll(
+            File.ReadAllLines(Path.Combine(_folder.Path, LiveLog.FileName)), line => JsonDocument.Parse(line).RootElement);
+        Assert.Equal(1 + Enum.GetValues<LiveAlarm>().Length + Enum.GetValues<LogNote>().Length, lines.Length);
+        Assert.Equal(-1, lines[0].GetProperty("sequence").GetInt64());
+        for (int i = 1; i < lines.Length; i++)
+        {
+            Assert.Equal(i, lines[i].GetProperty("sequence").GetInt64());
+            string what = lines[i].GetProperty("what").GetString()!;
+            string severity = Enum.TryParse(what, out LiveAlarm alarm) ? AlertTable.Rows[alarm].Severity.ToString() : nameof(Severity.Note);
+            Assert.Equal(severity.ToLowerInvariant(), lines[i].GetProperty("severity").GetString());
+        }
+
+        // No way to write a line takes a severity, and each severity says in writing what it means.
+        Assert.DoesNotContain(
+            typeof(LiveLog).GetMethods(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
+                .Where(method => !method.IsPrivate),
+            method => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(Severity)));
+        Assert.Equal(3, Enum.GetValues<Severity>().Length);
+    }
+
+    [Fact]
+    public void Fifty_thousand_alarms_are_counted_one_by_one_and_take_no_more_room_than_a_few()
+    {
+        using LiveLog log = new(_folder.Path, [_secrets]);
+        using AlertSender alerts = new(
+            Access with { AlertCommand = Path.Combine(_folder.Path, "absent") }, log, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60));
+        for (int i = 0; i < 1_000; i++)
+        {
+            alerts.Tell(LiveAlarm.OrderRejected, "one of many");
+        }
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < 49_000; i++)
+        {
+            alerts.Tell(i % 7 == 0 ? LiveAlarm.Quarantined : LiveAlarm.OrderRejected, "one of many");
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1 << 20);
+        Assert.Equal((7_000, 43_000, 0), (alerts.Told(LiveAlarm.Quarantined), alerts.Told(LiveAlarm.OrderRejected), alerts.Told(LiveAlarm.Killed)));
+        Assert.Equal(AlertSender.WaitingMax, alerts.Waiting);
+        Assert.InRange(Directory.GetFiles(_folder.Path, "live.log*").Sum(file => new FileInfo(file).Length), 1, 2 * LiveLog.SizeMax);
     }
 
     private static LiveAccess Access => new();

@@ -125,6 +125,22 @@ public sealed class PerformanceTests(RecordedBacktest reference) : IClassFixture
         }
     }
 
+    /// <summary>The data of a result is named by what was read, not by what somebody calls it: a copy is the same, another market is not.</summary>
+    [Fact]
+    public void The_data_of_a_manifest_is_that_which_was_read()
+    {
+        using TemporaryFolder folder = new();
+        string copy = Path.Combine(folder.Path, "copy");
+        GeneratedRuns.CopyFiles(reference.Journal, copy);
+        string other = Path.Combine(folder.Path, "other");
+        GeneratedRuns.Direct(GeneratedRuns.Configuration(1_000, root => root["seed"] = 7), other);
+        Manifest Of(string journal) => Manifest.Of("backtest", reference.Configuration, journal, TimeSpan.Zero);
+        Assert.Equal(Of(reference.Journal).DataHash, Of(copy).DataHash);
+        Assert.NotEqual(Of(reference.Journal).DataHash, Of(other).DataHash);
+        Assert.All((string[])[reference.Journal, copy, other], journal => Assert.Equal(Path.GetFullPath(journal), Of(journal).DataSource));
+        Assert.Matches("^[0-9a-f]{64}$", Of(other).DataHash);
+    }
+
     [Fact]
     public void The_feeds_of_a_result_come_from_its_events() =>
         Assert.Equal(["Generator"], RunReport.OfJournal(reference.Journal, out _).Performance.Feeds);

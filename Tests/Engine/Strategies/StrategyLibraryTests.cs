@@ -64,6 +64,26 @@ public sealed class StrategyLibraryTests : IDisposable
         Assert.Contains(Examples.HashOf(Examples.Breakout), problem.Allowed, StringComparison.Ordinal);
     }
 
+    /// <summary>There is no way to say that the code need not be the one that was looked at.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("any")]
+    public void Code_without_its_hash_is_refused(string? hash)
+    {
+        JsonNode root = Examples.Json(Examples.Breakout, Examples.HashOf(Examples.Breakout));
+        JsonObject assembly = root["strategies"]![3]!["assembly"]!.AsObject();
+        assembly.Remove("sha256");
+        if (hash is not null)
+        {
+            assembly["sha256"] = hash;
+        }
+
+        ConfigurationReading reading = Examples.Read(root, _folder);
+        Assert.False(reading.TryGet(out _));
+        Assert.Contains(reading.Problems, problem => problem.Path.StartsWith("strategies[3].assembly", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void One_changed_bit_of_the_file_is_another_hash()
     {

@@ -117,7 +117,7 @@ public sealed class AlpacaRestTests
         Assert.Equal(WireOutcome.Events, decoder.Decode(AlpacaRead.Activities, Bytes(body), 1));
         Assert.Equal(
             [
-                "#2 at 1786028501000000000 by Alpaca: Fill 0 id=88b5f678fef5447b.af15f21e367e6d8c Sell 875000 x 1 fee=0 cum=2 Unknown",
+                "#2 at 1786028501000000000 by Alpaca: Fill 0 id=fe060a1b5b454eba.ba46c3a3345d8257 Sell 875000 x 1 fee=0 cum=2 Unknown",
                 "#2 at 0 by Alpaca: Booked id=5f5969366f234cef.bdf13806aae57dbf 102000000 at 0 of 0 rate=0 Dividend",
                 "#0 at 0 by Alpaca: Booked id=5f5969366f234cef.bdf13806aae57dbe -2000000 at 0 of 0 rate=0 Fee",
             ],

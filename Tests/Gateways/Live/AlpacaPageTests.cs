@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Gateways.Alpaca;
@@ -10,10 +11,14 @@ using Xunit;
 
 namespace LowLatency.Tests.Gateways.Live;
 
-/// <summary>Alpaca's one list in pages, of working orders: it goes on by time, and what was submitted at once may span pages.</summary>
+/// <summary>
+/// Alpaca's lists in pages: working orders go on by time, and what was submitted at once may span pages; fills go on behind the last
+/// one of the page before.
+/// </summary>
 public sealed class AlpacaPageTests
 {
     private const int Limit = 500;
+    private const int FillLimit = 100;
     private const long Before = 1_785_900_000L * VirtualClock.Second;
 
     private readonly VirtualClock _clock = new();
@@ -114,6 +119,93 @@ public sealed class AlpacaPageTests
         Assert.DoesNotContain(_events, e => e.Kind == EventKind.OrderReport);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(FillLimit - 1)]
+    [InlineData(FillLimit)]
+    [InlineData(FillLimit + 1)]
+    [InlineData(25 * FillLimit)]
+    public void Every_fill_of_an_order_of_ours_is_in_the_group_under_the_id_that_the_stream_gives_it(int count)
+    {
+        OrderId order = Own(count);
+        Assert.True(RunUntil(() => _account.IsReady), "not read: " + _account.Gate);
+        Event[] group = Group(ReadBackSubject.Executions);
+        Assert.Equal((ReadBackStage.End, count), (group[^1].ReadBack.Stage, group[^1].ReadBack.Items));
+        Event[] fills = group[1..^1];
+        Assert.Equal(count, fills.Select(e => e.Execution.ExecutionId).Distinct().Count());
+        Assert.All(fills, e => Assert.Equal(order, e.Execution.Order));
+        if (count == 0)
+        {
+            return;
+        }
+
+        AlpacaTradeDecoder stream = new(Table(), 7);
+        byte[] update = Encoding.UTF8.GetBytes($$"""{"stream":"trade_updates","data":{"event":"partial_fill","execution_id":"7e2ae69c-4edf-4800-a352-893d52b446aa","timestamp":"2026-08-06T15:01:41Z","price":"100","qty":"1","order":{"id":"00000000-0000-4000-8000-000000000001","client_order_id":"{{_venue.Link}}","symbol":"AAPL","side":"buy","qty":"{{count + 1}}","filled_qty":"{{count}}","limit_price":"100","status":"partially_filled","updated_at":"2026-08-06T15:01:41Z","submitted_at":"2026-08-06T15:01:41Z"} } }""");
+        Assert.Equal(WireResult.Events, stream.Decode(update, 1).Result);
+        Assert.Equal(fills[^1].Execution.ExecutionId, stream.Batch.Events[0].Execution.ExecutionId);
+        Assert.Equal(order, stream.Batch.Events[0].Execution.Order);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(24)]
+    [InlineData(25)]
+    public void A_page_of_fills_that_fails_for_good_fails_the_whole(int page)
+    {
+        Own(25 * FillLimit);
+        _venue.IsAboutFills = true;
+        _venue.FailsAt = page;
+        Run(20 * VirtualClock.Second);
+        Assert.False(_account.IsReady);
+        Assert.Contains(_events, e => e.Kind == EventKind.ReadBack && e.ReadBack is { Stage: ReadBackStage.Failed, Subject: ReadBackSubject.Executions });
+        Assert.DoesNotContain(_events, e => e.Kind == EventKind.Execution);
+        _venue.FailsAt = -1;
+        Assert.True(RunUntil(() => _account.IsReady), "not read: " + _account.Gate);
+        Assert.Equal(25 * FillLimit, Group(ReadBackSubject.Executions)[^1].ReadBack.Items);
+    }
+
+    [Fact]
+    public void A_list_of_fills_that_does_not_go_on_fails_instead_of_going_round()
+    {
+        Own(3 * FillLimit);
+        _venue.IsAboutFills = true;
+        _venue.GoesRound = true;
+        Run(10 * VirtualClock.Second);
+        Assert.False(_account.IsReady);
+        Assert.InRange(_venue.FillPages, 1, 4);
+        Assert.DoesNotContain(_events, e => e.Kind == EventKind.Execution);
+    }
+
+    [Fact]
+    public void Fills_of_orders_that_nobody_here_made_show_in_the_positions_alone()
+    {
+        Own(5);
+        _venue.Link = "by-hand";
+        Assert.True(RunUntil(() => _account.IsReady), "not read: " + _account.Gate);
+        Assert.Equal(5, Group(ReadBackSubject.Executions)[^1].ReadBack.Items);
+        Assert.DoesNotContain(_events, e => e.Kind == EventKind.Execution);
+    }
+
+    /// <summary>An order of ours that works, with fills.</summary>
+    private OrderId Own(int fills)
+    {
+        OrderId order = OrderId.Of(3, 1_000, 0);
+        byte[] text = new byte[36];
+        _venue.Link = Encoding.ASCII.GetString(text, 0, order.Format(7, text));
+        Submit(1, 1);
+        _venue.Fills = fills;
+        return order;
+    }
+
+    private InstrumentTable Table()
+    {
+        InstrumentTable table = new();
+        table.Define(new InstrumentId(1), _events.First(e => e.Kind == EventKind.InstrumentDefined).InstrumentDefined);
+        return table;
+    }
+
     private void Submit(int count, int atOnce)
     {
         for (int i = 0; i < count; i++)
@@ -122,10 +214,10 @@ public sealed class AlpacaPageTests
         }
     }
 
-    private Event[] Group()
+    private Event[] Group(ReadBackSubject subject = ReadBackSubject.Orders)
     {
         int end = _events.FindLastIndex(e => e.Kind == EventKind.ReadBack
-            && e.ReadBack.Subject == ReadBackSubject.Orders && e.ReadBack.Stage == ReadBackStage.End);
+            && e.ReadBack.Subject == subject && e.ReadBack.Stage == ReadBackStage.End);
         int begin = _events.FindLastIndex(end, e => e.Kind == EventKind.ReadBack && e.ReadBack.Stage == ReadBackStage.Begin);
         return [.. _events[begin..(end + 1)]];
     }

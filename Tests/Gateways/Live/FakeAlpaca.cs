@@ -5,13 +5,28 @@ using System.Linq;
 
 namespace LowLatency.Tests.Gateways.Live;
 
-/// <summary>Alpaca's account as far as a reading of it goes: a list of working orders in pages by time, without a cursor.</summary>
+/// <summary>
+/// Alpaca's account as far as a reading of it goes: a list of working orders in pages by time, without a cursor, and one of fills
+/// in pages by the last fill of the page before.
+/// </summary>
 internal sealed class FakeAlpaca(VirtualClock clock) : IVirtualHost
 {
     /// <summary>Working orders, oldest first: when they were submitted, nanoseconds since 1970 UTC.</summary>
     public List<long> Submitted { get; } = [];
 
-    /// <summary>The page of orders that fails, and how often.</summary>
+    /// <summary>Fills of the first order, a piece each.</summary>
+    public int Fills { get; set; }
+
+    /// <summary>The client id of the first order.</summary>
+    public string Link { get; set; } = "by-hand";
+
+    /// <summary>Whether pages of fills fail and go round, instead of those of orders.</summary>
+    public bool IsAboutFills { get; set; }
+
+    /// <summary>Pages of fills that were asked for.</summary>
+    public int FillPages { get; private set; }
+
+    /// <summary>The page that fails, and how often.</summary>
     public int FailsAt { get; set; } = -1;
 
     public int FailsTimes { get; set; } = int.MaxValue;
@@ -38,6 +53,12 @@ internal sealed class FakeAlpaca(VirtualClock clock) : IVirtualHost
             return;
         }
 
+        if (route == "/v2/account/activities/FILL")
+        {
+            FillPage(client, request);
+            return;
+        }
+
         client.Answer(request.Number, 200, route switch
         {
             "/v2/clock" => $$"""{"timestamp":"{{Time(clock.Now)}}","is_open":true,"next_open":"{{Time(clock.Now + (86_400 * VirtualClock.Second))}}","next_close":"{{Time(clock.Now + (3_600 * VirtualClock.Second))}}"}""",
@@ -55,6 +76,26 @@ internal sealed class FakeAlpaca(VirtualClock clock) : IVirtualHost
         (DateTimeOffset.Parse(text[..19] + "Z", CultureInfo.InvariantCulture).ToUnixTimeSeconds() * VirtualClock.Second)
         + long.Parse(text[20..29], CultureInfo.InvariantCulture);
 
+    private void FillPage(VirtualRest client, VirtualRequest request)
+    {
+        Dictionary<string, string> query = request.Path.Split('?')[1].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => part[1]);
+        int from = query.TryGetValue("page_token", out string? token) ? int.Parse(token[^6..], CultureInfo.InvariantCulture) : 0;
+        FillPages = from == 0 ? 0 : FillPages;
+        if (IsAboutFills && FillPages == FailsAt && FailsTimes-- > 0)
+        {
+            client.Answer(request.Number, 503, string.Empty);
+            return;
+        }
+
+        FillPages++;
+        int size = int.Parse(query["page_size"], CultureInfo.InvariantCulture);
+        IEnumerable<string> page = Enumerable.Range(1, Fills)
+            .Where(i => (GoesRound && IsAboutFills) || i > from)
+            .Take(size)
+            .Select(i => $$"""{"activity_type":"FILL","id":"20260806110141000::88b5f678-fef5-447b-af15-{{i:d12}}","cum_qty":"{{i}}","leaves_qty":"1","price":"100","qty":"1","side":"buy","symbol":"AAPL","transaction_time":"2026-08-06T15:01:41Z","order_id":"00000000-0000-4000-8000-{{1:x12}}","type":"partial_fill"}""");
+        client.Answer(request.Number, 200, "[" + string.Join(',', page) + "]");
+    }
+
     private void Orders(VirtualRest client, VirtualRequest request)
     {
         Dictionary<string, string> query = request.Path.Split('?')[1].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => part[1]);
@@ -64,7 +105,7 @@ internal sealed class FakeAlpaca(VirtualClock clock) : IVirtualHost
             Pages.Clear();
         }
 
-        if (Pages.Count == FailsAt && FailsTimes-- > 0)
+        if (!IsAboutFills && Pages.Count == FailsAt && FailsTimes-- > 0)
         {
             client.Answer(request.Number, 503, string.Empty);
             return;
@@ -73,9 +114,9 @@ internal sealed class FakeAlpaca(VirtualClock clock) : IVirtualHost
         Pages.Add(after);
         int limit = int.Parse(query["limit"], CultureInfo.InvariantCulture);
         IEnumerable<string> page = Enumerable.Range(0, Submitted.Count)
-            .Where(i => GoesRound || Submitted[i] > after)
+            .Where(i => (GoesRound && !IsAboutFills) || Submitted[i] > after)
             .Take(limit)
-            .Select(i => $$"""{"id":"00000000-0000-4000-8000-{{i + 1:x12}}","client_order_id":"by-hand","symbol":"AAPL","side":"buy","qty":"1","notional":null,"filled_qty":"0","limit_price":"100","status":"new","updated_at":"{{Time(Submitted[i])}}","submitted_at":"{{Time(Submitted[i])}}"}""");
+            .Select(i => $$"""{"id":"00000000-0000-4000-8000-{{i + 1:x12}}","client_order_id":"{{(i == 0 ? Link : "by-hand")}}","symbol":"AAPL","side":"buy","qty":"1","notional":null,"filled_qty":"0","limit_price":"100","status":"new","updated_at":"{{Time(Submitted[i])}}","submitted_at":"{{Time(Submitted[i])}}"}""");
         client.Answer(request.Number, 200, "[" + string.Join(',', page) + "]");
     }
 }
