@@ -138,6 +138,7 @@ internal static class LiveCommand
             start.Configuration,
             kill,
             alerts,
+            inherits: start.Journal.NextSequence != 0,
             other => LiveVenues.Sweep(start.Configuration, start.Keys.All, other, SweepScope.Ours, start.Clock.Now));
         try
         {
@@ -259,6 +260,7 @@ internal static class LiveCommand
         using LeaseKeeper keeper = new(journal.Path, journal.Epoch, lease, alerts);
         try
         {
+            resort.Begin();
             run.Run(() => signals.WasAsked);
         }
 #pragma warning disable CA1031 // It is thrown on: nothing of what is disposed of on the way may hold up what is done at once.

@@ -30,16 +30,21 @@ internal sealed class LastResort : IDisposable
     private readonly UnhandledExceptionEventHandler _handler;
     private readonly Lock _turn = new();
     private bool? _isProven;
+    private bool _mayHaveOrders;
     private bool _hasActed;
 
     /// <summary>Stands by.</summary>
     /// <param name="configuration">The configuration, with a live section.</param>
     /// <param name="kill">The switch of the run's gateway.</param>
     /// <param name="alerts">Tells.</param>
+    /// <param name="inherits">
+    /// True when the process before may have left orders. A journal that begins has none: what works under its instance is another's.
+    /// </param>
     /// <param name="sweep">Makes what takes orders away, over connections that it is given.</param>
     internal LastResort(
-        EngineConfiguration configuration, KillLatch kill, AlertSender alerts, Func<ITransport, AccountSweep> sweep)
+        EngineConfiguration configuration, KillLatch kill, AlertSender alerts, bool inherits, Func<ITransport, AccountSweep> sweep)
     {
+        _mayHaveOrders = inherits;
         _configuration = configuration;
         _kill = kill;
         _alerts = alerts;
@@ -47,6 +52,9 @@ internal sealed class LastResort : IDisposable
         _handler = (_, error) => Act(error.ExceptionObject as Exception);
         AppDomain.CurrentDomain.UnhandledException += _handler;
     }
+
+    /// <summary>The run begins: from here on it may have orders.</summary>
+    internal void Begin() => _mayHaveOrders = true;
 
     /// <summary>Acts, once; whoever comes later waits until it has.</summary>
     /// <param name="failure">What happened.</param>
@@ -63,11 +71,13 @@ internal sealed class LastResort : IDisposable
             _hasActed = true;
             _kill.Set();
             string text = failure?.Message ?? "unknown";
-            bool takesAway = _configuration.Live!.OnStop == StopPolicy.Cancel;
+            bool takesAway = _mayHaveOrders && _configuration.Live!.OnStop == StopPolicy.Cancel;
             _alerts.Tell(
                 LiveAlarm.Died,
                 $"{failure?.GetType().Name}: {(text.Length > TextMax ? text[..TextMax] : text)}; "
-                + (takesAway ? "its orders are being taken away" : "its orders are left to work, as configured"));
+                + (takesAway ? "its orders are being taken away"
+                    : _mayHaveOrders ? "its orders are left to work, as configured"
+                    : "it has not begun"));
             if (takesAway)
             {
                 _isProven = TrySweep(out string left);

@@ -180,6 +180,49 @@ public sealed class LiveDeathTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_start_that_fails_is_told_of_and_takes_away_what_its_own_journal_has_left_and_nothing_else(bool isOwn)
+    {
+        string folder = Directory.CreateTempSubdirectory("lowlatency-death-").FullName;
+        string heard = Path.Combine(folder, "heard");
+        await using LiveRig rig = await LiveRig.StartAsync(root => root["live"]!["access"]!["alertCommand"] = Hook(folder, heard));
+        try
+        {
+            using (EngineProcess engine = rig.Start())
+            {
+                rig.WaitFor(engine, status => status.GetProperty("orders").GetProperty("there").GetInt32() > 0
+                    || (LiveRig.IsLive(status) && status.GetProperty("orders").GetProperty("here").GetInt32() > 1));
+                engine.KillNow();
+            }
+
+            File.Delete(heard);
+            // A socket has no room for such a path.
+            string tooLong = Path.Combine(rig.Folder, new string('x', LiveControl.PathMax));
+            if (isOwn)
+            {
+                Directory.Move(rig.Run, tooLong);
+            }
+
+            Finished failed = LiveRig.Once("run", "--live", "-c", rig.Configuration, "-o", tooLong, "--warm-up", "0");
+            Assert.True(failed.ExitCode == ExitCode.Storage, failed.Output + failed.Error);
+            Assert.Contains("choose a shorter --out", failed.Error, StringComparison.Ordinal);
+            string[] told = [.. File.ReadLines(heard).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("alarm").GetString()!)];
+            Assert.Contains("Died", told);
+            Assert.Equal(isOwn, told.Contains("OrdersTakenAway"));
+            Assert.DoesNotContain("OrdersMayWork", told);
+            if (isOwn)
+            {
+                Assert.Equal(0, rig.Read().Orders);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>A strategy that divides by zero at its hundredth tick.</summary>
     private static Action<ILGenerator> Throwing(out Action<TypeBuilder> fields, out Action<ILGenerator> visit)
     {

@@ -37,6 +37,7 @@ public sealed class LastResortTests : IDisposable
     [InlineData("cancel", true, "Died OrdersTakenAway")]
     [InlineData("refused", false, "Died OrdersMayWork")]
     [InlineData("leave", true, "Died")]
+    [InlineData("not begun", true, "Died")]
     public async Task Orders_of_a_run_that_died_are_taken_away_and_told_of(string what, bool isProven, string told)
     {
         FaultRule refuses = new() { Kind = FaultKind.Error, Channel = SandboxChannel.BybitRest, Match = "/v5/order/cancel", Count = 0 };
@@ -69,6 +70,7 @@ public sealed class LastResortTests : IDisposable
             configuration,
             kill,
             alerts,
+            inherits: what != "not begun",
             other => LiveVenues.Sweep(configuration, [key], other, SweepScope.Ours, new LiveClock().Now));
         Assert.Equal(isProven, resort.Act(new InvalidOperationException("planted")));
         Assert.True(kill.IsSet);
