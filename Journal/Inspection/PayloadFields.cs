@@ -66,6 +66,7 @@ internal static class PayloadFields
         ["Target"] = Unit.Quantity,
         ["LanePosition"] = Unit.Quantity,
         ["Position"] = Unit.Quantity,
+        ["Resting"] = Unit.Quantity,
         ["ApprovedDelta"] = Unit.Quantity,
         ["MinNotional"] = Unit.Money,
         ["Fee"] = Unit.Money,
