@@ -140,11 +140,6 @@ internal static class RunCommand
                 ExitCode.Usage, "session.journal.durability: none: a run keeps a journal (written or flushed)");
         }
 
-        if (data is not null)
-        {
-            DataChecks.RequireInstruments(configuration, data);
-        }
-
         using JournalReader? reader = data is null ? null : RecordedRun.Open(data);
         IEventSource market = reader is null
             ? new MarketGenerator(configuration.Generator ?? throw new CommandFailure(

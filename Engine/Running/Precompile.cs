@@ -56,12 +56,16 @@ internal static class Precompile
             {
                 CompileForStructs((MethodInfo)method, types);
             }
-            else if (!method.IsAbstract && !method.ContainsGenericParameters)
+            else if (!method.IsAbstract && !method.ContainsGenericParameters && IsCode(method))
             {
                 RuntimeHelpers.PrepareMethod(method.MethodHandle);
             }
         }
     }
+
+    // What the runtime makes itself has none: the methods of delegates.
+    private static bool IsCode(MethodBase method) =>
+        (method.MethodImplementationFlags & MethodImplAttributes.CodeTypeMask) == MethodImplAttributes.IL;
 
     /// <summary>A struct as type argument has code of its own, which a rare path would else wait for.</summary>
     [UnconditionalSuppressMessage(

@@ -41,7 +41,7 @@ internal sealed class LiveRig : IAsyncDisposable
     internal const string Secret = "sandbox-secret-1";
     private const int LookEveryMilliseconds = 5;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
 
     private readonly ManualResetEventSlim _look = new(false);
 

@@ -54,7 +54,7 @@ public sealed class LatencyFileTests : IDisposable
         Manifest manifest = Manifest.Of("backtest", resolved, null, TimeSpan.Zero);
         ManifestFile file = Assert.Single(manifest.Files);
         Assert.Equal(("entry latency", "measured.csv", 64), (file.Use, file.File, file.Sha256.Length));
-        Assert.Equal("queue RiskAverse, bars Adaptive, entry 500 us + Recorded, response 500 us, 0 incidents", manifest.FillModel);
+        Assert.Equal("queue RiskAverse, bars StopFirst, entry 500 us + Recorded, response 500 us, 0 incidents", manifest.FillModel);
     }
 
     public void Dispose() => _folder.Dispose();
