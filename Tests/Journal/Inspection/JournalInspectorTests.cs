@@ -21,7 +21,7 @@ public sealed class JournalInspectorTests
         ["TradeId", "UpdateId", "StartTime", "Timeframe", "Turnover", "TradeCount", "Number", "Interval", "Waiting",
             "CommandSequence", "PreviousUpdateId", "AsOf", "AtPrice", "AveragePrice", "FundingInterval", "FundingRate", "IndexPrice",
             "LiquidationPrice", "MarkPrice", "NextFunding", "Rate", "NewShares", "OldShares", "CashPerShare", "ReferencePrice",
-            "Ours", "Theirs", "VenuePrice"];
+            "Ours", "Theirs", "VenuePrice", "Since"];
 
     [Fact]
     public void Filters_choose_by_range_kind_and_instrument()
