@@ -327,7 +327,7 @@ public abstract class VenueOrderCases
             limit with { Side = Side.None },
             limit with { Type = OrderType.None },
             limit with { TimeInForce = TimeInForce.None },
-            limit with { Flags = (OrderFlags)16 },
+            limit with { Flags = (OrderFlags)32 },
             limit with { Flags = OrderFlags.Notional },
             limit with { Flags = OrderFlags.PostOnly, TimeInForce = TimeInForce.ImmediateOrCancel },
             limit with { Flags = OrderFlags.PostOnly, TimeInForce = TimeInForce.FillOrKill },
