@@ -9,7 +9,7 @@ namespace LowLatency.Bench;
 /// <summary>
 /// Without arguments the canonical workload; with bdn the suite of small benchmarks, with journal the journal's figures, with
 /// restart the time to go on, with stages the cost by stage at growing lengths of history; compare reads results of
-/// bdn; gate holds a few pieces to their budgets.
+/// bdn; gate holds a few pieces to their budgets; speed tells what an event of a backtest costs.
 /// </summary>
 internal static class Program
 {
@@ -30,6 +30,11 @@ internal static class Program
         if (args is ["restart", ..])
         {
             return RestartBench.Run(args.AsSpan(1), PerfFolder());
+        }
+
+        if (args is ["speed", ..])
+        {
+            return SpeedRun.Run(args.AsSpan(1), Console.Out, Console.Error);
         }
 
         if (args is ["gate"])

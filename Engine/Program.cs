@@ -6,19 +6,18 @@ namespace LowLatency.Engine;
 /// <summary>The command line.</summary>
 internal static class Program
 {
-    private static int Main(string[] args) => Build().Parse(args).Invoke() switch
+    private static int Main(string[] args)
     {
-        // The parser's own word for a wrong command line.
-        1 when !CommandRan => ExitCode.Usage,
-        int code => code,
-    };
+        ParseResult parsed = Build().Parse(args);
+        int code = parsed.Invoke();
 
-    /// <summary>True once a command's body was entered: from then on its exit code is its own.</summary>
-    internal static bool CommandRan { get; set; }
+        // A wrong command line is shown with its usage; the parser's own code for it is the one for "no".
+        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+    }
 
     internal static RootCommand Build() => new(
         "LowLatency: an event-sourced trading engine. Backtest, paper trading and replay are one program. "
-        + "Exit codes: 0 yes, 1 no (differs, damaged), 2 usage or configuration, 3 input data, 4 storage, 70 halted.")
+        + "Exit codes: 0 yes, 1 no (differs, damaged), 2 usage or configuration, 3 input data, 4 storage, 70 halted, 71 halted and orders may work at the venue.")
     {
         DemoCommand.Build(),
         ImportCommand.Build(),
@@ -37,6 +36,7 @@ internal static class Program
         LatencyCommand.Build(),
         StatusCommand.Build(),
         KillCommand.Build(),
+        WatchdogCommand.Build(),
         SandboxCommand.Build(),
         SelfTestCommand.Build(),
     };

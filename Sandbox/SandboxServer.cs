@@ -26,6 +26,9 @@ namespace LowLatency.Sandbox;
 /// </remarks>
 public sealed class SandboxServer : IAsyncDisposable
 {
+    /// <summary>What it calls itself to those who ask: no real money moves here.</summary>
+    public const string Name = "lowlatency-sandbox";
+
     /// <summary>Connections at one time.</summary>
     public const int ConnectionsMax = 512;
 

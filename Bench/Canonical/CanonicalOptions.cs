@@ -10,10 +10,10 @@ namespace LowLatency.Bench.Canonical;
 internal sealed record CanonicalOptions(bool Quick, string? Only, string? Output)
 {
     /// <summary>The parts, in the order of running.</summary>
-    internal static readonly string[] Parts = ["noise", "throughput", "journal", "service", "open", "sustained", "profile"];
+    internal static readonly string[] Parts = ["noise", "wire", "ring", "throughput", "journal", "memory", "service", "open", "sustained", "profile"];
 
     internal const string Usage =
-        "usage: Bench [--quick] [--only noise|throughput|journal|service|open|sustained|profile] [--out DIR]\n"
+        "usage: Bench [--quick] [--only noise|wire|ring|throughput|journal|memory|service|open|sustained|profile] [--out DIR]\n"
         + "       Bench bdn [FILTER] [--quick] [--out DIR]\n"
         + CompareCommand.Usage
         + "       Bench gate\n"

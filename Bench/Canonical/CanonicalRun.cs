@@ -24,6 +24,9 @@ internal sealed class CanonicalRun(CanonicalOptions options)
     private readonly List<string> _remarks = [];
     private readonly List<CostLine> _profile = [];
     private NoiseFloor? _noise;
+    private readonly List<Speed> _wire = [];
+    private RingTrips? _ring;
+    private long? _privateBytes;
     private Latency? _service;
     private string _folder = string.Empty;
     private int _run;
@@ -40,10 +43,11 @@ internal sealed class CanonicalRun(CanonicalOptions options)
         long zero = default(WallClock).Now;
         DisturbanceWatch watch = new();
         LoopedMarket market = LoopedMarket.Make(Rig.Configuration().Generator!, RoundEvents);
+        WireMarket wire = new(market);
         _folder = Directory.CreateTempSubdirectory("lowlatency-bench-").FullName;
         try
         {
-            Parts(market);
+            Parts(market, wire);
         }
         finally
         {
@@ -69,6 +73,9 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             Throughput = _throughput,
             Sustained = _sustained,
             Speeds = _speeds,
+            Wire = _wire,
+            Ring = _ring,
+            PrivateBytes = _privateBytes,
             Service = _service,
             OpenLoop = _openLoop,
             Remarks = _remarks,
@@ -96,7 +103,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
         return target;
     }
 
-    private void Parts(LoopedMarket market)
+    private void Parts(LoopedMarket market, WireMarket wire)
     {
         if (options.Runs("noise"))
         {
@@ -104,6 +111,18 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             long from = default(WallClock).Now;
             _noise = NoiseFloor.Measure(Long(0.5, 3), out HdrHistogram hiccup);
             _histograms.Add(new NamedHistogram("hiccup", hiccup, from, default(WallClock).Now));
+        }
+
+        if (options.Runs("wire"))
+        {
+            Say("messages to events");
+            _wire.AddRange(WireSpeeds.Measure(Long(0.6, 6)));
+        }
+
+        if (options.Runs("ring"))
+        {
+            Say("ring round trips");
+            _ring = RingTrips.Measure(Long(0.05, 0.4));
         }
 
         if (options.Runs("throughput"))
@@ -114,6 +133,9 @@ internal sealed class CanonicalRun(CanonicalOptions options)
                 _throughput.Add(ThroughputRun.Measure(
                     market.Again(), recording, Folder(recording == Recording.Written ? "written" : null), WarmUp, Long(0.7, 4)));
             }
+
+            Say("throughput, from bytes to bytes");
+            _throughput.Add(ThroughputRun.Measure(wire.Again(), Recording.Written, Folder(), WarmUp, Long(0.7, 4)));
         }
 
         if (options.Runs("journal"))
@@ -129,18 +151,26 @@ internal sealed class CanonicalRun(CanonicalOptions options)
             Directory.Delete(recorded, recursive: true);
         }
 
+        if (options.Runs("memory"))
+        {
+            Say("memory of the shipped program");
+            string folder = Folder();
+            _privateBytes = MemoryRun.Measure(folder, Long(2, 6));
+            Directory.Delete(folder, recursive: true);
+        }
+
         if (options.Runs("service"))
         {
             Say("service time");
-            _service = LatencyRun.Service(market.Again(), Folder(), WarmUp, Long(0.8, 5), _histograms);
+            _service = LatencyRun.Service(wire.Again(), Folder(), WarmUp, Long(0.8, 5), _histograms);
         }
 
         if (options.Runs("open"))
         {
-            OpenLoop(market, 100_000);
-            OpenLoop(market, 500_000);
-            OpenLoop(market, 1_000_000);
-            OpenLoop(market, 2_000_000);
+            OpenLoop(wire, 100_000);
+            OpenLoop(wire, 500_000);
+            OpenLoop(wire, 1_000_000);
+            OpenLoop(wire, 2_000_000);
         }
 
         if (options.Runs("sustained"))
@@ -156,7 +186,7 @@ internal sealed class CanonicalRun(CanonicalOptions options)
         }
     }
 
-    private void OpenLoop(LoopedMarket market, long rate)
+    private void OpenLoop(WireMarket market, long rate)
     {
         // Offered more than it can take, an open loop only measures how long it was offered.
         if (rate >= 1_000_000 && _openLoop is [.., { KeptUp: false } slower])

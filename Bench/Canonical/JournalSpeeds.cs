@@ -39,7 +39,7 @@ internal static class JournalSpeeds
             "replay, compared with the audit log", events, elapsed,
             $"{replayed.Decisions} decisions and {replayed.Checkpoints} checkpoints equal"));
         elapsed = Twice(() => BacktestCommand.Simulate(null, recorded, null, out _));
-        all.Add(Of("backtest", events, elapsed, "the recorded run again: simulated venue, no journal kept"));
+        all.Add(Of("backtest", events, elapsed, "the recorded run again: simulated venue, no journal kept; " + Contents(recorded)));
         return all;
     }
 
@@ -112,6 +112,22 @@ internal static class JournalSpeeds
         }
 
         return events;
+    }
+
+    /// <summary>What is in a run: rates of events say little without it.</summary>
+    private static string Contents(string recorded)
+    {
+        using JournalReader reader = new(new PosixStorage(), recorded);
+        Event e = default;
+        long messages = 0;
+        long levels = 0;
+        while (reader.Read(ref e) == ReadResult.Event)
+        {
+            messages += e.EndsGroup && e.Source == EventSource.Generator ? 1 : 0;
+            levels += e.Kind == EventKind.BookLevels ? e.BookLevels.Count : 0;
+        }
+
+        return $"{messages} messages of the market, {levels} levels";
     }
 
     private static TimeSpan Twice(Action work)

@@ -17,14 +17,18 @@ internal static class LatencyRun
     /// says what the code costs, not what a user sees under load.
     /// </summary>
     internal static Latency Service(
-        LoopedMarket market, string folder, TimeSpan warmUp, TimeSpan duration, List<NamedHistogram> histograms)
+        WireMarket market, string folder, TimeSpan warmUp, TimeSpan duration, List<NamedHistogram> histograms)
     {
         WallClock clock = default;
         MessageTimer<WallClock>? timer = null;
         PacedSource<WallClock> source = new(market, long.MaxValue, clock);
-        using Rig rig = new(source, Recording.Written, folder, venue => timer = new MessageTimer<WallClock>(venue, clock));
+        using Rig rig = new(
+            source,
+            Recording.Written,
+            folder,
+            venue => new EncodingVenue(timer = new MessageTimer<WallClock>(venue, clock), market.Instruments));
         rig.Begin();
-        Rig.WarmUp(() => Closed(rig, source, timer!, 256), warmUp);
+        Rig.WarmUp(() => Closed(rig, market, source, timer!, 256), warmUp);
         long from = 0;
         long to = 0;
         Disturbance? disturbance = null;
@@ -36,7 +40,7 @@ internal static class LatencyRun
             long end = from + (long)duration.TotalNanoseconds;
             while (clock.Now < end)
             {
-                Closed(rig, source, timer, 256);
+                Closed(rig, market, source, timer, 256);
             }
 
             timer.Settle();
@@ -52,13 +56,16 @@ internal static class LatencyRun
     /// by every message that it keeps waiting (no coordinated omission).
     /// </summary>
     internal static Latency OpenLoop(
-        LoopedMarket market, string folder, long rate, TimeSpan warmUp, TimeSpan duration, List<NamedHistogram> histograms)
+        WireMarket market, string folder, long rate, TimeSpan warmUp, TimeSpan duration, List<NamedHistogram> histograms)
     {
         WallClock clock = default;
         MessageTimer<WallClock>? timer = null;
         PacedSource<WallClock> source = new(market, (long)(rate * duration.TotalSeconds), clock);
         using Rig rig = new(
-            source, Recording.Written, folder, venue => timer = new MessageTimer<WallClock>(venue, clock, source));
+            source,
+            Recording.Written,
+            folder,
+            venue => new EncodingVenue(timer = new MessageTimer<WallClock>(venue, clock, source), market.Instruments));
         rig.Begin();
         Rig.WarmUp(() => rig.Driver.Poll(256), warmUp);
         long from = 0;
@@ -89,16 +96,23 @@ internal static class LatencyRun
     }
 
     private static void Closed(
-        Rig rig, PacedSource<WallClock> source, MessageTimer<WallClock> timer, int steps)
+        Rig rig, WireMarket market, PacedSource<WallClock> source, MessageTimer<WallClock> timer, int steps)
     {
         WallClock clock = default;
         for (int i = 0; i < steps; i++)
         {
-            // A step begins a message unless the source is inside one; what the driver put before it does not count.
-            if (source.LastEnded || timer.SawOther)
+            // A step begins a message unless the source is inside one. When a report or a tick fell due before it, the
+            // message was decoded before that was decided: it is not counted, since its time would be less than it took.
+            if (timer.SawOther)
+            {
+                timer.SawOther = false;
+                timer.LeaveOut = true;
+            }
+            else if (source.LastEnded)
             {
                 timer.Settle();
-                timer.SawOther = false;
+                timer.LeaveOut = false;
+                market.Arrive();
                 timer.Start = clock.Now;
             }
 

@@ -10,7 +10,7 @@ namespace LowLatency.Bench.Canonical;
 /// A generated market, made before the measurement and played again and again with time that goes on: neither the
 /// generator nor a file is part of what is measured. Each round starts with the books' snapshots.
 /// </summary>
-internal sealed class LoopedMarket : IEventSource
+internal sealed class LoopedMarket : IMarket
 {
     private readonly Event[] _events;
     private readonly int _roundStart;
@@ -26,17 +26,30 @@ internal sealed class LoopedMarket : IEventSource
         foreach (ref readonly Event e in events.AsSpan(roundStart))
         {
             MessagesPerRound += e.EndsGroup ? 1 : 0;
+            LevelsPerRound += e.Kind == EventKind.BookLevels ? e.BookLevels.Count : 0;
         }
     }
 
     /// <summary>Messages (groups) of a round.</summary>
     internal long MessagesPerRound { get; }
 
+    /// <summary>Levels of books of a round.</summary>
+    internal long LevelsPerRound { get; }
+
     /// <summary>Events of a round.</summary>
     internal long EventsPerRound => _events.Length - _roundStart;
 
-    /// <summary>Messages handed out.</summary>
-    internal long Messages { get; private set; }
+    /// <inheritdoc/>
+    public long Messages { get; private set; }
+
+    /// <summary>All events: first those that come once, then the round.</summary>
+    internal Event[] Events => _events;
+
+    /// <summary>Place of the round's first event.</summary>
+    internal int RoundStart => _roundStart;
+
+    /// <summary>Nanoseconds of a round.</summary>
+    internal long RoundLength => _roundLength;
 
     /// <summary>Makes the market.</summary>
     /// <param name="options">The market.</param>
@@ -58,6 +71,11 @@ internal sealed class LoopedMarket : IEventSource
 
     /// <summary>The same market at its start.</summary>
     internal LoopedMarket Again() => new(_events, _roundStart);
+
+    /// <inheritdoc/>
+    public void Arrive()
+    {
+    }
 
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)

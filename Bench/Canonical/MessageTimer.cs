@@ -34,6 +34,9 @@ internal sealed class MessageTimer<TClock>(IVenue venue, TClock clock, PacedSour
     /// <summary>True once something else than a message went by, until it is reset.</summary>
     internal bool SawOther { get; set; }
 
+    /// <summary>The message that is decided next is not counted.</summary>
+    internal bool LeaveOut { get; set; }
+
     /// <inheritdoc/>
     public long NextDue => venue.NextDue;
 
@@ -72,7 +75,7 @@ internal sealed class MessageTimer<TClock>(IVenue venue, TClock clock, PacedSour
             // The driver reads no further message before this one is settled, so the schedule still speaks of it.
             Start = schedule?.Intended ?? Start;
             _decided = _clock.Now;
-            _sequence = published.Sequence;
+            _sequence = LeaveOut ? -1 : published.Sequence;
         }
     }
 

@@ -75,7 +75,9 @@ internal sealed record NoiseFloor(
         return ((double)lost / (last - start), count / seconds);
     }
 
-    private static Percentiles? PingPong(TimeSpan duration)
+    /// <summary>Round trips by two flags between two processors, nanoseconds; null with a single one.</summary>
+    /// <param name="duration">Wall time.</param>
+    internal static Percentiles? PingPong(TimeSpan duration)
     {
         int[] cpus = Affinity.Allowed();
         if (Environment.ProcessorCount < 2)

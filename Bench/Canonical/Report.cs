@@ -19,8 +19,12 @@ internal sealed record Percentiles(
         histogram.Maximum);
 }
 
-/// <summary>Market events through the whole pipeline, flat out.</summary>
+/// <summary>
+/// The market through the whole pipeline, flat out. From events: they are what is fed; from bytes: the venue's messages are, and
+/// commands become the venue's requests.
+/// </summary>
 internal sealed record Throughput(
+    string From,
     string Recording,
     double EventsPerSecond,
     double MessagesPerSecond,
@@ -68,7 +72,7 @@ internal sealed record Latency(
 
 /// <summary>A figure against its targets.</summary>
 internal sealed record Judgement(
-    string Name, string Unit, double Value, double Acceptable, double Strong, double WorldClass, string Reached, string Anchor);
+    string Name, string Unit, double Value, double Must, double Aim, string Reached, string Beside);
 
 /// <summary>One line of a profile.</summary>
 internal sealed record CostLine(string Part, double Nanoseconds, string Per);
@@ -96,6 +100,14 @@ internal sealed record Report
     public IReadOnlyList<Sustained> Sustained { get; init; } = [];
 
     public IReadOnlyList<Speed> Speeds { get; init; } = [];
+
+    /// <summary>Messages to events and commands to bytes.</summary>
+    public IReadOnlyList<Speed> Wire { get; init; } = [];
+
+    public RingTrips? Ring { get; init; }
+
+    /// <summary>Memory of its own of a run of the shipped program.</summary>
+    public long? PrivateBytes { get; init; }
 
     public Latency? Service { get; init; }
 

@@ -54,6 +54,7 @@ internal static class ReportWriter
 
         WriteNoise(text, report.Noise);
         WriteSpeeds(text, report);
+        WriteWire(text, report);
         WriteLatencies(text, report);
         WriteProfile(text, report.Profile);
         WriteJudgements(text, report.Judgements);
@@ -75,7 +76,7 @@ internal static class ReportWriter
             report.Disturbance.Others?.ToString("F3", CultureInfo.InvariantCulture) ?? string.Empty);
 
         string Rate(string recording) =>
-            Number(Find(report.Throughput, found => found.Recording == recording)?.EventsPerSecond);
+            Number(Find(report.Throughput, found => found.From == "events" && found.Recording == recording)?.EventsPerSecond);
     }
 
     /// <summary>Writes report.json, report.md, latencies.svg and latencies.hlog.</summary>
@@ -152,11 +153,11 @@ internal static class ReportWriter
     {
         if (report.Throughput.Count != 0)
         {
-            text.Head("Throughput: market events through the whole pipeline, one thread",
-                "journal", "events/s", "messages/s", "commands/s", "ns/event", "bytes allocated", "collections", "others' CPUs");
+            text.Head("Throughput: the market through the whole pipeline, one thread",
+                "from", "journal", "events/s", "messages/s", "commands/s", "ns/event", "bytes allocated", "collections", "others' CPUs");
             foreach (Throughput found in report.Throughput)
             {
-                text.Cells(found.Recording, Big(found.EventsPerSecond), Big(found.MessagesPerSecond),
+                text.Cells(found.From, found.Recording, Big(found.EventsPerSecond), Big(found.MessagesPerSecond),
                     Big(found.CommandsPerSecond), $"{found.NanosecondsPerEvent:F0}", $"{found.AllocatedBytes}",
                     $"{found.Collections}", Cpus(found.Disturbance.Others));
             }
@@ -183,11 +184,36 @@ internal static class ReportWriter
         }
     }
 
+    private static void WriteWire(MarkdownText text, Report report)
+    {
+        if (report.Wire.Count != 0)
+        {
+            text.Head("Bytes to events, commands to bytes", "what", "ns", "remark");
+            foreach (Speed speed in report.Wire)
+            {
+                text.Cells(speed.Name, $"{speed.Nanoseconds:F0}", speed.Remark);
+            }
+        }
+
+        if (report.Ring is { } trips)
+        {
+            text.Line();
+            text.Line($"A round trip between two processors through two rings takes {trips.Ring:F0} ns, by two bare flags "
+                + $"{trips.Flags:F0} ns, in turns: {trips.Ratio:F2} x.");
+        }
+
+        if (report.PrivateBytes is { } bytes)
+        {
+            text.Line();
+            text.Line($"A run of the shipped program on this workload holds {bytes / 1e6:F0} MB of memory of its own.");
+        }
+    }
+
     private static void WriteLatencies(MarkdownText text, Report report)
     {
         if (report.Service is { } service)
         {
-            text.Head("Service time, closed loop: message to command handed to the venue",
+            text.Head("Service time, closed loop: a message's bytes at hand to the bytes of its first order",
                 "message", "count", "p50", "p90", "p99", "p99.9", "p99.99", "max");
             text.Row($"with a command | {service.ToCommand.Count}", service.ToCommand, withP90: true);
             text.Row($"without | {service.WithoutCommand.Count}", service.WithoutCommand, withP90: true);
@@ -204,7 +230,7 @@ internal static class ReportWriter
             return;
         }
 
-        text.Head("Latency, open loop: intended arrival to command handed to the venue",
+        text.Head("Latency, open loop: intended arrival of a message's bytes to the bytes of its first order",
             "offered", "achieved", "kept up", "message", "p50", "p90", "p99", "p99.9", "p99.99", "max");
         foreach (Latency latency in report.OpenLoop)
         {
@@ -232,11 +258,11 @@ internal static class ReportWriter
         if (judgements.Count != 0)
         {
             text.Head("Against the targets",
-                "figure", "unit", "found", "acceptable", "strong", "world-class", "reached", "world-class by");
+                "figure", "unit", "found", "must", "aim", "reached", "beside");
             foreach (Judgement j in judgements)
             {
-                text.Cells(j.Name, j.Unit, $"{j.Value:G4}", $"{j.Acceptable:G4}", $"{j.Strong:G4}", $"{j.WorldClass:G4}",
-                    j.Reached == "not reached" ? "**not reached**" : j.Reached, j.Anchor);
+                text.Cells(j.Name, j.Unit, $"{j.Value:G4}", $"{j.Must:G4}", $"{j.Aim:G4}",
+                    j.Reached == Targets.Missed ? "**no**" : j.Reached, j.Beside);
             }
         }
     }

@@ -43,7 +43,12 @@ internal sealed class Rig : IDisposable
     private readonly Recorder _recorder;
 
     internal Rig(
-        IEventSource inputs, Recording recording, string folder, Func<IVenue, IVenue>? wrap = null, LatencyMeter? latency = null)
+        IEventSource inputs,
+        Recording recording,
+        string folder,
+        Func<IVenue, IVenue>? wrap = null,
+        LatencyMeter? latency = null,
+        IDecisionObserver? observer = null)
     {
         _configuration = Configuration(recording);
         _journal = recording == Recording.Off
@@ -55,7 +60,7 @@ internal sealed class Rig : IDisposable
         IVenue venue = wrap?.Invoke(simulated) ?? simulated;
         _topology = new Topology(
             _configuration.Session.Topology with { Mode = TopologyMode.Inline },
-            new TopologyParts(Pipeline, venue, _recorder, Counts, latency));
+            new TopologyParts(Pipeline, venue, _recorder, Counts, latency) { Observer = observer });
         Driver = new Driver(inputs, venue, _topology, new TickRule(_configuration.TickInterval), latency: latency);
     }
 
@@ -83,16 +88,22 @@ internal sealed class Rig : IDisposable
     /// <summary>The canonical configuration.</summary>
     internal static EngineConfiguration Configuration(Recording recording = Recording.Written)
     {
-        using Stream stream = typeof(Rig).Assembly.GetManifestResourceStream(ConfigurationName)
-            ?? throw new InvalidDataException("the canonical configuration is not in the assembly");
-        using StreamReader reader = new(stream);
-        string json = reader.ReadToEnd().Replace(
+        string json = Text().Replace(
             "\"written\"", recording == Recording.Flushed ? "\"flushed\"" : "\"written\"", StringComparison.Ordinal);
         ConfigurationReading reading = EngineConfiguration.FromJson(
             Encoding.UTF8.GetBytes(json), ConfigurationName, BuiltInStrategies.Catalogue);
         return reading.TryGet(out EngineConfiguration? configuration)
             ? configuration
             : throw new InvalidDataException(string.Join(Environment.NewLine, reading.Problems));
+    }
+
+    /// <summary>The canonical configuration as it is written.</summary>
+    internal static string Text()
+    {
+        using Stream stream = typeof(Rig).Assembly.GetManifestResourceStream(ConfigurationName)
+            ?? throw new InvalidDataException("the canonical configuration is not in the assembly");
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
     }
 
     /// <summary>Publishes what a run begins with.</summary>

@@ -25,9 +25,6 @@ internal sealed class PacedSource<TClock> : IEventSource
     private readonly long _count;
     private readonly TClock _clock;
     private Schedule _schedule;
-    private Event _next;
-    private bool _isRead;
-    private bool _waits;
 
     /// <summary>Paces a source.</summary>
     /// <param name="messages">Groups of events; never idle.</param>
@@ -54,7 +51,6 @@ internal sealed class PacedSource<TClock> : IEventSource
     {
         Ensure.That(schedule.Rate > 0, "a schedule needs a rate");
         _schedule = schedule;
-        _waits = _isRead && LastEnded;
         Delivered = 0;
         Intended = schedule.Start;
     }
@@ -62,25 +58,14 @@ internal sealed class PacedSource<TClock> : IEventSource
     /// <inheritdoc/>
     public ReadResult Read(ref Event next)
     {
-        if (!_isRead)
+        // Nothing of a message is touched before it arrives: decoding it is part of what is measured.
+        if (_schedule.Rate != 0 && LastEnded)
         {
-            if (_schedule.Rate != 0 && Delivered == _count && !_waits && LastEnded)
+            if (Delivered == _count)
             {
                 return ReadResult.End;
             }
 
-            ReadResult result = _messages.Read(ref _next);
-            if (result != ReadResult.Event)
-            {
-                return result;
-            }
-
-            _isRead = true;
-            _waits = _schedule.Rate != 0 && LastEnded;
-        }
-
-        if (_waits)
-        {
             long now = _clock.Now;
             long intended = _schedule.At(Delivered);
             if (now < intended)
@@ -91,13 +76,11 @@ internal sealed class PacedSource<TClock> : IEventSource
             Intended = intended;
             Lag = now - intended;
             Delivered++;
-            _waits = false;
         }
 
-        LastEnded = _next.EndsGroup;
-        next = _next;
-        _isRead = false;
-        return ReadResult.Event;
+        ReadResult result = _messages.Read(ref next);
+        LastEnded = result != ReadResult.Event || next.EndsGroup;
+        return result;
     }
 
     /// <summary>True when the event that was last handed out ended its message.</summary>

@@ -49,7 +49,7 @@ internal static class StageProfile
             $"decisions spread over the ring ({Unsafe.SizeOf<Decision>()} bytes each)", spread - decided, "event"));
         all.Add(new CostLine("decision digest and counts", digested - spread, "event"));
         all.Add(new CostLine("simulated venue", matched - digested, "event"));
-        all.Add(new CostLine("ring and four consumers", sequenced - matched, "event"));
+        all.Add(new CostLine("ring and consumer", sequenced - matched, "event"));
         all.Add(new CostLine("driver, ticks, market source", driven - sequenced, "event"));
         all.Add(new CostLine("journal and audit, written", written - driven, "event"));
         all.Add(new CostLine("**everything, processor time**", written, "event"));

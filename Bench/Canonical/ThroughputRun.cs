@@ -13,9 +13,15 @@ internal static class ThroughputRun
 
     private const int Portion = 256;
 
-    internal static Throughput Measure(LoopedMarket market, Recording recording, string folder, TimeSpan warmUp, TimeSpan duration)
+    /// <param name="market">The market; of a <see cref="WireMarket"/> commands become bytes, too.</param>
+    /// <param name="recording">The journal.</param>
+    /// <param name="folder">An empty folder for it.</param>
+    /// <param name="warmUp">Wall time, at most.</param>
+    /// <param name="duration">Wall time.</param>
+    internal static Throughput Measure(IMarket market, Recording recording, string folder, TimeSpan warmUp, TimeSpan duration)
     {
-        using Rig rig = new(market, recording, folder);
+        using Rig rig = new(
+            market, recording, folder, venue => market is WireMarket wire ? new EncodingVenue(venue, wire.Instruments) : venue);
         Throughput? result = null;
         rig.Begin();
         Rig.WarmUp(() => rig.Driver.Poll(Portion), warmUp);
@@ -26,7 +32,7 @@ internal static class ThroughputRun
         return result!;
     }
 
-    private static Throughput Measure(Rig rig, LoopedMarket market, Recording recording, TimeSpan duration)
+    private static Throughput Measure(Rig rig, IMarket market, Recording recording, TimeSpan duration)
     {
         long most = recording == Recording.Off ? long.MaxValue : EventsMax;
         DisturbanceWatch watch = new();
@@ -47,6 +53,7 @@ internal static class ThroughputRun
         collections = GC.CollectionCount(0) - collections;
         events = rig.Counts.Total - events;
         return new Throughput(
+            market is WireMarket ? "bytes" : "events",
             recording.ToString().ToLowerInvariant(),
             Math.Round(events / seconds),
             Math.Round((market.Messages - messages) / seconds),

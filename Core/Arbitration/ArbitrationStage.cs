@@ -83,6 +83,9 @@ public sealed class ArbitrationStage : IStateful
     /// <returns>Quantity units, signed.</returns>
     public long Desired(StrategyId strategy, InstrumentId instrument) => _combination.Desired(strategy, instrument);
 
+    /// <summary>Grows whenever somebody is meant to hold something else. Not part of the state.</summary>
+    internal long Changes => _combination.Changes;
+
     /// <summary>Strategies there are.</summary>
     public int Strategies => _settings.Rules.Length;
 
@@ -135,10 +138,18 @@ public sealed class ArbitrationStage : IStateful
             _gates.Session.Define(e.Instrument, e.InstrumentDefined.Symbol);
         }
 
-        FollowSessions(now);
-        FollowMutes();
+        if (_gates.Session.IsDue(now))
+        {
+            FollowSessions(now);
+        }
+
+        if (Muted.HasChanged)
+        {
+            FollowMutes();
+        }
+
         bool reweighed = _learner is not null && _learner.Advance(now);
-        if (_gates.Growth.Advance(_positions, _market) || reweighed)
+        if ((_gates.Growth.HasRules && _gates.Growth.Advance(_positions, _market)) || reweighed)
         {
             Reweigh();
         }

@@ -45,6 +45,9 @@ internal sealed class Combination : IStateful
 
     internal int Strategies => _settings.Rules.Length;
 
+    /// <summary>Grows with every reconciliation; a restored table counts as one. Not part of the state.</summary>
+    internal long Changes { get; private set; }
+
     /// <summary>The combined target of an instrument, quantity units, signed, in whole lots.</summary>
     internal long Target(InstrumentId instrument) => _target[instrument.Value];
 
@@ -119,6 +122,7 @@ internal sealed class Combination : IStateful
         // Towards zero: rounding never makes a position larger than the wishes.
         long target = market.Definition.RoundToLot((long)(sum / ArbitrationSettings.WeightOne));
         _desired[WishTable.Index(StrategyId.House, instrument)] = (long)(target - given);
+        Changes++;
         bool changed = target != _target[instrument.Value];
         _target[instrument.Value] = target;
         return changed;
@@ -150,6 +154,7 @@ internal sealed class Combination : IStateful
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        Changes++;
         visitor.Visit<long>(_desired);
         visitor.Visit<long>(_target);
     }

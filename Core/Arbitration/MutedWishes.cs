@@ -30,6 +30,9 @@ public sealed class MutedWishes : IStateful
     /// <summary>Bit i - 1: somebody is muted on instrument i.</summary>
     public ulong Active => _active;
 
+    /// <summary>True when the wishes of an instrument have to be reconciled again.</summary>
+    internal bool HasChanged => _changed != 0;
+
     /// <summary>Who is muted on an instrument.</summary>
     /// <param name="instrument">A valid instrument.</param>
     /// <returns>Bit s for strategy s.</returns>

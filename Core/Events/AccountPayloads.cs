@@ -116,7 +116,7 @@ public struct PositionReport : IPayload
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct BalanceReport : IPayload
 {
-    /// <summary>The currency; none for the whole account.</summary>
+    /// <summary>The currency; none for the whole account, whose figures are in dollars.</summary>
     public Currency8 Currency;
 
     /// <summary>Cash, money units; negative when borrowed.</summary>

@@ -1,3 +1,5 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Values;
@@ -70,6 +72,10 @@ public struct BookLevels : IPayload
     /// <inheritdoc/>
     public static byte Version => 1;
 
+    /// <summary>The levels of the narrow layout.</summary>
+    [UnscopedRef]
+    internal readonly ReadOnlySpan<NarrowLevel> Narrow => ((ReadOnlySpan<NarrowLevel>)_narrow)[..Count];
+
     /// <summary>Side of a level.</summary>
     /// <param name="index">0 to Count - 1.</param>
     /// <returns>Buy for a bid, sell for an ask.</returns>
@@ -121,10 +127,20 @@ public struct BookLevels : IPayload
         return true;
     }
 
-    private struct NarrowLevel
+    /// <summary>Makes these the levels, in the narrow layout and relative to <see cref="BasePrice"/>.</summary>
+    /// <param name="levels">At most <see cref="NarrowCapacity"/>; price and quantity of each must fit.</param>
+    internal void SetNarrow(ReadOnlySpan<LevelChange> levels)
     {
-        public int Offset;
-        public uint Quantity;
+        uint asks = 0;
+        for (int i = 0; i < levels.Length; i++)
+        {
+            ref readonly LevelChange level = ref levels[i];
+            _narrow[i] = new NarrowLevel { Offset = (int)(level.Price - BasePrice), Quantity = (uint)level.Quantity };
+            asks |= level.Side == Side.Sell ? 1u << i : 0;
+        }
+
+        AskMask = (byte)asks;
+        Count = (byte)levels.Length;
     }
 
     private struct WideLevel
@@ -144,4 +160,14 @@ public struct BookLevels : IPayload
     {
         private WideLevel _first;
     }
+}
+
+/// <summary>A level of the narrow layout.</summary>
+internal struct NarrowLevel
+{
+    /// <summary>Price units from the base price.</summary>
+    public int Offset;
+
+    /// <summary>Quantity units; 0 removes the level.</summary>
+    public uint Quantity;
 }

@@ -161,13 +161,13 @@ public enum OperatorVerb : byte
     /// <summary>Latch the kill switch: cancel everything, send nothing new.</summary>
     Kill = 1,
 
-    /// <summary>Only orders that reduce risk.</summary>
+    /// <summary>Only orders that reduce risk, or less: what is HALTED stays so.</summary>
     Reduce = 2,
 
     /// <summary>Only cancels.</summary>
     Halt = 3,
 
-    /// <summary>Trade again; refused while the kill switch is latched.</summary>
+    /// <summary>Take back Halt, Reduce and every doubt; refused while the kill switch is latched. The other holds stay.</summary>
     Activate = 4,
 
     /// <summary>Release the kill switch; the state stays HALTED until Activate.</summary>
@@ -187,6 +187,15 @@ public enum OperatorVerb : byte
 
     /// <summary>A strategy that was stopped may trade again, once it is flat and has changed its mind.</summary>
     StartStrategy = 10,
+
+    /// <summary>Only cancels while a run reads the account or stops, whatever else is said, until Proceed.</summary>
+    Await = 11,
+
+    /// <summary>The run may go on: ends Await and nothing else.</summary>
+    Proceed = 12,
+
+    /// <summary>What Reduce meant in version 1: only orders that reduce risk, also where it was HALTED. Said by nobody any more.</summary>
+    ReduceFromHalt = 13,
 }
 
 /// <summary>An operator's command (8 bytes).</summary>
@@ -209,7 +218,7 @@ public struct OperatorCommand : IPayload
     public static EventKind Kind => EventKind.Operator;
 
     /// <inheritdoc/>
-    public static byte Version => 1;
+    public static byte Version => 2;
 }
 
 /// <summary>What a blob holds.</summary>

@@ -60,8 +60,8 @@ public struct CorporateAction : IPayload
     /// <summary>What it does to the account.</summary>
     public CorporateActionEffect Effect;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved1;
+    /// <summary>Of a dividend: days of 24 hours after it is in force at which it is paid; 0 for at once, or where it is not told.</summary>
+    public ushort PayAfterDays;
 
     /// <summary>Must be zero.</summary>
     public uint Reserved2;

@@ -48,6 +48,10 @@ public static class EventUpgrade
                     // Version 2 says what it does to the account, where version 1 had to be zero: it was only told.
                     e.CorporateAction.Effect = CorporateActionEffect.Told;
                     break;
+                case (EventKind.Operator, 1):
+                    // Version 2 never relaxes by Reduce, where version 1 did.
+                    e.Operator.Verb = e.Operator.Verb == OperatorVerb.Reduce ? OperatorVerb.ReduceFromHalt : e.Operator.Verb;
+                    break;
                 default:
                     return false;
             }

@@ -75,12 +75,12 @@ public sealed class LevelPacker
     public void Complete(in Event header, long updateId, long previousUpdateId, bool snapshot)
     {
         Ensure.That(!_pending, "a message is completed once");
-        _header = header;
-        _header.Flags &= ~(EventFlags.First | EventFlags.Last | EventFlags.Snapshot);
-        if (snapshot)
-        {
-            _header.Flags |= EventFlags.Snapshot;
-        }
+        EventFlags flags = header.Flags & ~(EventFlags.First | EventFlags.Last | EventFlags.Snapshot);
+        _header.ReceivedAt = header.ReceivedAt;
+        _header.VenueTime = header.VenueTime;
+        _header.Instrument = header.Instrument;
+        _header.Source = header.Source;
+        _header.Flags = snapshot ? flags | EventFlags.Snapshot : flags;
 
         _updateId = updateId;
         _previousUpdateId = previousUpdateId;
@@ -99,25 +99,33 @@ public sealed class LevelPacker
             return false;
         }
 
-        BookLevels payload = default;
+        // Written where it lies, field by field: a copy of what was just written would wait for it.
+        next = default;
+        next.ReceivedAt = _header.ReceivedAt;
+        next.VenueTime = _header.VenueTime;
+        next.Instrument = _header.Instrument;
+        next.Source = _header.Source;
+        next.Kind = BookLevels.Kind;
+        next.Version = BookLevels.Version;
+        ref BookLevels payload = ref next.BookLevels;
         payload.UpdateId = _updateId;
         payload.PreviousUpdateId = _previousUpdateId;
         Pack(ref payload);
 
-        next = _header;
-        next.Set(payload);
+        EventFlags flags = _header.Flags;
         if (_first)
         {
-            next.Flags |= EventFlags.First;
+            flags |= EventFlags.First;
             _first = false;
         }
 
         if (_taken == _count)
         {
-            next.Flags |= EventFlags.Last;
+            flags |= EventFlags.Last;
             _pending = false;
         }
 
+        next.Flags = flags;
         return true;
     }
 
@@ -126,18 +134,16 @@ public sealed class LevelPacker
         int left = _count - _taken;
         int wide = Math.Min(BookLevels.WideCapacity, left);
         int narrow = NarrowRun(out long basePrice);
-        int take = narrow;
         if (narrow >= wide)
         {
             payload.BasePrice = basePrice;
-        }
-        else
-        {
-            payload.Layout = 1;
-            take = wide;
+            payload.SetNarrow(_levels.AsSpan(_taken, narrow));
+            _taken += narrow;
+            return;
         }
 
-        for (int i = 0; i < take; i++)
+        payload.Layout = 1;
+        for (int i = 0; i < wide; i++)
         {
             ref readonly LevelChange level = ref _levels[_taken++];
             Ensure.That(payload.TryAdd(level.Side, level.Price, level.Quantity), "a level did not fit its layout");
@@ -157,7 +163,7 @@ public sealed class LevelPacker
             ref readonly LevelChange level = ref _levels[_taken + run];
             long lower = run == 0 ? level.Price : Math.Min(low, level.Price);
             long higher = run == 0 ? level.Price : Math.Max(high, level.Price);
-            if (level.Quantity is < 0 or > uint.MaxValue || (Int128)higher - lower > uint.MaxValue)
+            if (level.Quantity is < 0 or > uint.MaxValue || Span(lower, higher) > uint.MaxValue)
             {
                 break;
             }
@@ -168,7 +174,10 @@ public sealed class LevelPacker
 
         // Offsets are signed. A span that needs their negative half has its base 2^31 above its lowest price; such a
         // base cannot overflow, because the highest price of the span lies above it.
-        basePrice = (Int128)high - low <= int.MaxValue ? low : low - int.MinValue;
+        basePrice = Span(low, high) <= int.MaxValue ? low : low - int.MinValue;
         return run;
     }
+
+    // The distance of any two 64-bit numbers fits 64 bits without a sign.
+    private static ulong Span(long low, long high) => unchecked((ulong)(high - low));
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 using LowLatency.Core.Values;
 
@@ -244,6 +245,19 @@ public enum Liquidity : byte
     Taker = 2,
 }
 
+/// <summary>What is to be known of a fill beside its numbers.</summary>
+[Flags]
+public enum ExecutionMarks : ushort
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>
+    /// Simulated within a bar that came to orders of ours on both sides: which one it came to first is not in the data.
+    /// </summary>
+    Ambiguous = 1,
+}
+
 /// <summary>A fill (64 bytes). Only executions with a new id move positions and cash.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 public struct Execution : IPayload
@@ -272,8 +286,8 @@ public struct Execution : IPayload
     /// <summary>Maker or taker.</summary>
     public Liquidity Liquidity;
 
-    /// <summary>Must be zero.</summary>
-    public ushort Reserved0;
+    /// <summary>What else is to be known of it; of a real venue none.</summary>
+    public ExecutionMarks Marks;
 
     /// <summary>Must be zero.</summary>
     public uint Reserved1;

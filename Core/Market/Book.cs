@@ -1,3 +1,5 @@
+using System;
+using System.Runtime.CompilerServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -25,13 +27,16 @@ public readonly record struct BookLevel(long Price, long Quantity);
 ///   group ends with bid >= ask   Crossed, invalid
 /// </code>
 /// "Follows": PreviousUpdateId is 0 or the last applied update, and UpdateId is 0 or does not go back.
-/// An empty side is allowed (<see cref="HasBothSides"/>). The levels (256 KiB at full depth) are allocated once, by
+/// An empty side is allowed (<see cref="HasBothSides"/>). The levels (320 KiB) are allocated once, by
 /// <see cref="Reserve"/> or at the first level.
 /// </remarks>
 public sealed class Book : IStateful
 {
     private readonly BookSide _bids;
     private readonly BookSide _asks;
+
+    // By the bit of the mask of asks, to take a side without a branch.
+    private Sides _sides;
     private bool _reserved;
     private bool _valid;
     private bool _groupOpen;
@@ -52,6 +57,8 @@ public sealed class Book : IStateful
         Ensure.That(levels <= Limits.BookLevels, "deeper than any book may be");
         _bids = new BookSide(levels);
         _asks = new BookSide(levels);
+        _sides[0] = _bids;
+        _sides[1] = _asks;
     }
 
     /// <summary>
@@ -66,19 +73,43 @@ public sealed class Book : IStateful
     public bool HasData => _hasData;
 
     /// <summary>False when a side is empty: there is no spread and no mid.</summary>
-    public bool HasBothSides => _bids.Count > 0 && _asks.Count > 0;
+    public bool HasBothSides => !_bids.IsEmpty && !_asks.IsEmpty;
 
     /// <summary>Highest bid, price units; 0 when there is none.</summary>
-    public long BestBidPrice => _bids.Count > 0 ? _bids.KeyAt(0) : 0;
+    public long BestBidPrice => _bids.IsEmpty ? 0 : _bids.BestKey;
 
     /// <summary>Quantity at the highest bid, quantity units; 0 when there is none.</summary>
-    public long BestBidQuantity => _bids.Count > 0 ? _bids.QuantityAt(0) : 0;
+    public long BestBidQuantity => _bids.IsEmpty ? 0 : _bids.BestQuantity;
 
     /// <summary>Lowest ask, price units; 0 when there is none.</summary>
-    public long BestAskPrice => _asks.Count > 0 ? -_asks.KeyAt(0) : 0;
+    public long BestAskPrice => _asks.IsEmpty ? 0 : -_asks.BestKey;
 
     /// <summary>Quantity at the lowest ask, quantity units; 0 when there is none.</summary>
-    public long BestAskQuantity => _asks.Count > 0 ? _asks.QuantityAt(0) : 0;
+    public long BestAskQuantity => _asks.IsEmpty ? 0 : _asks.BestQuantity;
+
+    /// <summary>Both best levels at once; all zero when the result is false.</summary>
+    /// <param name="bid">Highest bid.</param>
+    /// <param name="ask">Lowest ask.</param>
+    /// <returns>False when a side is empty.</returns>
+    public bool TryBest(out BookLevel bid, out BookLevel ask)
+    {
+        bid = ask = default;
+        if (!HasBothSides)
+        {
+            return false;
+        }
+
+        long highest = _bids.BestKey;
+        long lowest = _asks.BestKey;
+        bid = new BookLevel(highest, _bids.QuantityOf(highest));
+        ask = new BookLevel(-lowest, _asks.QuantityOf(lowest));
+        return true;
+    }
+
+    /// <summary>True when a side has no level.</summary>
+    /// <param name="side">Buy for bids, sell for asks.</param>
+    /// <returns>Whether it is empty.</returns>
+    public bool IsEmpty(Side side) => SideOf(side).IsEmpty;
 
     /// <summary>Bid levels held.</summary>
     public int BidCount => _bids.Count;
@@ -165,10 +196,8 @@ public sealed class Book : IStateful
             Reserve();
         }
 
-        if (side == Side.Buy ? _bids.Set(price, quantity) : _asks.Set(-price, quantity))
-        {
-            _dropped++;
-        }
+        _dropped += Set(side == Side.Buy ? 0 : 1, price, quantity) ? 1 : 0;
+        Settle();
     }
 
     /// <summary>Removes all levels. Readiness and counters stay.</summary>
@@ -230,6 +259,22 @@ public sealed class Book : IStateful
     /// <returns>Quantity units from the best level to the price; overflow of 64 bits stops the engine.</returns>
     public long QuantityUpTo(Side side, long price) => SideOf(side).QuantityUpTo(side == Side.Buy ? price : -price);
 
+    /// <summary>What the best levels of a side offer together.</summary>
+    /// <param name="side">Buy for bids, sell for asks.</param>
+    /// <param name="levels">So many levels, not negative; fewer where the side has no more.</param>
+    /// <returns>Quantity units.</returns>
+    public Int128 QuantityOfBest(Side side, int levels) => SideOf(side).QuantityOfBest(levels);
+
+    /// <summary>The deepest price of a side.</summary>
+    /// <param name="side">Buy for bids, sell for asks; it must have a level.</param>
+    /// <returns>Price units.</returns>
+    public long WorstPrice(Side side)
+    {
+        BookSide levels = SideOf(side);
+        Ensure.That(!levels.IsEmpty, "no level that deep");
+        return side == Side.Buy ? levels.WorstKey : -levels.WorstKey;
+    }
+
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
@@ -281,9 +326,35 @@ public sealed class Book : IStateful
 
     private void SetLevels(in BookLevels levels)
     {
-        int count = levels.Count;
         Ensure.That(levels.Layout <= 1, "layout of book levels is narrow or wide");
-        for (int i = 0; i < count; i++)
+        if (levels.Layout == 0)
+        {
+            SetNarrow(levels);
+        }
+        else
+        {
+            SetWide(levels);
+        }
+    }
+
+    // Quantities of the narrow layout have no sign.
+    private void SetNarrow(in BookLevels levels)
+    {
+        ReadOnlySpan<NarrowLevel> narrow = levels.Narrow;
+        int asks = levels.AskMask;
+        long dropped = 0;
+        for (int i = 0; i < narrow.Length; i++, asks >>= 1)
+        {
+            dropped += Set(asks & 1, levels.BasePrice + narrow[i].Offset, narrow[i].Quantity) ? 1 : 0;
+        }
+
+        _dropped += dropped;
+        Settle();
+    }
+
+    private void SetWide(in BookLevels levels)
+    {
+        for (int i = 0; i < levels.Count; i++)
         {
             long quantity = levels.QuantityAt(i);
             if (quantity < 0)
@@ -293,15 +364,21 @@ public sealed class Book : IStateful
                 return;
             }
 
-            // The price or, for asks, its negation without a branch: sides alternate as they like.
-            long isAsk = (levels.AskMask >> i) & 1;
-            long key = (levels.PriceAt(i) ^ -isAsk) + isAsk;
-            if ((isAsk == 0 ? _bids : _asks).Set(key, quantity))
-            {
-                _dropped++;
-            }
+            _dropped += Set((levels.AskMask >> i) & 1, levels.PriceAt(i), quantity) ? 1 : 0;
         }
+
+        Settle();
     }
+
+    private void Settle()
+    {
+        _bids.Settle();
+        _asks.Settle();
+    }
+
+    // The price or, for asks, its negation without a branch: sides alternate as they like.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Set(int isAsk, long price, long quantity) => _sides[isAsk].Set((price ^ -isAsk) + isAsk, quantity);
 
     private void End(long updateId)
     {
@@ -317,5 +394,11 @@ public sealed class Book : IStateful
             _crossed++;
             Invalidate();
         }
+    }
+
+    [InlineArray(2)]
+    private struct Sides
+    {
+        private BookSide _first;
     }
 }

@@ -1,194 +1,245 @@
 using System;
-using System.Numerics;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 using LowLatency.Core.Determinism;
 
 namespace LowLatency.Core.Market;
 
 /// <summary>
-/// The levels of one side, sorted by key with the best at the END: most changes happen near the top, so an insertion or
-/// a removal moves little memory. The key is the price for bids and the negated price for asks; a greater key is
-/// better.
+/// The levels of one side. Those around the best lie in a window in which a level is found without a search; the deeper
+/// ones are sorted. The key is the price for bids and the negated price for asks; a greater key is better.
 /// </summary>
+/// <remarks>
+/// Every level of the window is better than every sorted one, and there are sorted ones only while the window has some. The
+/// window moves when a level is better than it reaches, and when the best has fallen into its lower quarter. Where it lies
+/// is not part of the state: digests and snapshots see the levels in their order.
+/// </remarks>
 internal sealed class BookSide
 {
-    // Below this many levels from the top a binary search takes over from the scan, which compares a block at once.
-    private const int Scan = 32;
-    private const int Block = 4;
-
-    // The keys of a block, where entry by entry a key and a quantity alternate.
-    private const ulong Keys = 0b0101_0101;
-
-    // A move of fewer entries costs less than the call of a routine for it.
-    private const int ShortMove = 8;
-
     private readonly int _capacity;
-    private Entry[] _entries = [];
-    private int _count;
+    private readonly SortedLevels _deep;
+
+    // Null until room is set aside.
+    private PriceWindow? _window;
+
+    // A full window and the deep levels would be more than the capacity: every new level has to be weighed.
+    private bool _isTight;
 
     internal BookSide(int capacity)
     {
         Ensure.That(capacity >= 1, "a side of a book needs room for a level");
         _capacity = capacity;
+        _deep = new SortedLevels(capacity);
+        Weigh();
     }
 
-    internal int Count => _count;
+    internal int Count => _window is null ? 0 : _window.Count + _deep.Count;
+
+    // Levels before the first deep one; without deep ones nobody has to count.
+    private int Near => _deep.Count == 0 ? int.MaxValue : _window!.Count;
+
+    internal bool IsEmpty => _window is null || _window.IsEmpty;
+
+    /// <summary>The key of the best level; only when there is one.</summary>
+    internal long BestKey => _window!.Best;
+
+    /// <summary>The quantity of the best level; only when there is one.</summary>
+    internal long BestQuantity => _window!.QuantityOf(_window.Best);
+
+    /// <summary>The key of the deepest level; only when there is one.</summary>
+    internal long WorstKey => _deep.Count != 0 ? _deep.KeyAt(_deep.Count - 1) : _window!.Worst;
 
     /// <summary>Allocates the levels; the only allocation of a side.</summary>
     internal void Reserve()
     {
-        if (_entries.Length == 0)
-        {
-            _entries = new Entry[_capacity];
-        }
+        _deep.Reserve();
+        _window ??= new PriceWindow();
     }
 
-    internal void Clear() => _count = 0;
-
-    internal long KeyAt(int depth) => _entries[_count - 1 - depth].Key;
-
-    internal long QuantityAt(int depth) => _entries[_count - 1 - depth].Quantity;
-
-    internal long QuantityOf(long key)
+    internal void Clear()
     {
-        int below = CountNotAbove(key);
-        return below > 0 && _entries[below - 1].Key == key ? _entries[below - 1].Quantity : 0;
+        _window?.Clear();
+        _deep.Clear();
+        Weigh();
     }
+
+    internal long KeyAt(int depth)
+    {
+        int near = Near;
+        return depth < near ? _window!.KeyAt(depth) : _deep.KeyAt(depth - near);
+    }
+
+    internal long QuantityAt(int depth)
+    {
+        int near = Near;
+        return depth < near ? _window!.QuantityOf(_window.KeyAt(depth)) : _deep.QuantityAt(depth - near);
+    }
+
+    internal long QuantityOf(long key) =>
+        _window is null ? 0
+        : _window.Covers(key) ? _window.QuantityOf(key)
+        : _deep.QuantityOf(key);
 
     /// <summary>Sum of the quantities from the best level to the key, both included.</summary>
     internal long QuantityUpTo(long key)
     {
-        long sum = 0;
-        for (int i = _count - 1; i >= 0 && _entries[i].Key >= key; i--)
+        if (_window is null)
         {
-            sum += _entries[i].Quantity;
+            return 0;
+        }
+
+        Int128 sum = _window.Sum(int.MaxValue, key);
+        return checked((long)(key < _window.First ? sum + _deep.QuantityUpTo(key) : sum));
+    }
+
+    /// <summary>Sum of the quantities of the best levels.</summary>
+    internal Int128 QuantityOfBest(int levels)
+    {
+        if (_window is null)
+        {
+            return 0;
+        }
+
+        Int128 sum = _window.Sum(levels);
+        int near = Near;
+        for (int depth = near; depth < levels && depth - near < _deep.Count; depth++)
+        {
+            sum += _deep.QuantityAt(depth - near);
         }
 
         return sum;
     }
 
-    /// <summary>Sets, changes or (quantity 0) removes a level.</summary>
+    /// <summary>
+    /// Sets, changes or (quantity 0) removes a level; room is set aside. After one or several <see cref="Settle"/> has to be
+    /// called before anything is asked.
+    /// </summary>
     /// <returns>True when a level, this one or the deepest, found no room.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Set(long key, long quantity)
     {
-        int below = CountNotAbove(key);
-        if (below > 0 && _entries[below - 1].Key == key)
+        PriceWindow window = _window!;
+        if (_isTight || !window.Covers(key))
         {
-            if (quantity == 0)
-            {
-                Move(below, below - 1, _count - below);
-                _count--;
-            }
-            else
-            {
-                _entries[below - 1].Quantity = quantity;
-            }
-
-            return false;
+            return SetSlowly(key, quantity);
         }
 
-        return quantity != 0 && Insert(below, new Entry { Key = key, Quantity = quantity });
+        window.Set(key, quantity);
+        return false;
+    }
+
+    /// <summary>Where the window lost its last level it is laid around the best of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Settle()
+    {
+        if (_window!.IsEmpty && _deep.Count != 0)
+        {
+            Lower(_deep.KeyAt(0));
+        }
     }
 
     internal void Visit(StateVisitor visitor)
     {
-        visitor.Visit(ref _count);
-        Ensure.That(_count >= 0 && _count <= _capacity, "restored book is deeper than this one can be");
-        if (_count > 0)
+        _window?.MoveOut(_deep);
+        _deep.Visit(visitor);
+        if (_deep.Count != 0)
         {
             Reserve();
+            Settle();
         }
 
-        visitor.Visit(_entries.AsSpan(0, _count));
+        Weigh();
     }
 
-    private bool Insert(int index, Entry entry)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool SetSlowly(long key, long quantity)
     {
-        if (_count < _capacity)
-        {
-            Move(index, index + 1, _count - index);
-            _entries[index] = entry;
-            _count++;
-            return false;
-        }
-
-        if (index > 0)
-        {
-            // Full: everything below the new level moves one down, over the deepest.
-            Move(1, 0, index - 1);
-            _entries[index - 1] = entry;
-        }
-
-        return true;
+        Settle();
+        bool isFull = _window!.Covers(key) ? SetInside(key, quantity)
+            : _window.IsEmpty || key > _window.Last ? quantity != 0 && SetBest(key, quantity)
+            : SetDeep(key, quantity);
+        Weigh();
+        return isFull;
     }
 
-    private void Move(int from, int to, int length)
+    private bool SetInside(long key, long quantity)
     {
-        if (length >= ShortMove)
+        bool isFull = quantity != 0 && _window!.QuantityOf(key) == 0 && Count == _capacity;
+        if (isFull && key < WorstKey)
         {
-            _entries.AsSpan(from, length).CopyTo(_entries.AsSpan(to));
-            return;
+            return true;
         }
 
-        if (to < from)
+        if (isFull)
         {
-            for (int i = 0; i < length; i++)
-            {
-                _entries[to + i] = _entries[from + i];
-            }
-
-            return;
+            DropDeepest();
         }
 
-        for (int i = length - 1; i >= 0; i--)
-        {
-            _entries[to + i] = _entries[from + i];
-        }
+        _window!.Set(key, quantity);
+        return isFull;
     }
 
-    /// <summary>
-    /// How many levels have a key that is not above the given one: they lie at indices below the result.
-    /// </summary>
-    private int CountNotAbove(long key)
+    /// <summary>Adds a level that is better than the window reaches, or the first one.</summary>
+    private bool SetBest(long key, long quantity)
     {
-        ReadOnlySpan<Entry> entries = _entries.AsSpan(0, _count);
-        ReadOnlySpan<long> longs = MemoryMarshal.Cast<Entry, long>(entries);
-        int high = entries.Length;
-        int scanEnd = Math.Max(Block, high - Scan);
-        Vector512<long> wanted = Vector512.Create(key);
-        while (high >= scanEnd)
+        bool isFull = Count == _capacity;
+        if (isFull)
         {
-            Vector512<long> block = Vector512.Create(longs.Slice(2 * (high - Block), 2 * Block));
-            ulong above = Vector512.GreaterThan(block, wanted).ExtractMostSignificantBits() & Keys;
-            if (above != Keys)
-            {
-                return high - BitOperations.PopCount(above);
-            }
-
-            high -= Block;
+            DropDeepest();
         }
 
-        int low = 0;
-        while (low < high)
+        _window!.Raise(PriceWindow.FirstFor(key), _deep);
+        _window.Set(key, quantity);
+        return isFull;
+    }
+
+    private bool SetDeep(long key, long quantity)
+    {
+        if (_window!.Best - _window.First < PriceWindow.Size / 4)
         {
-            int middle = (low + high) >>> 1;
-            if (entries[middle].Key <= key)
+            Lower(_window.Best);
+            if (_window.Covers(key))
             {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
+                return SetInside(key, quantity);
             }
         }
 
-        return low;
+        bool isFull = quantity != 0 && Count == _capacity && _deep.QuantityOf(key) == 0;
+        if (isFull && (_deep.Count == 0 || key < WorstKey))
+        {
+            return true;
+        }
+
+        if (isFull)
+        {
+            _deep.DropDeepest();
+        }
+
+        _deep.Set(key, quantity);
+        return isFull;
     }
 
-    private struct Entry
+    private void DropDeepest()
     {
-        public long Key;
-        public long Quantity;
+        if (_deep.Count != 0)
+        {
+            _deep.DropDeepest();
+        }
+        else
+        {
+            _window!.Set(_window.Worst, 0);
+        }
     }
+
+    /// <summary>Lays the window down to around the best level; those that have a place in it then move in.</summary>
+    private void Lower(long best)
+    {
+        _window!.Lay(PriceWindow.FirstFor(best));
+        while (_deep.Count != 0 && _deep.KeyAt(0) >= _window.First)
+        {
+            long key = _deep.TakeBest(out long quantity);
+            _window.Set(key, quantity);
+        }
+    }
+
+    private void Weigh() => _isTight = _deep.Count + PriceWindow.Size > _capacity;
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -38,6 +39,9 @@ public sealed class InstrumentMarket : IStateful
     private bool _groupOpen;
     private bool _hasFreshPrint;
     private long _malformed;
+
+    // The best prices, looked up once for whatever asks between two events: a function of the rest, so it is no state.
+    private Outlook _outlook;
 
     internal InstrumentMarket(InstrumentId id, long[] timeframes, long barGrace, int barCapacity, MarketGuard guard)
     {
@@ -137,18 +141,12 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False (and zeros) unless both sides are known.</returns>
     public bool TryBest(out long bid, out long bidQuantity, out long ask, out long askQuantity)
     {
-        if (!_doubt.IsSuspect && (Book.HasData ? Book.IsReady && Book.HasBothSides : HasQuote))
-        {
-            bool fromBook = Book.HasData;
-            bid = fromBook ? Book.BestBidPrice : _quote.BidPrice;
-            bidQuantity = fromBook ? Book.BestBidQuantity : _quote.BidQuantity;
-            ask = fromBook ? Book.BestAskPrice : _quote.AskPrice;
-            askQuantity = fromBook ? Book.BestAskQuantity : _quote.AskQuantity;
-            return true;
-        }
-
-        bid = bidQuantity = ask = askQuantity = 0;
-        return false;
+        ref readonly Outlook outlook = ref LookUp();
+        bid = outlook.Bid;
+        bidQuantity = outlook.BidQuantity;
+        ask = outlook.Ask;
+        askQuantity = outlook.AskQuantity;
+        return outlook.HasBest;
     }
 
     /// <summary>
@@ -160,20 +158,9 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False when no price is known.</returns>
     public bool TryReferencePrice(out long price)
     {
-        if (_doubt.IsSuspect)
-        {
-            price = _doubt.Accepted;
-            return true;
-        }
-
-        if (TryBest(out long bid, out _, out long ask, out _))
-        {
-            price = bid + ((ask - bid) / 2);
-            return true;
-        }
-
-        price = _lastTradeAt != 0 ? _lastTrade.Price : _lastBarClose;
-        return _lastTradeAt != 0 || _lastBarAt != 0;
+        ref readonly Outlook outlook = ref LookUp();
+        price = outlook.Reference;
+        return outlook.HasReference;
     }
 
     /// <summary>The bars of a timeframe.</summary>
@@ -195,6 +182,7 @@ public sealed class InstrumentMarket : IStateful
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        _outlook.IsKnown = false;
         visitor.Visit(ref _isDefined);
         if (!_isDefined)
         {
@@ -236,6 +224,7 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False when the definition was refused.</returns>
     internal bool Define(in InstrumentDefined defined)
     {
+        _outlook.IsKnown = false;
         if (!IsSound(defined))
         {
             _isDefined = false;
@@ -267,19 +256,21 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False when they are not believed.</returns>
     internal bool ApplyBook(in Event e)
     {
+        _outlook.IsKnown = false;
         bool believed = _doubt.SeeTime(_limits, DataStream.Book, e);
         Observe(e.ReceivedAt, e.VenueTime);
         _lastMarketAt = e.ReceivedAt;
         _bookAt = e.ReceivedAt;
         Book.Apply(e);
         return believed
-            && (!Book.IsReady || !Book.HasBothSides || SeeMid(Book.BestBidPrice, Book.BestAskPrice, e.ReceivedAt));
+            && (_limits.MaxMoveBps == 0 || !Book.IsReady || !Book.HasBothSides || SeeMid(Book.BestBidPrice, Book.BestAskPrice, e.ReceivedAt));
     }
 
     /// <summary>Takes a quote.</summary>
     /// <returns>False when it is not believed.</returns>
     internal bool ApplyQuote(in Event e)
     {
+        _outlook.IsKnown = false;
         TrackGroup(e.Flags);
         if (e.Quote.BidQuantity < 0 || e.Quote.AskQuantity < 0)
         {
@@ -305,6 +296,7 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>False when it is not believed.</returns>
     internal bool ApplyTrade(in Event e)
     {
+        _outlook.IsKnown = false;
         TrackGroup(e.Flags);
         if (e.Trade.Quantity <= 0)
         {
@@ -351,6 +343,7 @@ public sealed class InstrumentMarket : IStateful
     /// <returns>True when a series took it.</returns>
     internal bool ApplyBar(in Event e)
     {
+        _outlook.IsKnown = false;
         TrackGroup(e.Flags);
         if (e.Bar.Timeframe < 1 || (_splitAt != 0 && _splitAt - e.Bar.Timeframe >= e.Bar.StartTime))
         {
@@ -386,6 +379,7 @@ public sealed class InstrumentMarket : IStateful
     /// </summary>
     internal void Act(in CorporateAction action, long receivedAt)
     {
+        _outlook.IsKnown = false;
         if (action.Delists)
         {
             CarryOver(new ShareRatio(1, 1));
@@ -413,6 +407,7 @@ public sealed class InstrumentMarket : IStateful
         _lastTradeAt = 0;
         _lastBarClose = known ? ratio.PriceDown(price) : 0;
         _lastBarAt = known ? at : 0;
+        _outlook.IsKnown = false;
     }
 
     internal void ApplyStream(StreamState state, long receivedAt)
@@ -431,6 +426,7 @@ public sealed class InstrumentMarket : IStateful
     /// </summary>
     internal void Interrupt()
     {
+        _outlook.IsKnown = false;
         _doubt.Interrupt();
         Book.Invalidate();
         _quote = default;
@@ -446,6 +442,7 @@ public sealed class InstrumentMarket : IStateful
     /// <summary>A new run: open groups never end, and what happened while nothing ran was missed.</summary>
     internal void StartEpoch()
     {
+        _outlook.IsKnown = false;
         Book.CutOpenGroup();
         _groupOpen = false;
         Interrupt();
@@ -471,6 +468,35 @@ public sealed class InstrumentMarket : IStateful
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref readonly Outlook LookUp()
+    {
+        if (!_outlook.IsKnown)
+        {
+            LookAgain();
+        }
+
+        return ref _outlook;
+    }
+
+    private void LookAgain()
+    {
+        bool fromBook = Book.HasData;
+        ref Outlook o = ref _outlook;
+        o.IsKnown = true;
+        BookLevel bid = new(_quote.BidPrice, _quote.BidQuantity);
+        BookLevel ask = new(_quote.AskPrice, _quote.AskQuantity);
+        o.HasBest = !_doubt.IsSuspect && (fromBook ? Book.IsReady && Book.TryBest(out bid, out ask) : HasQuote);
+        o.Bid = o.HasBest ? bid.Price : 0;
+        o.BidQuantity = o.HasBest ? bid.Quantity : 0;
+        o.Ask = o.HasBest ? ask.Price : 0;
+        o.AskQuantity = o.HasBest ? ask.Quantity : 0;
+        o.HasReference = _doubt.IsSuspect || o.HasBest || _lastTradeAt != 0 || _lastBarAt != 0;
+        o.Reference = _doubt.IsSuspect ? _doubt.Accepted
+            : o.HasBest ? o.Bid + ((o.Ask - o.Bid) / 2)
+            : _lastTradeAt != 0 ? _lastTrade.Price : _lastBarClose;
+    }
+
     private bool SeeMid(long bid, long ask, long now) => _doubt.SeePrice(_limits, bid + ((ask - bid) / 2), now);
 
     private void TrackGroup(EventFlags flags) =>
@@ -492,6 +518,7 @@ public sealed class InstrumentMarket : IStateful
 
     private void Forget()
     {
+        _outlook.IsKnown = false;
         _doubt.Reset();
         Book.Reset();
         _defined = default;
@@ -506,5 +533,17 @@ public sealed class InstrumentMarket : IStateful
         {
             _series[i].Reset();
         }
+    }
+
+    private struct Outlook
+    {
+        public bool IsKnown;
+        public bool HasBest;
+        public bool HasReference;
+        public long Bid;
+        public long BidQuantity;
+        public long Ask;
+        public long AskQuantity;
+        public long Reference;
     }
 }

@@ -11,7 +11,7 @@ namespace LowLatency.Core.Market;
 /// per event by the owner of the view; everybody else reads.
 /// </summary>
 /// <remarks>
-/// Memory is taken when an instrument is defined (256 KiB of book and its bars); nothing is allocated by other events.
+/// Memory is taken when an instrument is defined (320 KiB of book and its bars); nothing is allocated by other events.
 /// Events that the market does not know pass through it, and move <see cref="Now"/> and close bars like any other.
 /// <list type="bullet">
 /// <item>A stream that is down or has a gap (of one instrument, or of all): book and quote are emptied, forming bars

@@ -97,7 +97,9 @@ internal sealed class GuardOrders(OrderTable orders, Protections? protections, R
 
         decision.Commands[decision.CommandCount++] = command;
         reconciler?.OnOrder(place, e);
-        risk.OnSent(command, e.ReceivedAt);
+
+        // It only reduces: it needs nothing of what the account has available.
+        risk.OnSent(command, leaves: 0, priceBefore: 0, leavesBefore: 0, e.ReceivedAt);
     }
 
     /// <summary>Cancels what rests although nobody asks for stops at the venue any more.</summary>

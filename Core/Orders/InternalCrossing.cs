@@ -12,7 +12,7 @@ namespace LowLatency.Core.Orders;
 /// <summary>
 /// Where strategies lack opposite things of a shared lane, the lane trades only the difference. What nets out is handed
 /// from the one to the other here, at a price that the event fixes: nobody stays with a position that he does not want
-/// because another holds its opposite. It keeps nothing between events.
+/// because another holds its opposite. Nothing that it keeps between events matters to one.
 /// </summary>
 /// <remarks>
 /// The account's position, exposure and cash do not change, so no limit of the account is asked. It waits while the engine is
@@ -29,6 +29,9 @@ public sealed class InternalCrossing
     private readonly RiskStage _risk;
     private readonly Exposure _exposure;
     private readonly LaneTable _lanes;
+
+    // At which state of portfolio and targets the parts of an instrument were not apart in both directions.
+    private readonly (long Held, long Meant)[] _idle = new (long, long)[Limits.Instruments + 1];
 
     /// <summary>Creates it.</summary>
     /// <param name="market">Where the price is from.</param>
@@ -51,6 +54,7 @@ public sealed class InternalCrossing
         _risk = risk;
         _exposure = exposure;
         _lanes = lanes;
+        Array.Fill(_idle, (-1, -1));
     }
 
     /// <summary>Crosses what the wishes that stood before an event leave to cross, where it brings or lets stand a fresh price.</summary>
@@ -101,6 +105,36 @@ public sealed class InternalCrossing
 
     private void See(InstrumentMarket its)
     {
+        // Nearly always: nobody lacks anything, or all the same side of it, and it has been seen before.
+        ref (long Held, long Meant) idle = ref _idle[its.Definition.Id.Value];
+        if (idle == (_portfolio.Changes, _arbitration.Changes))
+        {
+            return;
+        }
+
+        bool anyBuys = false;
+        bool anySells = false;
+        for (ushort s = 0; s <= _arbitration.Strategies; s++)
+        {
+            StrategyId strategy = new(s);
+            long gap = _arbitration.Desired(strategy, its.Definition.Id)
+                - _portfolio.VirtualPosition(strategy, its.Definition.Id);
+            anyBuys |= gap > 0;
+            anySells |= gap < 0;
+        }
+
+        if (anyBuys && anySells)
+        {
+            Weigh(its);
+        }
+        else
+        {
+            idle = (_portfolio.Changes, _arbitration.Changes);
+        }
+    }
+
+    private void Weigh(InstrumentMarket its)
+    {
         InstrumentId instrument = its.Definition.Id;
         Int128 buy = 0;
         Int128 sell = 0;
@@ -111,7 +145,6 @@ public sealed class InternalCrossing
             sell -= Math.Min(gap, 0);
         }
 
-        // Nearly always: nobody lacks anything, or all the same side of it.
         if (buy == 0
             || sell == 0
             || _risk.State >= TradingState.Halted

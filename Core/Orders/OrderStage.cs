@@ -344,6 +344,7 @@ public sealed class OrderStage : IStateful
             Flags = flags,
         };
         long before = place < 0 ? 0 : _orders[place].Price;
+        long leavesBefore = place < 0 ? 0 : _orders[place].Leaves;
         if (place < 0)
         {
             command.Verb = CommandVerb.New;
@@ -369,7 +370,7 @@ public sealed class OrderStage : IStateful
         }
 
         Emit(command, ref decision);
-        _risk.OnSent(command, e.ReceivedAt);
+        _risk.OnSent(command, quantity, before, leavesBefore, e.ReceivedAt);
         _parents.OnSent(command, before);
     }
 

@@ -222,6 +222,10 @@ public sealed class DecisionPipeline : IStateful
             Risk.Split(rules.Id, ratio);
             Parents.Split(rules.Id);
         }
+        else if (e.CorporateAction is { Action: CorporateActionKind.Dividend, Effect: CorporateActionEffect.InForce })
+        {
+            Portfolio.Entitle(rules.Id);
+        }
         else if (e.CorporateAction.Delists)
         {
             _signal.Delist(rules.Id);

@@ -45,6 +45,18 @@ public sealed partial class PortfolioLedger
         _filled = true;
     }
 
+    /// <summary>A dividend is in force: whoever holds the share now gets it, when it is paid.</summary>
+    /// <param name="id">The instrument.</param>
+    public void Entitle(InstrumentId id)
+    {
+        _entitled.Whole(id) = _positions[id.Value].Quantity;
+        for (ushort s = 0; s < Owners; s++)
+        {
+            StrategyId strategy = new(s);
+            _entitled.Part(strategy, id) = _virtual[Index(strategy, id)].Quantity;
+        }
+    }
+
     /// <summary>
     /// Old shares become new ones: the position and, along running sums, every part of it, so that the parts add up to the
     /// whole. What was paid stays; what is left of a share is paid by the venue.

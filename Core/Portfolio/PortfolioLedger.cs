@@ -31,6 +31,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     private readonly long[] _filledNow = new long[Owners];
     private readonly long[] _booked = new long[Limits.Instruments + 1];
     private readonly SplitMemory _splits = new();
+    private readonly EntitlementMemory _entitled = new();
 
     // Of the current event only, so no state: the next one begins with none.
     private readonly InternalTrade[] _crossed = new InternalTrade[Limits.CrossingsPerEvent];
@@ -40,6 +41,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     private bool _filled;
     private long _sequence;
     private ulong _held;
+    private long _changes;
 
     /// <summary>Creates the ledger.</summary>
     /// <param name="market">Where instruments are defined.</param>
@@ -56,6 +58,12 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
 
     /// <summary>The strategies' trades, from flat to flat.</summary>
     public RoundTrips Trips { get; } = new();
+
+    /// <summary>
+    /// Grows with every change of a position, its parts, cash or rules: where it stands, only prices can have changed a value.
+    /// Not part of the state.
+    /// </summary>
+    public long Changes => _changes;
 
     /// <summary>Bit i - 1: instrument i is held, long or short.</summary>
     public ulong Held => _held;
@@ -169,12 +177,20 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <summary>Folds an instrument's definition: its currency gets a cash account.</summary>
     /// <param name="instrument">The instrument.</param>
     /// <param name="definition">Its definition.</param>
-    public void Define(InstrumentId instrument, in InstrumentDefined definition) =>
+    public void Define(InstrumentId instrument, in InstrumentDefined definition)
+    {
         _currencyOf[instrument.Value] = IndexOf(definition.Currency);
+        Trips.Define(instrument);
+        _changes++;
+    }
 
     /// <summary>Folds a cash movement.</summary>
     /// <param name="moved">The movement.</param>
-    public void Move(in CashMoved moved) => _cash[IndexOf(moved.Currency)] += moved.Amount;
+    public void Move(in CashMoved moved)
+    {
+        _cash[IndexOf(moved.Currency)] += moved.Amount;
+        _changes++;
+    }
 
     /// <summary>Takes a position over from another ledger, before the first event.</summary>
     /// <param name="id">The instrument; it is defined later.</param>
@@ -191,6 +207,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <param name="part">The part; added to what the strategy has already.</param>
     public void Adopt(StrategyId strategy, InstrumentId id, in VirtualPosition part)
     {
+        _changes++;
         ref VirtualPosition own = ref _virtual[Index(strategy, id)];
         own.Quantity += part.Quantity;
         own.CashFlow += part.CashFlow;
@@ -249,14 +266,15 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
 
     private void FollowHeld(InstrumentId id)
     {
+        _changes++;
         ulong bit = 1UL << (id.Value - 1);
         _held = _positions[id.Value].Quantity != 0 ? _held | bit : _held & ~bit;
     }
 
     /// <summary>
     /// Folds cash that was booked without a fill, once. It is shared among those who hold the instrument by their parts of the
-    /// position, cash in lieu among those who lost a part of a share, along running sums, so that the parts add up to the whole;
-    /// where nothing is held it is the house's.
+    /// position, cash in lieu among those who lost a part of a share, a dividend of the position that its ex-date found among those
+    /// who held it then, along running sums, so that the parts add up to the whole; where nothing is held it is the house's.
     /// </summary>
     /// <param name="id">The instrument; it must be defined.</param>
     /// <param name="booked">The booking.</param>
@@ -269,14 +287,14 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
             return false;
         }
 
+        _changes++;
         Ensure.That(_market[id].IsDefined, "cash that is booked for an instrument that is not defined has no currency");
         _cash[_currencyOf[id.Value]] += booked.Amount;
         _booked[id.Value] += booked.Amount;
-        bool isRest = booked.Reason == BookingReason.CashInLieu;
         long whole = 0;
         for (ushort s = 0; s < Owners; s++)
         {
-            whole += ClaimOf(new StrategyId(s), id, isRest);
+            whole += ClaimOf(new StrategyId(s), id, booked);
         }
 
         if (whole == 0)
@@ -290,7 +308,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         for (ushort s = 0; s < Owners; s++)
         {
             StrategyId strategy = new(s);
-            long claim = ClaimOf(strategy, id, isRest);
+            long claim = ClaimOf(strategy, id, booked);
             if (claim != 0)
             {
                 claimed += claim;
@@ -304,9 +322,13 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         return true;
     }
 
-    /// <summary>By what a strategy has a part in a booking: what it holds, or what a split left of its shares.</summary>
-    private long ClaimOf(StrategyId strategy, InstrumentId id, bool isRest) =>
-        isRest ? _splits.Rest(strategy, id) : _virtual[Index(strategy, id)].Quantity;
+    /// <summary>By what a strategy has a part in a booking: what it holds, what a split left of its shares, what it held at a dividend.</summary>
+    private long ClaimOf(StrategyId strategy, InstrumentId id, in CashBooked booked) => booked.Reason switch
+    {
+        BookingReason.CashInLieu => _splits.Rest(strategy, id),
+        BookingReason.Dividend when booked.Position != 0 && booked.Position == _entitled.Whole(id) => _entitled.Part(strategy, id),
+        _ => _virtual[Index(strategy, id)].Quantity,
+    };
 
     /// <summary>An execution that is in the position already is not folded.</summary>
     public void Leave() => _repeated++;
@@ -331,6 +353,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <param name="strategy">Whose part the difference is.</param>
     public void Adjust(InstrumentId id, long quantity, long cost, StrategyId strategy)
     {
+        _changes++;
         ref Position position = ref _positions[id.Value];
         long change = quantity - position.Quantity;
         long value = cost - position.Cost;
@@ -351,7 +374,11 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <summary>Makes cash what the venue says that it is.</summary>
     /// <param name="currency">The currency.</param>
     /// <param name="amount">Money units more.</param>
-    public void AdjustCash(in Currency8 currency, long amount) => _cash[IndexOf(currency)] += amount;
+    public void AdjustCash(in Currency8 currency, long amount)
+    {
+        _cash[IndexOf(currency)] += amount;
+        _changes++;
+    }
 
     /// <summary>
     /// Hands a part of the position from one strategy to another. Position and cash of the account stay as they are: what the
@@ -373,6 +400,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
+        _changes++;
         visitor.Visit<Position>(_positions);
         visitor.Visit<VirtualPosition>(_virtual);
         Trips.Visit(visitor);
@@ -383,6 +411,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
         visitor.Visit<long>(_filledNow);
         visitor.Visit<long>(_booked);
         _splits.Visit(visitor);
+        _entitled.Visit(visitor);
         visitor.Visit(ref _currencyCount);
         visitor.Visit(ref _repeated);
         visitor.Visit(ref _filled);
@@ -470,6 +499,7 @@ public sealed partial class PortfolioLedger : IPositions, IStateful
     private void Attribute(
         StrategyId strategy, InstrumentId instrument, long price, long signed, long value, long fee)
     {
+        _changes++;
         ref VirtualPosition part = ref _virtual[Index(strategy, instrument)];
         part.Quantity += signed;
         part.CashFlow -= value + fee;

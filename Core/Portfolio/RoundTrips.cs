@@ -51,6 +51,7 @@ public struct RoundTrip
 public sealed class RoundTrips : IStateful
 {
     private const int Owners = Limits.Strategies + 1;
+    private const long Unmarked = long.MinValue;
 
     private readonly RoundTrip[] _trips = new RoundTrip[(Limits.Instruments + 1) * Owners];
 
@@ -59,10 +60,16 @@ public sealed class RoundTrips : IStateful
 
     // Trades that ended and their profits, by strategy.
     private readonly (long Closed, long Profit)[] _records = new (long, long)[Owners];
+    // The last price at which the open trades of an instrument were marked, unless one changed since: to mark them at it again
+    // changes nothing, so it is no state.
+    private readonly long[] _markedAt = new long[Limits.Instruments + 1];
     private ulong _held;
     private long _opened;
     private long _closed;
     private long _losing;
+
+    /// <summary>Creates the trades of nobody.</summary>
+    public RoundTrips() => Array.Fill(_markedAt, Unmarked);
 
     /// <summary>Trades that ended, of all strategies.</summary>
     public long Closed => _closed;
@@ -96,6 +103,13 @@ public sealed class RoundTrips : IStateful
     /// <param name="since">Trades that were opened later are not marked: the price may be older than they are.</param>
     public void Mark(in Instrument instrument, long price, long since = long.MaxValue)
     {
+        ref long marked = ref _markedAt[instrument.Id.Value];
+        if (marked == price)
+        {
+            return;
+        }
+
+        marked = since == long.MaxValue ? price : marked;
         for (uint open = _open[instrument.Id.Value]; open != 0; open &= open - 1)
         {
             ref RoundTrip trip = ref _trips[(instrument.Id.Value * Owners) + BitOperations.TrailingZeroCount(open)];
@@ -126,6 +140,7 @@ public sealed class RoundTrips : IStateful
         long sequence)
     {
         int place = instrument.Id.Value;
+        _markedAt[place] = Unmarked;
         ref RoundTrip trip = ref _trips[(place * Owners) + strategy.Value];
         long held = Math.Abs(trip.Quantity);
         long size = Math.Abs(change);
@@ -184,6 +199,7 @@ public sealed class RoundTrips : IStateful
     /// <param name="ratio">New for old shares.</param>
     public void Split(StrategyId strategy, InstrumentId instrument, long quantity, in ShareRatio ratio)
     {
+        _markedAt[instrument.Value] = Unmarked;
         ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
         if (strategy == StrategyId.House || trip.Quantity == 0)
         {
@@ -200,6 +216,10 @@ public sealed class RoundTrips : IStateful
         }
     }
 
+    /// <summary>An instrument has other rules: the same price may be worth something else.</summary>
+    /// <param name="instrument">The instrument.</param>
+    public void Define(InstrumentId instrument) => _markedAt[instrument.Value] = Unmarked;
+
     /// <summary>Takes an open trade over from another ledger.</summary>
     /// <param name="strategy">The strategy; the house makes no trades.</param>
     /// <param name="instrument">The instrument.</param>
@@ -211,6 +231,7 @@ public sealed class RoundTrips : IStateful
         own = trip;
         own.Number = ++_opened;
         _open[instrument.Value] |= 1u << strategy.Value;
+        _markedAt[instrument.Value] = Unmarked;
         Follow(instrument.Value);
     }
 
@@ -220,6 +241,7 @@ public sealed class RoundTrips : IStateful
     /// <param name="amount">Money units; positive is received.</param>
     public void Book(StrategyId strategy, InstrumentId instrument, long amount)
     {
+        _markedAt[instrument.Value] = Unmarked;
         ref RoundTrip trip = ref _trips[(instrument.Value * Owners) + strategy.Value];
         if (strategy != StrategyId.House && trip.Quantity != 0)
         {
@@ -236,6 +258,7 @@ public sealed class RoundTrips : IStateful
         visitor.Visit(ref _opened);
         visitor.Visit(ref _closed);
         visitor.Visit(ref _losing);
+        Array.Fill(_markedAt, Unmarked);
         for (int i = 1; i <= Limits.Instruments; i++)
         {
             Follow(i);

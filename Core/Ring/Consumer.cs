@@ -59,6 +59,9 @@ public sealed class Consumer<T, THandler> : Consumer
     private THandler _handler;
     private long _next;
     private long _available;
+
+    // The event that the handler has now: where it stopped, when it throws.
+    private long _handling;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Creates a consumer. Producers wait for it only once its sequence is a gating one.</summary>
@@ -105,21 +108,29 @@ public sealed class Consumer<T, THandler> : Consumer
         int count = (int)(last - next + 1);
         try
         {
-            for (; next <= last; next++)
-            {
-                _handler.OnEvent(ref _ring[next], next, next == last);
-            }
+            Handle(next, last);
         }
         catch (Exception exception)
         {
-            Fail(exception, next);
+            Fail(exception, _handling);
             throw;
         }
 
-        _next = next;
+        _next = last + 1;
         Sequence.SetValue(last);
         Sequencer.Signal();
         return count;
+    }
+
+    // Apart from the try: code inside of one keeps its variables in memory.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Handle(long next, long last)
+    {
+        for (; next <= last; next++)
+        {
+            _handling = next;
+            _handler.OnEvent(ref _ring[next], next, next == last);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

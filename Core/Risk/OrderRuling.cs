@@ -151,6 +151,10 @@ internal sealed class OrderRuling
         else if (_trading.State == TradingState.Halted)
         {
             check.Refuse(RiskReason.Halted, (long)TradingState.Halted, _trading.Bound);
+            if (_trading.Awaits)
+            {
+                check.Lift();
+            }
         }
         else
         {

@@ -27,6 +27,9 @@ internal struct RiskCheck
     /// <summary>The bound that it was held against.</summary>
     internal long Limit { get; private set; }
 
+    /// <summary>What refused is over by itself before long.</summary>
+    internal void Lift() => MayPass = true;
+
     internal void Refuse(RiskReason reason, long observed, long limit)
     {
         if (Left != 0)

@@ -328,14 +328,17 @@ public sealed class RiskStage : IStateful
 
     /// <summary>The order stage sent or amended an order.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="leaves">What may still be filled of it, quantity units.</param>
+    /// <param name="priceBefore">Its price until now; 0 for a new one.</param>
+    /// <param name="leavesBefore">What could still be filled of it until now.</param>
     /// <param name="now">ReceivedAt of its event.</param>
-    public void OnSent(in Command command, long now)
+    public void OnSent(in Command command, long leaves, long priceBefore, long leavesBefore, long now)
     {
         _history.Add(now, command.Instrument, command.Side, command.Quantity, command.Price);
         Breakers.OnSent(now);
         if ((command.Flags & OrderFlags.Protective) == 0)
         {
-            Figures?.OnSent(command);
+            Figures?.OnSent(command, leaves, priceBefore, leavesBefore);
         }
     }
 

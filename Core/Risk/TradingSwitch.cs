@@ -1,27 +1,31 @@
+using System;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 
 namespace LowLatency.Core.Risk;
 
 /// <summary>
-/// What the engine may do now: the operator's word, doubt, the kill latch and the tripped breakers, the most careful of
-/// them. Only an operator leads back.
+/// What the engine may do now: the most careful of the holds on it. Each hold has its owner, and nobody else ends it: the
+/// operator's word, doubt (which an operator ends too), the tripped breakers, the kill latch, a state that was taken over and
+/// waits for its acceptance, and the run itself while it reads the account or stops.
 /// </summary>
 internal sealed class TradingSwitch : IStateful
 {
-    private int _state;
+    private int _word;
+    private int _doubt = (int)TradingState.Active;
     private int _floor = (int)TradingState.Active;
     private int _breaker;
     private bool _killed;
     private bool _held;
+    private bool _awaits;
 
-    internal TradingSwitch(TradingState initial) => _state = (int)initial;
+    internal TradingSwitch(TradingState initial) => _word = (int)initial;
 
     /// <summary>What may be done.</summary>
-    internal TradingState State => _killed || _held ? TradingState.Halted : Standing;
+    internal TradingState State => _killed || _held || _awaits ? TradingState.Halted : Standing;
 
-    /// <summary>The state under the latches: the operator's word and the breakers, the more careful of them.</summary>
-    internal TradingState Standing => _state > _floor ? (TradingState)_state : (TradingState)_floor;
+    /// <summary>The state under the latches: the operator's word, doubt and the breakers, the most careful of them.</summary>
+    internal TradingState Standing => (TradingState)Math.Max(Said, _floor);
 
     /// <summary>True while a state that was taken over waits for a person to accept it.</summary>
     internal bool IsHeld => _held;
@@ -29,8 +33,13 @@ internal sealed class TradingSwitch : IStateful
     /// <summary>True while the kill switch is latched.</summary>
     internal bool IsKilled => _killed;
 
+    /// <summary>True while the run holds itself: it reads the account, or stops.</summary>
+    internal bool Awaits => _awaits;
+
     /// <summary>The bound that a refusal by the state shows: active, or minus the number of the breaker that holds it.</summary>
-    internal long Bound => _floor > _state ? -_breaker : (long)TradingState.Active;
+    internal long Bound => _floor > Said ? -_breaker : (long)TradingState.Active;
+
+    private int Said => Math.Max(_word, _doubt);
 
     /// <summary>Folds an operator's command.</summary>
     /// <param name="verb">The command.</param>
@@ -40,7 +49,7 @@ internal sealed class TradingSwitch : IStateful
         {
             case OperatorVerb.Kill:
                 _killed = true;
-                _state = (int)TradingState.Halted;
+                _word = (int)TradingState.Halted;
                 break;
             case OperatorVerb.ReleaseKill:
                 _killed = false;
@@ -51,14 +60,25 @@ internal sealed class TradingSwitch : IStateful
             case OperatorVerb.Accept:
                 _held = false;
                 break;
+            case OperatorVerb.Await:
+                _awaits = true;
+                break;
+            case OperatorVerb.Proceed:
+                _awaits = false;
+                break;
             case OperatorVerb.Reduce when !_killed:
-                _state = (int)TradingState.Reducing;
+                _word = Math.Max(_word, (int)TradingState.Reducing);
+                break;
+            case OperatorVerb.ReduceFromHalt when !_killed:
+                _word = (int)TradingState.Reducing;
+                _doubt = (int)TradingState.Active;
                 break;
             case OperatorVerb.Halt when !_killed:
-                _state = (int)TradingState.Halted;
+                _word = (int)TradingState.Halted;
                 break;
             case OperatorVerb.Activate when !_killed:
-                _state = (int)TradingState.Active;
+                _word = (int)TradingState.Active;
+                _doubt = (int)TradingState.Active;
                 break;
         }
     }
@@ -68,8 +88,8 @@ internal sealed class TradingSwitch : IStateful
     /// <returns>True when that changed something.</returns>
     internal bool Degrade(TradingState state)
     {
-        bool worse = (int)state > _state;
-        _state = worse ? (int)state : _state;
+        bool worse = (int)state > Said;
+        _doubt = Math.Max(_doubt, (int)state);
         return worse;
     }
 
@@ -85,10 +105,12 @@ internal sealed class TradingSwitch : IStateful
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor)
     {
-        visitor.Visit(ref _state);
+        visitor.Visit(ref _word);
+        visitor.Visit(ref _doubt);
         visitor.Visit(ref _floor);
         visitor.Visit(ref _breaker);
         visitor.Visit(ref _killed);
         visitor.Visit(ref _held);
+        visitor.Visit(ref _awaits);
     }
 }

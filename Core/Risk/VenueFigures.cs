@@ -17,7 +17,7 @@ internal sealed class VenueFigures(
     private const long Million = 1_000_000;
     private const int Places = PortfolioLedger.Currencies + 1;
 
-    // The last place of each account is the account as a whole, in the venue's unit of account.
+    // The last place of each account is the account as a whole, in the venue's unit of account: dollars.
     private readonly Figure[] _figures = new Figure[ReconcileSettings.VenuesMax * Places];
 
     /// <summary>Takes over what the venue says, by a stream or in a reading.</summary>
@@ -41,26 +41,37 @@ internal sealed class VenueFigures(
         figure.SentBefore = figure.Sent;
         figure.Sent = 0;
         figure.At = e.ReceivedAt;
-        figure.Available = report.Available;
+        figure.Available = report.Available == 0 && !isWhole && !IsDollars(report.Currency)
+            ? Math.Max(0, Saturated((Int128)Math.Min(report.Cash, report.Equity) - report.InitialMargin))
+            : report.Available;
         figure.Equity = report.Equity;
         figure.Maintenance = report.MaintenanceMargin;
     }
 
-    /// <summary>A new order was sent: what it needs is not available any more.</summary>
-    internal void OnSent(in Command command)
+    /// <summary>An order was sent or changed: what it needs more than before is not available any more.</summary>
+    /// <param name="command">New or amend.</param>
+    /// <param name="leaves">What may still be filled of it, quantity units.</param>
+    /// <param name="priceBefore">Its price until now; 0 for a new one.</param>
+    /// <param name="leavesBefore">What could still be filled of it until now.</param>
+    internal void OnSent(in Command command, long leaves, long priceBefore, long leavesBefore)
     {
         int account = gate.AccountOf(command.Instrument);
-        if (command.Verb != CommandVerb.New || account < 0)
+        if (account < 0)
         {
             return;
         }
 
         InstrumentMarket its = market[command.Instrument];
         ref readonly Instrument rules = ref its.Definition;
-        long worth = its.TryReferencePrice(out long reference) ? Math.Max(command.Price, reference) : command.Price;
-        long need = Need(rules, rules.Notional(worth, command.Quantity));
-        _figures[(account * Places) + portfolio.CurrencyOf(command.Instrument)].Sent += need;
-        _figures[(account * Places) + PortfolioLedger.Currencies].Sent += need;
+        long reference = its.TryReferencePrice(out long price) ? price : 0;
+        long before = rules.Notional(Math.Max(priceBefore, reference), leavesBefore);
+        long need = Need(rules, Math.Max(0, rules.Notional(Math.Max(command.Price, reference), leaves) - before));
+        int currency = portfolio.CurrencyOf(command.Instrument);
+        Send(ref _figures[(account * Places) + currency], need);
+        if (IsDollars(portfolio.Currency(currency)))
+        {
+            Send(ref _figures[(account * Places) + PortfolioLedger.Currencies], need);
+        }
     }
 
     /// <summary>Caps an order by what the venue has.</summary>
@@ -73,9 +84,13 @@ internal sealed class VenueFigures(
 
         ref readonly Instrument rules = ref order.Market.Definition;
         int account = Math.Max(0, gate.AccountOf(rules.Id));
-        ref readonly Figure own = ref _figures[(account * Places) + portfolio.CurrencyOf(rules.Id)];
+        int currency = portfolio.CurrencyOf(rules.Id);
+        ref readonly Figure own = ref _figures[(account * Places) + currency];
         ref readonly Figure whole = ref _figures[(account * Places) + PortfolioLedger.Currencies];
-        ref readonly Figure figure = ref (own.Available != 0 || whole.At == 0 ? ref own : ref whole);
+
+        // What is told of the account as a whole says nothing of an amount in another unit than its own.
+        bool isOfAccount = own.Available == 0 && whole.At != 0 && IsDollars(portfolio.Currency(currency));
+        ref readonly Figure figure = ref (isOfAccount ? ref whole : ref own);
         long age = figure.At == 0 ? long.MaxValue : market.Now - figure.At;
         check.KeepIf(age <= settings.FiguresMaxAge, order.Reducing, RiskReason.VenueFunds, age, settings.FiguresMaxAge);
         long added = rules.Notional(order.Worth, Math.Max(0, check.Left - order.Own));
@@ -91,6 +106,12 @@ internal sealed class VenueFigures(
 
     /// <inheritdoc/>
     public void Visit(StateVisitor visitor) => visitor.Visit<Figure>(_figures);
+
+    private static void Send(ref Figure figure, long need) => figure.Sent = Saturated((Int128)figure.Sent + need);
+
+    private static long Saturated(Int128 value) => (long)Int128.Clamp(value, long.MinValue, long.MaxValue);
+
+    private static bool IsDollars(in Currency8 currency) => ((ReadOnlySpan<byte>)currency).TrimEnd((byte)0).SequenceEqual("USD"u8);
 
     private long Need(in Instrument rules, long value) => rules.SettlesInCash
         ? value

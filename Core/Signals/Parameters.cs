@@ -38,10 +38,10 @@ public sealed record ParameterDefinition(
     /// <summary>10^9: one whole of a <see cref="ParameterKind.Fixed9"/>.</summary>
     public const long One9 = 1_000_000_000;
 
-    private string[] _choices = [];
+    private string[] ChoiceWords { get; init; } = [];
 
     /// <summary>The words of a <see cref="ParameterKind.Choice"/>; empty for every other kind.</summary>
-    public ReadOnlySpan<string> Choices => _choices;
+    public ReadOnlySpan<string> Choices => ChoiceWords;
 
     /// <summary>A parameter that is one of several words.</summary>
     /// <param name="name">The key in the configuration.</param>
@@ -52,7 +52,7 @@ public sealed record ParameterDefinition(
     public static ParameterDefinition Choice(string name, string[] choices, int defaultIndex, string help) =>
         new(name, ParameterKind.Choice, 0, choices.Length - 1, defaultIndex, help)
         {
-            _choices = (string[])choices.Clone(),
+            ChoiceWords = (string[])choices.Clone(),
         };
 }
 

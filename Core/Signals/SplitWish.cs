@@ -8,7 +8,7 @@ namespace LowLatency.Core.Signals;
 /// What a wish about old shares means of new ones: who has what he wants goes on having it, whatever his part became by rounding;
 /// else the target is multiplied as a position is. Quotes are of a book that is gone: they offer nothing until the strategy quotes again.
 /// </summary>
-internal static class SplitWish
+public static class SplitWish
 {
     /// <summary>The wish in new shares.</summary>
     /// <param name="wish">The wish.</param>
@@ -16,7 +16,8 @@ internal static class SplitWish
     /// <param name="rules">The instrument.</param>
     /// <param name="before">What its strategy held, old quantity units.</param>
     /// <param name="after">What it holds, new quantity units.</param>
-    internal static Signal Of(in Signal wish, in ShareRatio ratio, in Instrument rules, long before, long after)
+    /// <returns>The wish as it stands from the split on.</returns>
+    public static Signal Of(in Signal wish, in ShareRatio ratio, in Instrument rules, long before, long after)
     {
         Signal changed = wish;
         switch (wish.Kind)

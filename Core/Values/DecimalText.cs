@@ -92,6 +92,20 @@ public static class DecimalText
         return true;
     }
 
+    /// <summary>Parses decimal text that lies within something larger: faster, since short text is looked at all at once.</summary>
+    /// <param name="bytes">The whole.</param>
+    /// <param name="start">Offset of the text.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="exponent">Decimal places of the unit, 0 to <see cref="ExponentMax"/>.</param>
+    /// <param name="units">The number of units; 0 when refused.</param>
+    /// <returns>False when of another form, with more decimals than the unit, or beyond 64 bits.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, int start, int length, int exponent, out long units) =>
+        (DecimalVector.IsSupported
+            && bytes.Length - start >= DecimalVector.Width
+            && exponent is >= 0 and <= ExponentMax
+            && DecimalVector.TryParse(in bytes[start], length, exponent, out units))
+        || TryParse(bytes.Slice(start, length), exponent, out units);
+
     /// <summary>Parses decimal text.</summary>
     /// <param name="text">Any text; other than ASCII digits, one point and a leading minus refuses.</param>
     /// <param name="exponent">Decimal places of the unit, 0 to <see cref="ExponentMax"/>.</param>

@@ -21,19 +21,24 @@ internal static class BacktestCommand
         Option<DirectoryInfo?> output = CommonOptions.Output("Keep a journal of the backtest in this (new) directory.");
         Option<FileInfo?> json = CommonOptions.Json();
         Option<DirectoryInfo?> artifact = CommonOptions.Artifact();
+        Option<bool> noFunding = new("--no-funding")
+        {
+            Description = "Take a result in which a perpetual was held without anybody telling its funding; the result names it.",
+        };
         Command command = new(
             "backtest",
             "Simulate on recorded inputs. On a recorded run without --config it repeats the run, reports made again: "
             + "the same records come out.")
         {
-            config, data, output, json, artifact,
+            config, data, output, json, artifact, noFunding,
         };
         command.SetAction(parsed => CommandFailure.Guard(() => Run(
             parsed.GetValue(config),
             parsed.GetValue(data),
             parsed.GetValue(output),
             parsed.GetValue(json),
-            parsed.GetValue(artifact))));
+            parsed.GetValue(artifact),
+            parsed.GetValue(noFunding))));
         return command;
     }
 
@@ -96,9 +101,8 @@ internal static class BacktestCommand
     }
 
     private static int Run(
-        FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json, DirectoryInfo? artifact)
+        FileInfo? config, DirectoryInfo? data, DirectoryInfo? output, FileInfo? json, DirectoryInfo? artifact, bool noFunding)
     {
-        Program.CommandRan = true;
         if (data is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--data is missing: the journal directory to simulate on");
@@ -113,8 +117,16 @@ internal static class BacktestCommand
 
         long start = Stopwatch.GetTimestamp();
         RunReport report = Simulate(given, data.FullName, output?.FullName);
+        if (given is not null)
+        {
+            DataChecks.RequireFunding(report, data.FullName, noFunding);
+        }
+
         Manifest manifest = Manifest.Of(
-            "backtest", report.Configuration, data.FullName, Stopwatch.GetElapsedTime(start));
+            "backtest", report.Configuration, data.FullName, Stopwatch.GetElapsedTime(start)) with
+        {
+            WithoutFunding = report.Unfunded,
+        };
         ResultTable.Print(report.Result, manifest);
         PerformanceTable.Print(report);
         CommonOptions.WarnOfMissing(report.Configuration, report.Result);

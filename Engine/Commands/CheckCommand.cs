@@ -41,7 +41,6 @@ internal static class CheckCommand
         };
         command.SetAction(parsed => CommandFailure.Guard(() =>
         {
-            Program.CommandRan = true;
             int places = parsed.GetValue(cuts);
             long chosen = parsed.GetValue(seed);
             if (places is < 1 or > LookaheadCheck.CutsMax || chosen < 0)
@@ -80,7 +79,6 @@ internal static class CheckCommand
         };
         command.SetAction(parsed => CommandFailure.Guard(() =>
         {
-            Program.CommandRan = true;
             int[] skips = parsed.GetValue(skip)!;
             foreach (int percent in skips)
             {
@@ -104,7 +102,6 @@ internal static class CheckCommand
         Command command = new("artifact", "Compare every file of an artifact with its hash.") { directory };
         command.SetAction(parsed => CommandFailure.Guard(() =>
         {
-            Program.CommandRan = true;
             Artifact.Read(parsed.GetValue(directory)!.FullName);
             Console.WriteLine("sound");
             return ExitCode.Success;

@@ -56,7 +56,6 @@ internal static class CompareCommand
 
     private static int Check(DirectoryInfo journal, DirectoryInfo? left, FileInfo? config, FileInfo? json, FileInfo? csv)
     {
-        Program.CommandRan = true;
         if (left is not null)
         {
             throw new CommandFailure(
@@ -83,7 +82,6 @@ internal static class CompareCommand
 
     private static int Run(DirectoryInfo? left, DirectoryInfo? right, bool allow, FileInfo? ofLive)
     {
-        Program.CommandRan = true;
         if (left is null || right is null)
         {
             throw new CommandFailure(

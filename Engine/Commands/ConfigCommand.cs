@@ -14,7 +14,6 @@ internal static class ConfigCommand
         Command command = new("config", "Check a configuration file and print it resolved, with its hash.") { file };
         command.SetAction(parsed => CommandFailure.Guard(() =>
         {
-            Program.CommandRan = true;
             EngineConfiguration configuration = CommonOptions.Load(parsed.GetValue(file)!);
             using Stream output = Console.OpenStandardOutput();
             output.Write(configuration.ToCanonicalJson());

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Journal;
 using LowLatency.Journal.Import;
@@ -41,24 +43,49 @@ internal static class DataChecks
         }
     }
 
-    /// <summary>Refuses a market that has nothing for a strategy.</summary>
+    /// <summary>Refuses a result in which holding a perpetual cost nothing because nobody told what it costs.</summary>
+    /// <param name="report">The result.</param>
+    /// <param name="data">What it is of.</param>
+    /// <param name="allowed">True when a person accepts it.</param>
+    /// <exception cref="CommandFailure">There is such a perpetual.</exception>
+    internal static void RequireFunding(RunReport report, string data, bool allowed)
+    {
+        if (report.Unfunded.Count != 0 && !allowed)
+        {
+            throw new CommandFailure(
+                ExitCode.Input,
+                $"{data}: {string.Join(", ", report.Unfunded)} was held at midnight, 8 or 16 o'clock UTC, and neither the data nor "
+                + "venue.money.rules tell what perpetuals pay then; allowed are funding rates in the data, a rule funding (a rate of 0 "
+                + "included), or --no-funding: the result then names it");
+        }
+    }
+
+    /// <summary>Refuses a market that has nothing for a strategy, and one of several currencies without a common measure.</summary>
     /// <remarks>
     /// A strategy without any of its instruments would do nothing, and its result would say so in zeros. Definitions come
-    /// first in what is imported, so a market that has them is read no further.
+    /// first in what is imported, so a market that has them is read no further. Limits, breakers and equity are counted by currency:
+    /// two currencies without a base currency would have each limit twice.
     /// </remarks>
     internal static void RequireInstruments(EngineConfiguration configuration, string data)
     {
         using JournalReader reader = RecordedRun.Open(data);
         List<StrategyConfiguration> without = [.. configuration.Strategies];
         SortedSet<string> defined = new(StringComparer.Ordinal);
+        SortedDictionary<string, string> currencies = new(StringComparer.Ordinal);
         Event e = default;
-        while (without.Count != 0 && reader.Read(ref e) == ReadResult.Event)
+        bool inFront = true;
+        while ((without.Count != 0 || inFront) && reader.Read(ref e) == ReadResult.Event)
         {
+            inFront = inFront && e.Kind is EventKind.InstrumentDefined or EventKind.EpochStarted or EventKind.BlobPart or EventKind.CashMoved;
             if (e.Kind == EventKind.InstrumentDefined)
             {
                 string symbol = e.InstrumentDefined.Symbol.ToString();
                 defined.Add(symbol);
                 without.RemoveAll(strategy => strategy.Instruments.Contains(symbol));
+                if (configuration.Strategies.Any(strategy => strategy.Instruments.Contains(symbol)))
+                {
+                    currencies.TryAdd(e.InstrumentDefined.Currency.ToString(), symbol);
+                }
             }
         }
 
@@ -68,6 +95,14 @@ internal static class DataChecks
                 ExitCode.Input,
                 $"{data}: strategy {without[0].Name} trades {string.Join(", ", without[0].Instruments)}; allowed are the "
                 + $"instruments of the data: {string.Join(", ", defined)}");
+        }
+
+        if (currencies.Count > 1 && configuration.Risk.Base is null)
+        {
+            throw new CommandFailure(
+                ExitCode.Input,
+                $"{data}: the strategies trade in {string.Join(" and ", currencies.Select(of => $"{of.Key} ({of.Value})"))}; limits, breakers "
+                + "and equity are counted by currency: allowed is one currency, or risk.base with a conversion for each other one");
         }
     }
 }

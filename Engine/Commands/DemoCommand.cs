@@ -44,7 +44,6 @@ internal static class DemoCommand
 
     private static int Run(DirectoryInfo? output, long seed, long events)
     {
-        Program.CommandRan = true;
         if (seed < 0 || events is < 1_000 or > 1_000_000_000)
         {
             throw new CommandFailure(

@@ -23,4 +23,7 @@ internal static class ExitCode
 
     /// <summary>The engine stopped itself: an invariant is broken.</summary>
     internal const int Halted = 70;
+
+    /// <summary>An error has ended a live run, and it is not proven that none of its orders works: look at the venue.</summary>
+    internal const int OrdersMayWork = 71;
 }

@@ -56,7 +56,6 @@ internal static class ImportCommand
 
     private static int Run(FileInfo[] files, string formatName, string[] instruments, bool allowGaps, DirectoryInfo? output)
     {
-        Program.CommandRan = true;
         if (output is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--out is missing: the directory of the new journal");

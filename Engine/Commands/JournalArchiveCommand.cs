@@ -34,7 +34,6 @@ internal static class JournalArchiveCommand
 
     private static int Run(DirectoryInfo folder, int keep)
     {
-        Program.CommandRan = true;
         if (keep < 1)
         {
             throw new CommandFailure(ExitCode.Usage, $"--keep {keep}: allowed are numbers from 1");

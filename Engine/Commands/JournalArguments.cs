@@ -69,14 +69,12 @@ internal sealed class JournalArguments
     /// <summary>The journal directory; refused when it holds none.</summary>
     internal string Journal(ParseResult parsed)
     {
-        Program.CommandRan = true;
         return Existing(parsed.GetValue(_folder)!);
     }
 
     /// <summary>What was asked for.</summary>
     internal InspectionFilter Filter(ParseResult parsed, bool range)
     {
-        Program.CommandRan = true;
         InspectionFilter filter = new()
         {
             Kind = Named<EventKind>("--kind", parsed.GetValue(_kind)),

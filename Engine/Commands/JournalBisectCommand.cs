@@ -49,7 +49,6 @@ internal static class JournalBisectCommand
 
     private static int Run(DirectoryInfo folder, FileInfo? config)
     {
-        Program.CommandRan = true;
         string journal = JournalArguments.Existing(folder);
         EngineConfiguration? given = config is null ? null : CommonOptions.Load(config);
         Divergence divergence = Bisection.Run(journal, given);

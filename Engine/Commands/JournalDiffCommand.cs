@@ -30,7 +30,6 @@ internal static class JournalDiffCommand
 
     private static int Run(DirectoryInfo left, DirectoryInfo right, bool audit)
     {
-        Program.CommandRan = true;
         string a = JournalArguments.Existing(left);
         string b = JournalArguments.Existing(right);
         PosixStorage storage = new();

@@ -55,7 +55,6 @@ internal static class JournalRepairCommand
     private static int Run(
         DirectoryInfo folder, string? reason, string? output, long known, FileInfo? markFile, FileInfo? keyFile)
     {
-        Program.CommandRan = true;
         string journal = JournalArguments.Existing(folder);
         if (reason is not null && (string.IsNullOrWhiteSpace(reason) || reason.Length > RepairNote.ReasonMax))
         {

@@ -33,7 +33,6 @@ internal static class JournalStatCommand
 
     private static int Run(DirectoryInfo folder, bool json)
     {
-        Program.CommandRan = true;
         string journal = JournalArguments.Existing(folder);
         PosixStorage storage = new();
         JournalStatistics statistics = JournalStatistics.Of(storage, journal);

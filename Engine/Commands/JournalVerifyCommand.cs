@@ -40,7 +40,6 @@ internal static class JournalVerifyCommand
 
     private static int Run(DirectoryInfo folder, FileInfo? keyFile, bool quick, int threads)
     {
-        Program.CommandRan = true;
         if (threads is < 1 or > 256)
         {
             throw new CommandFailure(ExitCode.Usage, $"--threads {threads}: allowed are 1 to 256");

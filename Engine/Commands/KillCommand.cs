@@ -14,7 +14,7 @@ internal static class KillCommand
     private const int ReasonMax = 400;
     private const int LookEveryMilliseconds = 100;
 
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+    private const int WaitMax = 3_600;
 
     internal static Command Build()
     {
@@ -24,20 +24,30 @@ internal static class KillCommand
             Description = "Why; goes into the journal.",
             DefaultValueFactory = _ => "command",
         };
+        Option<int> wait = new("--wait")
+        {
+            Description = $"Seconds to wait for the proof, 1 to {WaitMax}; without it in time the answer is no.",
+            DefaultValueFactory = _ => 60,
+        };
         Command command = new(
             "kill",
             "Set the kill switch of a live run: nothing new leaves, everything is cancelled; ends with 0 once the venue has been read and "
             + "shows no order of ours. Positions stay. Without a run the switch is set for the next one. It holds until run --live --release-kill.")
         {
-            directory, reason,
+            directory, reason, wait,
         };
-        command.SetAction(parsed => CommandFailure.Guard(() => Run(parsed.GetValue(directory)!, parsed.GetValue(reason)!)));
+        command.SetAction(parsed => CommandFailure.Guard(
+            () => Run(parsed.GetValue(directory)!, parsed.GetValue(reason)!, parsed.GetValue(wait))));
         return command;
     }
 
-    private static int Run(DirectoryInfo directory, string reason)
+    private static int Run(DirectoryInfo directory, string reason, int wait)
     {
-        Program.CommandRan = true;
+        if (wait is < 1 or > WaitMax)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"--wait {wait}: allowed are 1 to {WaitMax} seconds");
+        }
+
         reason = reason.ReplaceLineEndings(" ");
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > ReasonMax)
         {
@@ -60,7 +70,7 @@ internal static class KillCommand
         Console.WriteLine("killed   nothing new leaves; waiting until the venue shows no order of ours");
         long start = Stopwatch.GetTimestamp();
         using ManualResetEventSlim never = new(false);
-        while (Stopwatch.GetElapsedTime(start) < _patience)
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < wait)
         {
             if (answer is { Length: > 0 } && IsProven(answer))
             {

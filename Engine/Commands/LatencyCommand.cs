@@ -34,7 +34,6 @@ internal static class LatencyCommand
 
     private static int Run(FileSystemInfo[] files, FileInfo? html)
     {
-        Program.CommandRan = true;
         List<LatencyRun> runs = [];
         foreach (FileSystemInfo file in files)
         {

@@ -1,16 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
-using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Latency;
 using LowLatency.Engine.Live;
 using LowLatency.Engine.Network;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
-using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
 using LowLatency.Journal;
 using LowLatency.Journal.Format;
@@ -52,7 +51,17 @@ internal static class LiveCommand
                 + "one thread has decisions and connections");
         }
 
-        Refuse(words.Check ? [] : Arming.MissingBefore(configuration, words.Arm));
+        foreach (LivePlace place in live.Places)
+        {
+            if (configuration.Risk.Reconcile is not { } reconcile || Array.IndexOf(reconcile.Venues, place.Venue) < 0)
+            {
+                throw new CommandFailure(
+                    ExitCode.Usage,
+                    $"risk.reconcile.venues: must name {ReconcileSection.WordOf(place.Venue)}: a live run trades once orders, positions and "
+                    + "balances are those of the venue (see docs/reconciliation.md)");
+            }
+        }
+
         return live;
     }
 
@@ -62,13 +71,14 @@ internal static class LiveCommand
         LiveConfiguration live = Permit(configuration, words);
         StopSignals signals = new();
         LiveClock clock = new();
-        using Credentials credentials = KeyOf(live);
-        BybitKey key = Identify(configuration, credentials, clock, signals, words);
+        using Keys keys = Keys.Of(live);
+        Refuse(Arming.MissingBefore(LiveVenues.IsRealMoney(live, SandboxProof.IsThere), words.Arm));
+        IReadOnlyList<AccountIdentity> identities = Identify(configuration, keys, clock, signals, words);
         using JournalDirectory journal = JournalDirectory.Open(
             output, configuration, mayResume: true, adopt: takeover.Adopt, venue: VenueKind.Live);
         try
         {
-            return Trade(configuration, credentials, key, clock, journal, signals, habits, takeover, words);
+            return Guarded(new LiveStart(configuration, keys, identities, clock, journal, signals, habits, takeover, words));
         }
         catch (BrokenInvariantException)
         {
@@ -86,13 +96,18 @@ internal static class LiveCommand
     {
         LiveConfiguration live = Permit(configuration, words);
         LiveClock clock = new();
-        using Credentials credentials = KeyOf(live);
-        BybitKey key = Ask(configuration, credentials, clock, new StopSignals());
-        Console.WriteLine($"account  {Arming.AccountOf(key)}");
-        Console.WriteLine($"key      {(key.Faults == BybitKeyFaults.None ? "nothing to say against it" : key.Faults)}");
-        bool isReal = LiveVenues.IsRealMoney(live);
+        using Keys keys = Keys.Of(live);
+        List<AccountIdentity> identities = Ask(configuration, keys, clock, new StopSignals());
+        for (int i = 0; i < identities.Count; i++)
+        {
+            string faults = string.Join("; ", ((string[])[identities[i].Refusal, identities[i].Warning]).Where(text => text.Length > 0));
+            Console.WriteLine($"account  {identities[i].Account} at {live.Places[i].Venue}, {live.Places[i].Environment}");
+            Console.WriteLine($"key      {(faults.Length == 0 ? "nothing to say against it" : faults)}");
+        }
+
+        bool isReal = LiveVenues.IsRealMoney(live, SandboxProof.IsThere);
         Console.WriteLine($"money    {(isReal ? "REAL" : "none: no token is needed")}");
-        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, key, null, clock.Now);
+        IReadOnlyList<string> missing = Arming.MissingAfter(configuration, identities, null, clock.Now);
         foreach (string what in missing)
         {
             Console.WriteLine("missing  " + what);
@@ -105,26 +120,49 @@ internal static class LiveCommand
 
         if (isReal)
         {
-            Console.WriteLine("arm      --arm " + Arming.TokenOf(configuration, Arming.AccountOf(key), clock.Now) + " (today and tomorrow, UTC)");
+            Console.WriteLine("arm      --arm " + Arming.TokenOf(configuration, Arming.AccountsOf(identities), clock.Now) + " (today and tomorrow, UTC)");
         }
 
         return ExitCode.Success;
     }
 
-    private static Traded Trade(
-        EngineConfiguration configuration,
-        Credentials credentials,
-        BybitKey key,
-        LiveClock clock,
-        JournalDirectory journal,
-        StopSignals signals,
-        RunHabits habits,
-        Takeover takeover,
-        LiveWords words)
+    /// <summary>
+    /// Runs, and takes care of what an error leaves: that of a start too, which finds orders of the process before, and that of an end.
+    /// </summary>
+    private static Traded Guarded(LiveStart start)
     {
+        using LiveLog log = new(start.Journal.Path, start.Keys.All);
+        using AlertSender alerts = new(start.Configuration.Live!.Access, log);
+        KillLatch kill = new();
+        using LastResort resort = new(
+            start.Configuration,
+            kill,
+            alerts,
+            other => LiveVenues.Sweep(start.Configuration, start.Keys.All, other, SweepScope.Ours, start.Clock.Now));
+        try
+        {
+            return Trade(start, log, alerts, kill, resort);
+        }
+#pragma warning disable CA1031 // Whatever ends a run: its orders are taken away first, and somebody is told.
+        catch (Exception failure) when (failure is not CommandFailure)
+#pragma warning restore CA1031
+        {
+            if (resort.Act(failure))
+            {
+                throw;
+            }
+
+            throw new CommandFailure(
+                ExitCode.OrdersMayWork,
+                $"{failure}{Environment.NewLine}and it is not proven that none of its orders works: look at the venue");
+        }
+    }
+
+    private static Traded Trade(LiveStart start, LiveLog log, AlertSender alerts, KillLatch kill, LastResort resort)
+    {
+        (EngineConfiguration configuration, Keys keys, IReadOnlyList<AccountIdentity> identities, LiveClock clock,
+            JournalDirectory journal, StopSignals signals, RunHabits habits, Takeover takeover, LiveWords words) = start;
         using SpaceWatch space = new(journal.Path, configuration.Session.Journal.SegmentBytes);
-        using LiveLog log = new(journal.Path, credentials);
-        using AlertSender alerts = new(configuration.Live!.Access, log);
         void Alarm(string what)
         {
             RunCommand.Say(what);
@@ -137,9 +175,12 @@ internal static class LiveCommand
             WarmUp.Run(configuration, TimeSpan.FromSeconds(habits.WarmUp), signals, habits.Latency);
         }
 
-        if ((key.Faults & ~BybitKeyFaults.None) != 0)
+        foreach (AccountIdentity identity in identities)
         {
-            alerts.Tell(LiveAlarm.KeyWeak, key.Faults.ToString());
+            if (identity.Warning.Length > 0)
+            {
+                alerts.Tell(LiveAlarm.KeyWeak, $"account {identity.Account}: {identity.Warning}");
+            }
         }
 
         (long first, long last, bool wasCut) = Ends(journal, clock.Now);
@@ -148,25 +189,24 @@ internal static class LiveCommand
             alerts.Tell(LiveAlarm.Restarted);
         }
 
-        // Under the kill switch there is nothing to activate: that follows its release, once the account is read.
+        // Under the kill switch there is nothing to activate: that follows its release.
         Takeover atStart = words.ReleaseKill is null ? takeover : takeover with { Activate = null };
         RunMemory memory = new(journal.Path);
-        KillLatch kill = new();
-        using SocketTransport transport = new(clock);
-        LiveVenues venues = LiveVenues.Of(configuration, credentials, transport, kill, Math.Max(first, last - Overlap));
-        LiveInputs inputs = new(clock, venues.Account, venues.Market, configuration.TickInterval);
-        LiveGate gate = new(venues.Account);
-        LiveWatch watch = new();
+        LiveLease lease = new(kill);
+        using SocketTransport transport = new(clock, lease);
+        LiveVenues venues = LiveVenues.Of(configuration, keys.All, transport, kill, Math.Max(first, last - Overlap));
+        LiveInputs inputs = new(clock, venues.Accounts, venues.Markets, configuration.TickInterval);
+        LiveWatch watch = new(configuration.Live!);
         using Stream? commands = habits.PrintCommands ? Console.OpenStandardOutput() : null;
         LatencyMeter? meter = LatencyMeter.Of(habits.Latency);
         using LatencyLog? latency = meter is null ? null : LatencyLog.Start(
             journal.Path, journal.Epoch, meter, TimeSpan.FromSeconds(habits.LatencyInterval), RunCommand.About(configuration), Alarm);
-        log.Write(Severity.Note, "phase", LivePhase.Recovering.ToString());
+        log.Note(LogNote.Phase, LivePhase.Recovering.ToString());
         using Session session = new(new SessionPlan
         {
             Configuration = configuration,
             Inputs = inputs,
-            Live = gate,
+            Live = new LiveGate(venues.Accounts),
             Journal = journal,
             Latency = meter,
             Commands = commands,
@@ -180,58 +220,61 @@ internal static class LiveCommand
             StopStrategy = atStart.Stop,
             StartStrategy = atStart.Start,
         });
-        TradingState resume = ResumeOf(session, memory, takeover);
+        log.Follow(() => session.Sequence);
         inputs.Last = session.Recovered?.Facts.Now ?? long.MinValue;
-        RunCommand.Report(session, atStart, isHaltedByItself: resume != TradingState.None);
+        RunCommand.Report(session, atStart);
         if (inputs.Last > clock.Now)
         {
             throw new CommandFailure(
                 ExitCode.Halted, $"the journal's last event is {(inputs.Last - clock.Now) / 1_000_000} ms ahead of this machine's clock");
         }
 
-        Release(session, memory, inputs, words);
+        Release(session, memory, inputs, words, takeover.Activate);
         if (memory.IsKilled || (session.Pipeline.Risk.IsKilled && words.ReleaseKill is null))
         {
             kill.Set();
         }
 
-        LiveStatus status = new(configuration, Arming.AccountOf(key), journal.Epoch);
+        LiveStatus status = new(configuration, Arming.AccountsOf(identities), journal.Epoch);
         using LiveControl control = new(journal.Path, memory, kill, () => status.ToJson(alerts), Alarm);
-        LiveRun run = new(
-            new LiveParts
-            {
-                Configuration = configuration,
-                Session = session,
-                Inputs = inputs,
-                Account = venues.Account,
-                Market = venues.Market,
-                Gate = gate,
-                Watch = watch,
-                Kill = kill,
-                Memory = memory,
-                Control = control,
-                Status = status,
-                Alerts = alerts,
-                Log = log,
-                Inherited = LiveParts.HandOver(session, venues.Account, last, inputs.Now),
-            },
-            kill.IsSet ? TradingState.None : resume);
-        Console.WriteLine($"live     account {Arming.AccountOf(key)}, {configuration.Live.Environment}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
-        run.Run(() => signals.WasAsked);
+        LiveParts.HandOver(session, venues.Accounts, last, inputs.Now);
+        LiveRun run = new(new LiveParts
+        {
+            Configuration = configuration,
+            Session = session,
+            Inputs = inputs,
+            Account = venues.Accounts,
+            Market = venues.Markets,
+            Watch = watch,
+            Kill = kill,
+            Lease = lease,
+            Control = control,
+            Status = status,
+            Alerts = alerts,
+            Log = log,
+        });
+        string where = string.Join(", ", identities.Select((identity, i) =>
+            $"account {identity.Account} at {configuration.Live!.Places[i].Venue}, {configuration.Live.Places[i].Environment}"));
+        Console.WriteLine($"live     {where}; SIGTERM stops, {LiveControl.PathOf(journal.Path)} tells");
+        using LeaseKeeper keeper = new(journal.Path, journal.Epoch, lease, alerts);
+        try
+        {
+            run.Run(() => signals.WasAsked);
+        }
+#pragma warning disable CA1031 // It is thrown on: nothing of what is disposed of on the way may hold up what is done at once.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            transport.Dispose();
+            _ = resort.Act(failure);
+            throw;
+        }
+
+        keeper.End(run.Stopped!.Kind == StopKind.Unproven ? LeaseState.Unproven : LeaseState.Ended);
         return End(run.Stopped!, session, alerts, latency);
     }
 
-    /// <summary>The state to go to once the account is read.</summary>
-    private static TradingState ResumeOf(Session session, RunMemory memory, in Takeover takeover)
-    {
-        TradingState standing = session.Pipeline.Risk.Standing;
-        return takeover.Activate is not null ? TradingState.Active
-            : session.Pipeline.Risk.IsKilled || session.HasTripped ? TradingState.None
-            : standing == TradingState.Halted ? memory.Resume
-            : standing;
-    }
-
-    private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words)
+    private static void Release(Session session, RunMemory memory, LiveInputs inputs, in LiveWords words, string? activate)
     {
         if (words.ReleaseKill is null)
         {
@@ -245,12 +288,16 @@ internal static class LiveCommand
 
         memory.Release();
         inputs.Say(Preamble.Said(OperatorVerb.ReleaseKill, words.ReleaseKill, 0));
+        if (activate is not null)
+        {
+            inputs.Say(Preamble.Said(OperatorVerb.Activate, activate, 0));
+        }
     }
 
     private static Traded End(StopResult stopped, Session session, AlertSender alerts, LatencyLog? latency)
     {
-        RunResult result = session.Finish();
         alerts.Tell(stopped.Kind == StopKind.Unproven ? LiveAlarm.StopUnproven : LiveAlarm.Stopped, stopped.Why ?? string.Empty);
+        RunResult result = session.Finish();
         Console.WriteLine($"stopped  {stopped.Kind}{(stopped.Orders > 0 ? $", {stopped.Orders} orders" : string.Empty)}");
         if (session.Damage is { } damage)
         {
@@ -267,27 +314,28 @@ internal static class LiveCommand
             : new Traded(result, latency?.Path, latency?.Finish());
     }
 
-    private static Credentials KeyOf(LiveConfiguration live)
+    private static IReadOnlyList<AccountIdentity> Identify(
+        EngineConfiguration configuration, Keys keys, LiveClock clock, StopSignals signals, in LiveWords words)
     {
-        string? problem = live.Access.KeyFile is { } file
-            ? CredentialSource.TryFile(file, out Credentials? credentials)
-            : CredentialSource.TryEnvironment(live.Access.KeyVariables, out credentials);
-        return problem is null ? credentials! : throw new CommandFailure(ExitCode.Usage, problem);
+        IReadOnlyList<AccountIdentity> identities = Ask(configuration, keys, clock, signals);
+        Refuse(Arming.MissingAfter(configuration, identities, words.Arm, clock.Now));
+        return identities;
     }
 
-    private static BybitKey Identify(
-        EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals, in LiveWords words)
+    /// <summary>What the venues say of keys.</summary>
+    internal static List<AccountIdentity> Ask(EngineConfiguration configuration, Keys keys, LiveClock clock, StopSignals signals)
     {
-        BybitKey key = Ask(configuration, credentials, clock, signals);
-        Refuse(Arming.MissingAfter(configuration, key, words.Arm, clock.Now));
-        return key;
-    }
+        List<AccountIdentity> identities = [];
+        foreach (AccountIdentity? identity in Preflight.Ask(configuration, keys.All, clock, () => signals.WasAsked))
+        {
+            identities.Add(identity ?? throw new CommandFailure(
+                ExitCode.No,
+                $"{LiveVenues.RestOf(configuration.Live!.Places[identities.Count])} says nothing of the key within "
+                + $"{Preflight.Patience.TotalSeconds} s: it cannot be reached, or the key, its environment or the clock is wrong"));
+        }
 
-    private static BybitKey Ask(EngineConfiguration configuration, Credentials credentials, LiveClock clock, StopSignals signals) =>
-        Preflight.Ask(configuration, credentials, clock, () => signals.WasAsked) ?? throw new CommandFailure(
-            ExitCode.No,
-            $"{LiveVenues.HostsOf(configuration.Live!).Rest} says nothing of the key within {Preflight.Patience.TotalSeconds} s: it cannot be "
-            + "reached, or the key, its environment or the clock is wrong");
+        return identities;
+    }
 
     private static void Refuse(IReadOnlyList<string> missing)
     {
@@ -316,4 +364,16 @@ internal static class LiveCommand
             ? (first.ReceivedAt, last.ReceivedAt, last.Kind != EventKind.EpochEnded)
             : throw new IOException($"{journal.Path}: the journal's first and last event cannot be read");
     }
+
+    /// <summary>What a run begins with.</summary>
+    private sealed record LiveStart(
+        EngineConfiguration Configuration,
+        Keys Keys,
+        IReadOnlyList<AccountIdentity> Identities,
+        LiveClock Clock,
+        JournalDirectory Journal,
+        StopSignals Signals,
+        RunHabits Habits,
+        Takeover Takeover,
+        LiveWords Words);
 }

@@ -25,7 +25,6 @@ internal static class ReplayCommand
 
     private static int Run(DirectoryInfo journal, bool verify, FileInfo? config)
     {
-        Program.CommandRan = true;
         EngineConfiguration? given = config is null ? null : CommonOptions.Load(config);
         ReplayReport report = Replay.Run(journal.FullName, given, verify);
         Console.WriteLine($"replayed {report.Events} events, decision digest {report.Rolling}");

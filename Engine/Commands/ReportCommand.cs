@@ -37,7 +37,6 @@ internal static class ReportCommand
     private static int Run(
         DirectoryInfo journal, FileInfo? page, DirectoryInfo? csv, FileInfo? json, DirectoryInfo? artifact)
     {
-        Program.CommandRan = true;
         CommonOptions.RefuseUsed(artifact);
         long start = Stopwatch.GetTimestamp();
         RunReport report = RunReport.OfJournal(journal.FullName, out string? warning);

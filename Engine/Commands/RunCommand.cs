@@ -140,6 +140,11 @@ internal static class RunCommand
                 ExitCode.Usage, "session.journal.durability: none: a run keeps a journal (written or flushed)");
         }
 
+        if (data is not null)
+        {
+            DataChecks.RequireInstruments(configuration, data);
+        }
+
         using JournalReader? reader = data is null ? null : RecordedRun.Open(data);
         IEventSource market = reader is null
             ? new MarketGenerator(configuration.Generator ?? throw new CommandFailure(
@@ -252,8 +257,7 @@ internal static class RunCommand
     /// <summary>What this run goes on from, and whether it may trade.</summary>
     /// <param name="session">The run.</param>
     /// <param name="takeover">What a person says to it.</param>
-    /// <param name="isHaltedByItself">True where a live run goes back by itself to what it was before it halted.</param>
-    internal static void Report(Session session, in Takeover takeover, bool isHaltedByItself = false)
+    internal static void Report(Session session, in Takeover takeover)
     {
         if (session is { IsAdopted: true, Recovered: { } adopted })
         {
@@ -293,7 +297,7 @@ internal static class RunCommand
                 session.HasTripped ? "--activate: a breaker is tripped; see --reset-breakers" : "--activate: nothing restrains this run");
         }
 
-        if (!isHaltedByItself && takeover.Activate is null && session.IsRestrained && !session.MustBeAccepted)
+        if (takeover.Activate is null && session.IsRestrained && !session.MustBeAccepted)
         {
             Say("what this run goes on from may not add: an operator, a doubt or an earlier configuration's breaker restrained it; "
                 + "--activate \"reason\" lets it trade again");
@@ -342,7 +346,6 @@ internal static class RunCommand
         LiveWords? live,
         FileInfo? json)
     {
-        Program.CommandRan = true;
         takeover.Check();
 
         if (config is null)
@@ -400,7 +403,7 @@ internal static class RunCommand
             live is null ? "run" : "live", configuration, data?.FullName, Stopwatch.GetElapsedTime(start));
         if (live is not null)
         {
-            string venue = "bybit " + LiveVenues.HostsOf(configuration.Live!).Rest;
+            string venue = LiveVenues.NameOf(configuration.Live!);
             manifest = manifest with { DataSource = venue, DataHash = "live", FillModel = venue };
         }
 

@@ -86,7 +86,6 @@ internal static class SandboxCommand
     private static async Task<int> RunAsync(
         SandboxOptions options, FileInfo? scenario, DirectoryInfo? data, ulong? seed, bool json, CancellationToken stop)
     {
-        Program.CommandRan = true;
         options = With(options, scenario, seed);
         if (options.Problem() is { } problem)
         {

@@ -65,7 +65,6 @@ internal static class SelfTestCommand
 
     private static int Run(FileInfo? config, long events, long warmUp, Planted planted, LatencyDetail latency)
     {
-        Program.CommandRan = true;
         if (events < 1 || warmUp < 1)
         {
             throw new CommandFailure(

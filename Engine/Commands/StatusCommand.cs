@@ -23,7 +23,6 @@ internal static class StatusCommand
 
     private static int Run(DirectoryInfo directory, bool json)
     {
-        Program.CommandRan = true;
         if (LiveControl.Ask(directory.FullName, "status") is not { Length: > 0 } answer)
         {
             RunMemory memory = new(directory.FullName);

@@ -27,7 +27,6 @@ internal static class StrategyCommand
 
     private static int New(DirectoryInfo folder)
     {
-        Program.CommandRan = true;
         foreach (string file in StrategyTemplate.Write(folder.FullName))
         {
             Console.WriteLine(file);
@@ -50,7 +49,6 @@ internal static class StrategyCommand
 
     private static int Scan(FileInfo file)
     {
-        Program.CommandRan = true;
         try
         {
             ImmutableArray<byte> image = StrategyAssembly.Read(file.FullName);
@@ -93,7 +91,6 @@ internal static class StrategyCommand
 
     private static int Check(FileInfo? config, int events, long seed)
     {
-        Program.CommandRan = true;
         if (config is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--config is missing: the strategies to check");

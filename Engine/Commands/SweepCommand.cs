@@ -37,7 +37,6 @@ internal static class SweepCommand
 
     private static int Run(FileInfo file, DirectoryInfo? output, int threads)
     {
-        Program.CommandRan = true;
         if (output is null)
         {
             throw new CommandFailure(ExitCode.Usage, "--out is missing: the directory of the sweep");
@@ -55,6 +54,11 @@ internal static class SweepCommand
 
         SweepPlan plan = Read(file.FullName);
         EngineConfiguration configuration = CommonOptions.Load(new FileInfo(plan.Configuration));
+        if (plan.Data is not null)
+        {
+            DataChecks.RequireInstruments(configuration, plan.Data);
+        }
+
         SweepRun run = Run(plan, configuration, threads);
         string identity = run.Identity();
         using SweepLog log = SweepLog.Open(output.FullName, identity);

@@ -32,7 +32,6 @@ internal static class WhyCommand
 
     private static int Run(DirectoryInfo journal, string order, bool json)
     {
-        Program.CommandRan = true;
         OrderStory story = OrderStory.Of(journal.FullName, order);
         Console.Out.Write(json ? Json(story) : Human(story));
         return ExitCode.Success;

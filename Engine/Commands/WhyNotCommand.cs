@@ -44,7 +44,6 @@ internal static class WhyNotCommand
 
     private static int Run(DirectoryInfo journal, string? strategy, string? instrument, string? at, long? sequence, bool json)
     {
-        Program.CommandRan = true;
         if (strategy is null || instrument is null || (at is null) == (sequence is null))
         {
             throw new CommandFailure(

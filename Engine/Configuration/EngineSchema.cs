@@ -24,6 +24,9 @@ internal static class EngineSchema
     private const long DayMs = 86_400_000;
     private const long HourMs = 3_600_000;
 
+    // Daily bars of shares are silent over long weekends.
+    private const long WeekMs = 604_800_000;
+
     internal static GroupOption Root(StrategyCatalogue catalogue) => new(
         string.Empty,
         [
@@ -171,7 +174,7 @@ internal static class EngineSchema
             Decimal9("maxPosition", 1, "quantity",
                 "Largest position, long or short, with all that works and may fill."),
             new IntegerOption("priceCollarBps", 1, 10_000, 200, "bp", "Farthest price of an order from the market."),
-            new IntegerOption("staleAfterMs", 1, HourMs, 5_000, "ms",
+            new IntegerOption("staleAfterMs", 1, WeekMs, 5_000, "ms",
                 "Age of the price, by its own stream, from which only reducing orders pass."),
             .. RiskOptions.StreamAges(),
             .. RiskOptions.TradeLoss(),

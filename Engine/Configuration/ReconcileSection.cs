@@ -21,6 +21,20 @@ internal static class ReconcileSection
         ("alpaca", EventSource.Alpaca),
     ];
 
+    /// <summary>The word for a venue.</summary>
+    internal static string WordOf(EventSource source)
+    {
+        foreach ((string word, EventSource venue) in Venues)
+        {
+            if (venue == source)
+            {
+                return word;
+            }
+        }
+
+        throw new BrokenInvariantException("the configuration has no word for " + source);
+    }
+
     /// <summary>Its declaration.</summary>
     /// <param name="strategy">The name of a strategy, or none.</param>
     internal static GroupOption Declare(TextOption strategy) => new(

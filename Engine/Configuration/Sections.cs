@@ -66,6 +66,9 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     /// <summary>True when the venue refuses what the rules of the account that holds the shares do not allow.</summary>
     public bool EnforcesAccount { get; init; }
 
+    /// <summary>What happens to a margin account whose equity falls below the maintenance margin.</summary>
+    public MarginCallRule MarginCall { get; init; }
+
     /// <summary>The file that the rules are of; null for none.</summary>
     internal ResourceUse? MoneyFile { get; init; }
 
@@ -79,7 +82,10 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     public int QueueExponentThousandths { get; init; } = Usual.QueueExponentThousandths;
 
     /// <summary>The order of a bar's prices.</summary>
-    public BarPath BarPath { get; init; }
+    public BarPath BarPath { get; init; } = Usual.BarPath;
+
+    /// <summary>How much of an order is filled at a price.</summary>
+    public FillRule Fills { get; init; }
 
     /// <summary>What ends when our own orders would meet.</summary>
     public SelfTradePrevention SelfTrade { get; init; }

@@ -40,6 +40,12 @@ internal static class VenueBuilder
                     "isolated" => MarginMode.Isolated,
                     string other => throw Undeclared(other),
                 },
+                MarginCall = money.Text("marginCall") switch
+                {
+                    "none" => MarginCallRule.None,
+                    "sell-out" => MarginCallRule.SellOut,
+                    string other => throw Undeclared(other),
+                },
                 EnforcesAccount = money.Text("account") switch
                 {
                     "unchecked" => false,
@@ -106,11 +112,13 @@ internal static class VenueBuilder
             Money = venue.Money,
             Margin = venue.Margin,
             Account = venue.EnforcesAccount ? configuration.Risk.Account : null,
+            MarginCall = venue.MarginCall,
             Impact = venue.Impact,
             ImpactPpm = venue.ImpactPpm,
             Queue = venue.Queue,
             QueueExponentThousandths = venue.QueueExponentThousandths,
             BarPath = venue.BarPath,
+            Fills = venue.Fills,
             SelfTrade = venue.SelfTrade,
             Amend = venue.Amend,
             Trigger = venue.Trigger,
@@ -139,9 +147,16 @@ internal static class VenueBuilder
         QueueExponentThousandths = (int)group.Number("queueExponentThousandths"),
         BarPath = group.Text("barPath") switch
         {
+            "stop-first" => BarPath.StopFirst,
             "adaptive" => BarPath.Adaptive,
             "open-high-low-close" => BarPath.OpenHighLowClose,
             "open-low-high-close" => BarPath.OpenLowHighClose,
+            string other => throw Undeclared(other),
+        },
+        Fills = group.Text("fills") switch
+        {
+            "as-shown" => FillRule.AsShown,
+            "lean" => FillRule.Lean,
             string other => throw Undeclared(other),
         },
         SelfTrade = group.Text("selfTrade") switch

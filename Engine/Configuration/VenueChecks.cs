@@ -16,7 +16,9 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         CheckLatency(venue.Find("responseLatency") as GroupSetting);
         CheckMargin(venue.Find("money") as GroupSetting);
         CheckQueue(venue.Find("matching") as GroupSetting);
+        CheckFills(venue.Find("matching") as GroupSetting);
         CheckAccount(venue.Find("money") as GroupSetting, risk);
+        CheckMarginCall(venue.Find("money") as GroupSetting, risk);
         long end = 0;
         foreach (Setting setting in venue.Find("incidents") is ListSetting list ? list.Elements : [])
         {
@@ -62,11 +64,37 @@ internal sealed class VenueChecks(ConfigurationReader reader)
         }
     }
 
+    /// <summary>Who is filled whole at what is shown takes nothing beyond it.</summary>
+    private void CheckFills(GroupSetting? matching)
+    {
+        if (matching?.Find("fills") is TextSetting { Value: "lean" }
+            && matching.Find("impact") is TextSetting { Valid: true, Value: not "none" } impact)
+        {
+            reader.Report(impact.Path, "\"" + impact.Value + "\"", "must be \"none\" with fills \"lean\": orders are filled whole at what is shown");
+        }
+    }
+
     private void CheckAccount(GroupSetting? money, GroupSetting? risk)
     {
         if (money?.Find("account") is TextSetting { Value: "enforced" } account && risk is not null && risk.Find("account") is null)
         {
             reader.Report(account.Path, "\"enforced\"", "must be \"unchecked\" unless there are rules in risk.account");
+        }
+    }
+
+    /// <summary>Only a margin account is lent anything that could be called.</summary>
+    private void CheckMarginCall(GroupSetting? money, GroupSetting? risk)
+    {
+        if (money?.Find("marginCall") is not TextSetting { Value: "sell-out" } call)
+        {
+            return;
+        }
+
+        bool enforced = money.Find("account") is TextSetting { Value: "enforced" };
+        bool margin = risk?.Find("account") is GroupSetting account && account.Find("kind") is TextSetting { Value: "margin" };
+        if (!enforced || !margin)
+        {
+            reader.Report(call.Path, "\"sell-out\"", "must be \"none\" unless account is \"enforced\" and risk.account is of kind \"margin\"");
         }
     }
 

@@ -34,6 +34,8 @@ internal static class VenueSchema
                         "What backs derivatives: nothing is asked for, all cash of the currency does, or each position its own margin."),
                     new ChoiceOption("account", ["unchecked", "enforced"], "unchecked",
                         "Whether the venue refuses what the rules of risk.account do not allow, too."),
+                    new ChoiceOption("marginCall", ["none", "sell-out"], "none",
+                        "What becomes of a margin account with less than the maintenance margin: nothing, or all shares are sold."),
                 ],
                 "Dated rules about money; absent: the two fees above, and the funding that the data tells.")
             {
@@ -81,8 +83,10 @@ internal static class VenueSchema
                 "risk-averse", "Who it was that left when a level shrinks; docs/simulated-venue.md has the formulae."),
             new IntegerOption("queueExponentThousandths", 1, SimulatedVenueSettings.QueueExponentMax, UsualQueueExponent, "1/1000",
                 "Exponent of the power families."),
-            new ChoiceOption("barPath", ["adaptive", "open-high-low-close", "open-low-high-close"], "adaptive",
+            new ChoiceOption("barPath", ["stop-first", "adaptive", "open-high-low-close", "open-low-high-close"], "stop-first",
                 "The order in which a bar's prices are taken to have been traded."),
+            new ChoiceOption("fills", ["as-shown", "lean"], "as-shown",
+                "How much of an order is filled at a price: what is shown there, or all of it, as LEAN fills shares."),
             new ChoiceOption("selfTrade", ["none", "cancel-taker", "cancel-maker", "cancel-both"], "none",
                 "What ends when two orders of ours would meet."),
             new ChoiceOption("amend", ["less-keeps-place", "always-queues-anew"], "less-keeps-place",

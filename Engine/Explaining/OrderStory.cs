@@ -91,7 +91,7 @@ internal sealed class OrderStory
         StatedWishes wishes = new();
         while (echo.Next())
         {
-            wishes.See(echo.Event, echo.Decision);
+            wishes.See(echo);
             story.See(echo, wishes);
         }
 

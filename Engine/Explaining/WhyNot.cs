@@ -42,7 +42,7 @@ internal static class WhyNot
         StatedWishes wishes = new();
         while (echo.Next())
         {
-            wishes.See(echo.Event, echo.Decision);
+            wishes.See(echo);
             story.See(echo, wishes);
             if (echo.Event.Sequence == last)
             {

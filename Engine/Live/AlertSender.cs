@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO;
 using System.Net.Http;
@@ -11,11 +12,15 @@ namespace LowLatency.Engine.Live;
 
 /// <summary>
 /// Tells a person: each alert goes to the program and to the address of the configuration, in order, again and again with
-/// growing pauses until it is acknowledged. An alert that waits stays first; the newest are dropped when too many wait, and
-/// counted. A thread of its own: nothing here can hold up trading.
+/// growing pauses until it is acknowledged. An alert that waits stays first. When too many wait the newest are dropped, and counted;
+/// a critical one takes the place of the newest that is not. A thread of its own: nothing here can hold up trading.
 /// </summary>
 internal sealed class AlertSender : IDisposable
 {
+    /// <summary>What a program that is told gets of our variables: it has no business with a key.</summary>
+    internal static readonly ImmutableArray<string> Inherited =
+        ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOSTNAME"];
+
     /// <summary>Alerts that wait at most.</summary>
     internal const int WaitingMax = 256;
 
@@ -26,9 +31,10 @@ internal sealed class AlertSender : IDisposable
     private readonly LiveLog _log;
     private readonly TimeSpan _pause;
     private readonly TimeSpan _pauseMax;
-    private readonly Queue<byte[]> _waiting = new();
+    private readonly List<(Severity Severity, byte[] Body)> _waiting = [];
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
     private readonly CancellationTokenSource _stop = new();
+    private readonly long[] _told = new long[Enum.GetValues<LiveAlarm>().Length];
     private readonly Thread? _thread;
     private volatile bool _isEnding;
     private long _number;
@@ -57,6 +63,10 @@ internal sealed class AlertSender : IDisposable
     /// <summary>Tries that failed.</summary>
     internal long Failures { get; private set; }
 
+    /// <summary>How often something was told, whether or not anybody could be reached.</summary>
+    /// <param name="alarm">What.</param>
+    internal long Told(LiveAlarm alarm) => Volatile.Read(ref _told[(int)alarm]);
+
     /// <summary>Alerts that found no room.</summary>
     internal long Dropped { get; private set; }
 
@@ -79,7 +89,8 @@ internal sealed class AlertSender : IDisposable
     {
         AlertRow row = AlertTable.Rows[alarm];
         string text = detail.Length == 0 ? row.Text : row.Text + ": " + detail;
-        _log.Write(row.Severity, alarm.ToString(), text);
+        _log.Tell(alarm, text);
+        Interlocked.Increment(ref _told[(int)alarm]);
         if (_thread is null)
         {
             return;
@@ -91,11 +102,40 @@ internal sealed class AlertSender : IDisposable
             if (_waiting.Count >= WaitingMax)
             {
                 Dropped++;
-                return;
+                int least = _waiting.FindLastIndex(alert => alert.Severity != Severity.Critical);
+                if (row.Severity != Severity.Critical || least <= 0)
+                {
+                    return;
+                }
+
+                _waiting.RemoveAt(least);
             }
 
-            _waiting.Enqueue(body);
-            Monitor.Pulse(_waiting);
+            _waiting.Add((row.Severity, body));
+            Monitor.PulseAll(_waiting);
+        }
+    }
+
+    /// <summary>Waits until everything is acknowledged. Any thread but the sender's may.</summary>
+    /// <param name="longest">How long at most.</param>
+    /// <returns>False when something still waits.</returns>
+    internal bool Flush(TimeSpan longest)
+    {
+        long start = Stopwatch.GetTimestamp();
+        lock (_waiting)
+        {
+            while (_waiting.Count > 0)
+            {
+                TimeSpan left = longest - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                {
+                    return false;
+                }
+
+                _ = Monitor.Wait(_waiting, left);
+            }
+
+            return true;
         }
     }
 
@@ -105,14 +145,14 @@ internal sealed class AlertSender : IDisposable
         lock (_waiting)
         {
             _isEnding = true;
-            Monitor.Pulse(_waiting);
+            Monitor.PulseAll(_waiting);
         }
 
         if (_thread is not null && !_thread.Join(_lastPatience))
         {
             _stop.Cancel();
             _ = _thread.Join(_lastPatience);
-            _log.Write(Severity.Critical, "alerts", $"{Waiting} alerts were never acknowledged");
+            _log.Tell(LiveAlarm.Engine, $"{Waiting} alerts were never acknowledged");
         }
 
         _client.Dispose();
@@ -140,7 +180,7 @@ internal sealed class AlertSender : IDisposable
         TimeSpan pause = _pause;
         while (!_stop.IsCancellationRequested)
         {
-            byte[]? next;
+            byte[] next;
             lock (_waiting)
             {
                 while (_waiting.Count == 0 && !_isEnding)
@@ -148,10 +188,12 @@ internal sealed class AlertSender : IDisposable
                     Monitor.Wait(_waiting);
                 }
 
-                if (!_waiting.TryPeek(out next))
+                if (_waiting.Count == 0)
                 {
                     return;
                 }
+
+                next = _waiting[0].Body;
             }
 
             if (TrySend(next))
@@ -160,7 +202,8 @@ internal sealed class AlertSender : IDisposable
                 Acknowledged++;
                 lock (_waiting)
                 {
-                    _waiting.Dequeue();
+                    _waiting.RemoveAt(0);
+                    Monitor.PulseAll(_waiting);
                 }
 
                 continue;
@@ -180,7 +223,16 @@ internal sealed class AlertSender : IDisposable
     {
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo(program) { RedirectStandardInput = true });
+            ProcessStartInfo start = new(program) { RedirectStandardInput = true };
+            foreach (string name in new List<string>(start.Environment.Keys))
+            {
+                if (!Inherited.Contains(name))
+                {
+                    start.Environment.Remove(name);
+                }
+            }
+
+            using Process? process = Process.Start(start);
             if (process is null)
             {
                 return false;

@@ -30,6 +30,24 @@ internal enum LiveAlarm
     /// <summary>The process before died without a stop.</summary>
     Restarted,
 
+    /// <summary>An error has ended the run.</summary>
+    Died,
+
+    /// <summary>Orders of a run that died, or of a lease that stopped, were taken away: the venue shows none.</summary>
+    OrdersTakenAway,
+
+    /// <summary>Orders of a run that died, or of a lease that stopped, may work.</summary>
+    OrdersMayWork,
+
+    /// <summary>The hot thread gives no sign of life.</summary>
+    Stuck,
+
+    /// <summary>A watchdog guards a run.</summary>
+    Guarding,
+
+    /// <summary>A watchdog sees no sign of life of a run.</summary>
+    LeaseStopped,
+
     /// <summary>The kill switch is set.</summary>
     Killed,
 
@@ -106,6 +124,12 @@ internal static class AlertTable
         new(LiveAlarm.Stopped, new(Severity.Note, "the run has stopped; no order of ours works")),
         new(LiveAlarm.StopUnproven, new(Severity.Critical, "the run has stopped, and orders may work: look at the venue")),
         new(LiveAlarm.Restarted, new(Severity.Warning, "the process before died without a stop; what it had in flight is looked up")),
+        new(LiveAlarm.Died, new(Severity.Critical, "an error has ended the run; nothing new leaves")),
+        new(LiveAlarm.OrdersTakenAway, new(Severity.Warning, "nobody runs, and the venue shows no order of ours; positions stay")),
+        new(LiveAlarm.OrdersMayWork, new(Severity.Critical, "nobody runs, and orders of ours may work: look at the venue")),
+        new(LiveAlarm.Stuck, new(Severity.Critical, "the hot thread gives no sign of life; no order of it leaves")),
+        new(LiveAlarm.Guarding, new(Severity.Note, "the watchdog guards a run")),
+        new(LiveAlarm.LeaseStopped, new(Severity.Critical, "the run is taken for dead; the kill switch is set and its orders are being taken away")),
         new(LiveAlarm.Killed, new(Severity.Critical, "the kill switch is set; everything is being cancelled")),
         new(LiveAlarm.KillProven, new(Severity.Warning, "the venue was read after the kill: no order of ours works; positions stay")),
         new(LiveAlarm.KillUnproven, new(Severity.Critical, "the kill is not proven: look at the venue")),

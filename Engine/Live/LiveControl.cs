@@ -39,6 +39,7 @@ internal sealed class LiveControl : IDisposable
     private volatile string? _reason;
     private volatile bool _stop;
     private bool _isNoted;
+    private bool _isToldUnnoted;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="directory">The run's directory; the caller holds its lock.</param>
@@ -135,6 +136,17 @@ internal sealed class LiveControl : IDisposable
         _reason ??= reason;
     }
 
+    /// <summary>
+    /// Looks for the file now: a hot thread that was away must not hand anything over before it knows whether it was killed meanwhile.
+    /// </summary>
+    internal void LookForFile()
+    {
+        if (_memory.IsKilled)
+        {
+            Kill("file " + RunMemory.KillName);
+        }
+    }
+
     public void Dispose()
     {
         _stop = true;
@@ -164,7 +176,12 @@ internal sealed class LiveControl : IDisposable
             }
             catch (IOException failure)
             {
-                _warn("the kill switch could not be made durable: " + failure.Message);
+                // Tried again with each look, told once.
+                if (!_isToldUnnoted)
+                {
+                    _isToldUnnoted = true;
+                    _warn("the kill switch could not be made durable: " + failure.Message);
+                }
             }
         }
     }

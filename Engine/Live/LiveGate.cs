@@ -9,9 +9,6 @@ namespace LowLatency.Engine.Live;
 /// </summary>
 internal sealed class LiveGate(IVenue account) : IVenue
 {
-    /// <summary>Commands that were handed over.</summary>
-    internal long Commands { get; private set; }
-
     /// <inheritdoc/>
     public long NextDue => long.MaxValue;
 
@@ -22,9 +19,5 @@ internal sealed class LiveGate(IVenue account) : IVenue
     public void OnEvent(in Event published) => account.OnEvent(published);
 
     /// <inheritdoc/>
-    public void Submit(in Command command, long sequence, long now)
-    {
-        Commands++;
-        account.Submit(command, sequence, now);
-    }
+    public void Submit(in Command command, long sequence, long now) => account.Submit(command, sequence, now);
 }

@@ -19,7 +19,7 @@ internal sealed class LiveInputs : IEventSource
     /// <summary>Events of the operator that wait at most: the longest reason takes a dozen.</summary>
     internal const int SaidMax = 256;
 
-    private readonly LiveClock _clock;
+    private readonly IClock _clock;
     private readonly IVenue _account;
     private readonly IMarketFeed _market;
     private readonly long _interval;
@@ -32,7 +32,7 @@ internal sealed class LiveInputs : IEventSource
     /// <param name="account">Reports.</param>
     /// <param name="market">Market data.</param>
     /// <param name="tickInterval">Nanoseconds between timer ticks, positive.</param>
-    internal LiveInputs(LiveClock clock, IVenue account, IMarketFeed market, long tickInterval)
+    internal LiveInputs(IClock clock, IVenue account, IMarketFeed market, long tickInterval)
     {
         Ensure.That(tickInterval > 0, "a live run has a timer");
         _clock = clock;

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using System.Threading;
@@ -7,12 +8,23 @@ using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Live;
 
+/// <summary>Lines that are no alarm: what was done, for who looks later. All are notes.</summary>
+internal enum LogNote
+{
+    /// <summary>The run entered a phase.</summary>
+    Phase,
+
+    /// <summary>An operator's word, or one of the run's own, became an event.</summary>
+    Said,
+}
+
 /// <summary>
 /// What a live run has to say, a JSON object a line, in two files of bounded size in its directory: the present one and the one
-/// before. No line that holds a part of a key or a secret is ever written: it is replaced by one that says so.
+/// before. No line that holds a part of a key or a secret is ever written: it is replaced by one that says so. How soon a person must look is not for who writes a line: it is said by the
+/// table of alarms. Each line carries the sequence of the last event before it.
 /// </summary>
 /// <remarks>Any thread may write. What cannot be written is counted: a full disk stops the journal, not the log.</remarks>
-internal sealed class LiveLog(string directory, Credentials secrets) : IDisposable
+internal sealed class LiveLog(string directory, IReadOnlyList<Credentials> secrets, string name = LiveLog.FileName) : IDisposable
 {
     /// <summary>Name of the file.</summary>
     internal const string FileName = "live.log";
@@ -24,6 +36,7 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
     internal const int LineMax = 4 << 10;
 
     private readonly Lock _turn = new();
+    private Func<long>? _sequence;
     private readonly ArrayBufferWriter<byte> _line = new(LineMax);
     private FileStream? _file;
 
@@ -33,16 +46,48 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
     /// <summary>Lines that could not be written.</summary>
     internal long Lost { get; private set; }
 
-    /// <summary>Writes a line.</summary>
-    /// <param name="severity">How soon a person must look.</param>
-    /// <param name="what">A word for the kind of thing.</param>
+    /// <summary>From here on lines carry a sequence; before, -1.</summary>
+    /// <param name="sequence">Sequence of the last event; any thread may ask.</param>
+    internal void Follow(Func<long> sequence) => Volatile.Write(ref _sequence, sequence);
+
+    /// <summary>Writes an alarm, as severe as the table says.</summary>
+    /// <param name="alarm">What.</param>
     /// <param name="text">What happened.</param>
-    internal void Write(Severity severity, string what, string text)
+    internal void Tell(LiveAlarm alarm, string text) => Write(AlertTable.Rows[alarm].Severity, alarm.ToString(), text);
+
+    /// <summary>Writes a note.</summary>
+    /// <param name="what">What.</param>
+    /// <param name="text">What happened.</param>
+    internal void Note(LogNote what, string text) => Write(Severity.Note, what.ToString(), text);
+
+    public void Dispose()
+    {
+        lock (_turn)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private bool HoldsSecret()
+    {
+        foreach (Credentials secret in secrets)
+        {
+            if (secret.AppearsIn(_line.WrittenSpan))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Write(Severity severity, string what, string text)
     {
         lock (_turn)
         {
             Format(severity, what, text.Length > LineMax / 2 ? text[..(LineMax / 2)] + "..." : text);
-            if (secrets.AppearsIn(_line.WrittenSpan))
+            if (HoldsSecret())
             {
                 Withheld++;
                 Format(Severity.Critical, "withheld", "a line held a part of a key or a secret and was not written");
@@ -63,21 +108,13 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
         }
     }
 
-    public void Dispose()
-    {
-        lock (_turn)
-        {
-            _file?.Dispose();
-            _file = null;
-        }
-    }
-
     private void Format(Severity severity, string what, string text)
     {
         _line.ResetWrittenCount();
         using Utf8JsonWriter writer = new(_line);
         writer.WriteStartObject();
         writer.WriteString("at", DateTime.UtcNow);
+        writer.WriteNumber("sequence", Volatile.Read(ref _sequence)?.Invoke() ?? -1);
         writer.WriteString("severity", severity switch
         {
             Severity.Note => "note",
@@ -93,7 +130,7 @@ internal sealed class LiveLog(string directory, Credentials secrets) : IDisposab
 
     private void Put()
     {
-        string path = Path.Combine(directory, FileName);
+        string path = Path.Combine(directory, name);
         _file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
         if (_file.Length + _line.WrittenCount > SizeMax)
         {

@@ -1,9 +1,11 @@
+using System;
 using System.Globalization;
+using LowLatency.Core.Events;
+using LowLatency.Core.Market;
 using LowLatency.Core.Orders;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
-using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Live;
@@ -17,17 +19,15 @@ internal sealed record LiveParts
 
     internal required LiveInputs Inputs { get; init; }
 
-    internal required BybitVenue Account { get; init; }
+    internal required LiveAccounts Account { get; init; }
 
-    internal required BybitMarketData Market { get; init; }
-
-    internal required LiveGate Gate { get; init; }
+    internal required LiveMarkets Market { get; init; }
 
     internal required LiveWatch Watch { get; init; }
 
     internal required KillLatch Kill { get; init; }
 
-    internal required RunMemory Memory { get; init; }
+    internal required LiveLease Lease { get; init; }
 
     internal required LiveControl Control { get; init; }
 
@@ -36,12 +36,6 @@ internal sealed record LiveParts
     internal required AlertSender Alerts { get; init; }
 
     internal required LiveLog Log { get; init; }
-
-    /// <summary>Orders that the process before may have left.</summary>
-    internal required int Inherited { get; init; }
-
-    /// <summary>True when nothing of ours can work: no command was handed over, and none of an earlier process was alive.</summary>
-    internal bool HasNeverSent => Gate.Commands == 0 && Inherited == 0;
 
     /// <summary>Why the account is not reconciled yet; null when it is.</summary>
     internal string? WhatIsOpen()
@@ -61,32 +55,59 @@ internal sealed record LiveParts
             return $"{Account.Unresolved} orders of the process before are in doubt";
         }
 
-        if (Watch.PositionsReadAt == long.MinValue)
-        {
-            return "positions have not been read";
-        }
-
         for (int i = 0; i < Configuration.Live!.Instruments.Length; i++)
         {
             LiveInstrument instrument = Configuration.Live.Instruments[i];
             InstrumentId id = new((ushort)(i + 1));
-            if (instrument.Kind != InstrumentKind.Linear)
+            bool isHeldUntold = instrument is { Kind: InstrumentKind.Spot, Venue: EventSource.Bybit };
+            string? open = Differs(instrument, id) ?? (isHeldUntold ? Lacks(instrument, id) : null);
+            if (open is not null)
             {
-                continue;
-            }
-
-            long here = Session.Pipeline.Portfolio.VenuePosition(id);
-            long there = Watch.PositionThere(id);
-            if (here != there)
-            {
-                byte exponent = Session.Pipeline.Market[id].Definition.QuantityExponent;
-                return string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"the position of {instrument.Symbol} is {FixedDecimal.Format(here, exponent)} here and {FixedDecimal.Format(there, exponent)} at the venue");
+                return open;
             }
         }
 
         return null;
+    }
+
+    /// <summary>What the reconciler has against an instrument or its account: orders, positions and balances are compared there.</summary>
+    private string? Differs(LiveInstrument instrument, InstrumentId id)
+    {
+        if (Session.Pipeline.Risk.Gate!.IsOpen(id, Inputs.Now, out RiskReason reason, out long observed, out long limit))
+        {
+            return null;
+        }
+
+        return reason switch
+        {
+            RiskReason.Unread => $"{instrument.Symbol}: the account has not been read and compared",
+            RiskReason.Unmatched => $"{instrument.Symbol}: here and at the venue differ: {(DifferenceKind)observed}",
+            _ => $"{instrument.Symbol}: {reason}, {observed} against {limit}",
+        };
+    }
+
+    /// <summary>
+    /// What is held of a coin at a venue that tells no position of it. A lot may be there by chance; fees that were taken in the
+    /// coin are not there any more, while here they are booked as money.
+    /// </summary>
+    private string? Lacks(LiveInstrument instrument, InstrumentId id)
+    {
+        if (Watch.BalancesReadAt == long.MinValue)
+        {
+            return instrument.Symbol + ": balances have not been read";
+        }
+
+        InstrumentMarket its = Session.Pipeline.Market[id];
+        ref readonly Instrument rules = ref its.Definition;
+        long here = Session.Pipeline.Portfolio.VenuePosition(id);
+        Int128 there = (Int128)Watch.HeldThere(id) * Instrument.PowerOf10(rules.QuantityExponent) / Instrument.PowerOf10(Money.Exponent);
+        long value = its.TryReferencePrice(out long price) && price > 0 ? rules.Value(price, rules.Lot) : 0;
+        Int128 fees = value > 0 ? (Int128)Math.Max(0, Session.Pipeline.Portfolio.Position(id).Fees) * rules.Lot / value : 0;
+        return Int128.Abs(there - here) <= rules.Lot + (2 * fees)
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{instrument.Symbol}: {FixedDecimal.Format(here, rules.QuantityExponent)} is held here and {FixedDecimal.Format((long)there, rules.QuantityExponent)} at the venue");
     }
 
     /// <summary>Hands every order that may be alive to the gateway, to find out what became of it.</summary>
@@ -94,10 +115,8 @@ internal sealed record LiveParts
     /// <param name="account">The gateway.</param>
     /// <param name="askedAt">The latest time that a request of the process before may carry.</param>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
-    /// <returns>How many.</returns>
-    internal static int HandOver(Session session, BybitVenue account, long askedAt, long now)
+    internal static void HandOver(Session session, LiveAccounts account, long askedAt, long now)
     {
-        int count = 0;
         OrderTable orders = session.Pipeline.Orders;
         for (int place = 0; place < OrderTable.Capacity; place++)
         {
@@ -105,12 +124,10 @@ internal sealed record LiveParts
             if (order.State != OrderState.None && !OrderStateMachine.IsTerminal(order.State))
             {
                 Core.Determinism.Ensure.That(
-                    account.TryTakeOver(order.Id, order.Instrument, askedAt, now), "the gateway takes as many orders as may be alive");
-                count++;
+                    account.Of(order.Instrument).TryTakeOver(order.Id, order.Instrument, askedAt, now),
+                    "the gateway takes as many orders as may be alive");
             }
         }
-
-        return count;
     }
 }
 
@@ -141,12 +158,12 @@ internal sealed class Notices(LiveParts parts)
 
         Count(LiveAlarm.Quarantined, parts.Account.Quarantined, ref _quarantined);
         Count(LiveAlarm.LateAcceptance, parts.Account.LateAcceptances, ref _late);
-        Turn(LiveAlarm.ClockOff, parts.Account.Clock is { Samples: >= ClockGuard.Needed, IsGood: false }, ref _isClockOff);
-        Turn(LiveAlarm.RateLimited, parts.Account.Breaker.IsBanned(now), ref _isBanned);
+        Turn(LiveAlarm.ClockOff, parts.Account.IsClockOff, ref _isClockOff);
+        Turn(LiveAlarm.RateLimited, parts.Account.IsBanned(now), ref _isBanned);
         Core.Risk.RiskStage risk = parts.Session.Pipeline.Risk;
         Turn(
             LiveAlarm.Restrained,
-            parts.Session.HasTripped || (risk.Standing != Core.Risk.TradingState.Active && !risk.IsKilled && parts.Memory.Resume == Core.Risk.TradingState.None),
+            parts.Session.HasTripped || (risk.Standing != Core.Risk.TradingState.Active && !risk.IsKilled),
             ref _isRestrained);
     }
 

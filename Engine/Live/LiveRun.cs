@@ -4,6 +4,7 @@ using LowLatency.Core.Events;
 using LowLatency.Core.Risk;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Running;
+using LowLatency.Gateways.Live;
 
 namespace LowLatency.Engine.Live;
 
@@ -43,24 +44,16 @@ internal sealed class LiveRun
     private bool _isKillSaid;
     private bool _isKillProven;
     private bool _isKillLate;
-    private TradingState _resume;
 
-    /// <summary>Creates the run.</summary>
+    /// <summary>Creates the run. Its session holds itself until the account is read.</summary>
     /// <param name="parts">What it is made of.</param>
-    /// <param name="resume">The state to go to once the account is read; none to stay where it is.</param>
-    internal LiveRun(LiveParts parts, TradingState resume)
+    internal LiveRun(LiveParts parts)
     {
         _parts = parts;
         _session = parts.Session;
-        _resume = resume;
         _notices = new Notices(parts);
         _startedAt = parts.Inputs.Now;
         Phase = LivePhase.Reconciling;
-        if (resume != TradingState.None)
-        {
-            parts.Memory.Note(resume);
-            Say(OperatorVerb.Halt, "start: the account is read first");
-        }
     }
 
     /// <summary>Where it is.</summary>
@@ -76,7 +69,7 @@ internal sealed class LiveRun
         SpinWait wait = default;
         while (!_session.IsDone)
         {
-            if (_session.Poll(1 << 8) != 0)
+            if (Cycle(stop))
             {
                 wait.Reset();
             }
@@ -84,17 +77,33 @@ internal sealed class LiveRun
             {
                 wait.SpinOnce(sleep1Threshold: 50);
             }
-
-            long now = _parts.Inputs.Now;
-            if (now >= _manageAt)
-            {
-                _manageAt = now + ManageEvery;
-                Manage(now, stop());
-            }
         }
 
         Phase = LivePhase.Halted;
         Tell(_parts.Inputs.Now);
+    }
+
+    /// <summary>One duty cycle.</summary>
+    /// <param name="stop">True when it is to stop.</param>
+    /// <returns>False when nothing was there to do.</returns>
+    internal bool Cycle(Func<bool> stop)
+    {
+        bool worked = _session.Poll(1 << 8) != 0;
+        long now = _parts.Inputs.Now;
+        if (now >= _manageAt)
+        {
+            _manageAt = now + ManageEvery;
+            if (_parts.Lease.IsLapsed)
+            {
+                // Whoever took it for dead has set the switch first.
+                _parts.Control.LookForFile();
+            }
+
+            _parts.Lease.Beat();
+            Manage(now, stop());
+        }
+
+        return worked;
     }
 
     private void Manage(long now, bool isAsked)
@@ -128,20 +137,23 @@ internal sealed class LiveRun
         }
     }
 
-    /// <summary>Trades once the venue has proven what is there: every order known, every position equal.</summary>
+    /// <summary>
+    /// Trades once the venue has proven what is there. It ends its own hold alone: what an operator or a doubt holds stays held.
+    /// </summary>
     private void Reconcile(long now)
     {
         string? open = _parts.WhatIsOpen();
         if (open is null)
         {
             Phase = LivePhase.Live;
-            if (_resume != TradingState.None && !_parts.Kill.IsSet)
-            {
-                Say(_resume == TradingState.Active ? OperatorVerb.Activate : OperatorVerb.Reduce, "the account has been read");
-                _parts.Memory.Note(TradingState.None);
-            }
-
-            _parts.Alerts.Tell(LiveAlarm.Live, _resume == TradingState.None ? "but an earlier word restrains it" : string.Empty);
+            Say(OperatorVerb.Proceed, "the account has been read");
+            RiskStage risk = _session.Pipeline.Risk;
+            _parts.Alerts.Tell(
+                LiveAlarm.Live,
+                risk.IsKilled ? "but the kill switch is set"
+                : risk.IsHeld ? "but what was taken over is not accepted"
+                : risk.Standing != TradingState.Active ? $"but a breaker, a doubt or an operator's word keeps it {risk.Standing}"
+                : string.Empty);
         }
         else if (!_isLate && now - _startedAt > ReconcileMax)
         {
@@ -152,19 +164,13 @@ internal sealed class LiveRun
 
     private void BeginStop(long now)
     {
-        TradingState standing = _session.Pipeline.Risk.Standing;
-        bool isOwnHalt = Phase == LivePhase.Reconciling && _resume != TradingState.None;
         Phase = LivePhase.Stopping;
         _stopAt = now;
-        if (!isOwnHalt && !_parts.Kill.IsSet && standing is TradingState.Active or TradingState.Reducing)
-        {
-            _parts.Memory.Note(standing);
-        }
 
-        // Nothing new from here on; what works is cancelled by the halt unless it is to be left.
-        if (_parts.Configuration.Live!.OnStop == StopPolicy.Cancel && !_parts.Kill.IsSet)
+        // Nothing new from here on; what works is cancelled by the hold unless it is to be left.
+        if (_parts.Configuration.Live!.OnStop == StopPolicy.Cancel)
         {
-            Say(OperatorVerb.Halt, "stop");
+            Say(OperatorVerb.Await, "stop");
         }
     }
 
@@ -195,19 +201,16 @@ internal sealed class LiveRun
             return $"{orders} orders work, {_parts.Account.Unresolved} commands are in doubt";
         }
 
-        if (_parts.HasNeverSent)
+        // Also where nothing was ever sent: an earlier run, or another of the same instance, may have left something.
+        _quietAt = Math.Min(_quietAt, now);
+        bool isRead = _parts.Account.ReadSince >= _quietAt && _parts.Watch.OrdersReadAt >= _quietAt;
+        if (isRead && _parts.Watch.OrdersThere == 0)
         {
             return null;
         }
 
-        _quietAt = Math.Min(_quietAt, now);
-        if (_parts.Account.ReadSince >= _quietAt && _parts.Watch.OrdersReadAt >= _quietAt)
-        {
-            return _parts.Watch.OrdersThere == 0 ? null : $"the venue shows {_parts.Watch.OrdersThere} orders of ours";
-        }
-
         AskReading(now);
-        return "the venue has not been read since";
+        return isRead ? $"the venue shows {_parts.Watch.OrdersThere} orders of ours" : "the venue has not been read since";
     }
 
     private void ObeyKill(long now)
@@ -221,8 +224,6 @@ internal sealed class LiveRun
         {
             _isKillSaid = true;
             _killedAt = now;
-            _resume = TradingState.None;
-            _parts.Memory.Note(TradingState.None);
             string reason = _parts.Control.Reason ?? "an earlier kill";
             Say(OperatorVerb.Kill, "kill: " + reason);
             _parts.Alerts.Tell(LiveAlarm.Killed, reason);
@@ -250,17 +251,20 @@ internal sealed class LiveRun
         }
 
         _askAt = now + AskEvery;
-        Event ask = default;
-        ask.Source = EventSource.Engine;
-        ask.Flags = EventFlags.Whole;
-        ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = EventSource.Bybit });
-        _parts.Inputs.Say([ask]);
+        foreach (LiveVenue account in _parts.Account.All)
+        {
+            Event ask = default;
+            ask.Source = EventSource.Engine;
+            ask.Flags = EventFlags.Whole;
+            ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = account.Source });
+            _parts.Inputs.Say([ask]);
+        }
     }
 
     private void Say(OperatorVerb verb, string reason)
     {
         _parts.Inputs.Say(Preamble.Said(verb, reason, 0));
-        _parts.Log.Write(Severity.Note, "said", verb + ": " + reason);
+        _parts.Log.Note(LogNote.Said, verb + ": " + reason);
     }
 
     private void Tell(long now)
@@ -272,8 +276,6 @@ internal sealed class LiveRun
                 Phase = Phase,
                 Trading = _session.Pipeline.Risk.State,
                 Gate = _parts.Account.Gate,
-                AccountLink = _parts.Account.AccountState,
-                TradeLink = _parts.Account.TradeState,
                 IsMarketLive = _parts.Market.IsLive,
                 IsKilled = _parts.Kill.IsSet || _session.Pipeline.Risk.IsKilled,
                 IsKillProven = _isKillProven,
@@ -287,13 +289,13 @@ internal sealed class LiveRun
                 Rejections = watch.Rejections,
                 ReadPasses = _parts.Account.ReadBackPasses,
                 ReadFailures = _parts.Account.ReadBackFailures,
-                ClockOffset = _parts.Account.Clock.Offset,
                 OrdersHere = _session.Pipeline.Orders.LiveOrders,
                 OrdersThere = watch.OrdersThere,
                 ForeignOrders = watch.ForeignThere,
                 Unresolved = _parts.Account.Unresolved,
             },
             _session,
-            watch);
+            watch,
+            _parts.Account);
     }
 }

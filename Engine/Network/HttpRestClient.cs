@@ -14,7 +14,7 @@ namespace LowLatency.Engine.Network;
 
 /// <summary>
 /// Requests to one host over one long-lived handler. Whether a byte of an order has left is known, not guessed: its body is
-/// asked for right before the first byte leaves, and refuses when it is too late. A request with a body is never sent again.
+/// asked for right before the first byte leaves, and refuses when it is too late or not allowed any more. A request with a body is never sent again.
 /// </summary>
 internal sealed class HttpRestClient : IRestClient, IDisposable
 {
@@ -28,15 +28,18 @@ internal sealed class HttpRestClient : IRestClient, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _client;
     private readonly LiveClock _clock;
+    private readonly ISendPermit _permit;
     private int _pending;
     private Ended _last;
 
     /// <summary>Creates the client.</summary>
     /// <param name="host">Scheme and host.</param>
     /// <param name="clock">Stamps answers.</param>
-    internal HttpRestClient(Uri host, LiveClock clock)
+    /// <param name="permit">Asked when the first byte of an order would leave.</param>
+    internal HttpRestClient(Uri host, LiveClock clock, ISendPermit permit)
     {
         _clock = clock;
+        _permit = permit;
         SocketsHttpHandler handler = new()
         {
             AllowAutoRedirect = false,
@@ -63,7 +66,7 @@ internal sealed class HttpRestClient : IRestClient, IDisposable
         OrderBody? body = null;
         if (request.Method != RestMethod.Get)
         {
-            body = new OrderBody(request.Body.ToArray(), request.SendBefore, _clock);
+            body = new OrderBody(request.Body.ToArray(), request.SendBefore, _clock, request.NeedsPermit ? _permit : null);
             message.Content = body;
         }
 
@@ -212,7 +215,7 @@ internal sealed class HttpRestClient : IRestClient, IDisposable
     /// The body of a request. It is asked for when the connection stands and the head lies in its buffer, before anything was
     /// flushed: until then nothing has left.
     /// </summary>
-    private sealed class OrderBody(byte[] bytes, long sendBefore, LiveClock clock) : HttpContent
+    private sealed class OrderBody(byte[] bytes, long sendBefore, LiveClock clock, ISendPermit? permit) : HttpContent
     {
         private int _left;
 
@@ -227,6 +230,11 @@ internal sealed class HttpRestClient : IRestClient, IDisposable
             if (clock.Now > sendBefore)
             {
                 throw new IOException("too late to send");
+            }
+
+            if (permit is { MaySend: false })
+            {
+                throw new IOException("not allowed any more");
             }
 
             Volatile.Write(ref _left, 1);

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.IO;
 using System.Net.WebSockets;
 using System.Threading;
@@ -11,7 +12,7 @@ namespace LowLatency.Engine.Network;
 /// A WebSocket connection. What stands behind it runs on the threads of the pool: one reads and stamps, one sends. The hot
 /// thread sees two bounded pipes and nothing else.
 /// </summary>
-internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnection, IDisposable
+internal sealed class SocketConnection(Uri address, LiveClock clock, ISendPermit permit) : IConnection, IDisposable
 {
     private Session? _session;
 
@@ -19,7 +20,7 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
     public void Open()
     {
         _session?.Dispose();
-        _session = new Session(address, clock);
+        _session = new Session(address, clock, permit);
     }
 
     /// <inheritdoc/>
@@ -30,7 +31,7 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
     }
 
     /// <inheritdoc/>
-    public bool TrySend(ReadOnlySpan<byte> message) => _session is not null && _session.TrySend(message);
+    public bool TrySend(ReadOnlySpan<byte> message, long number = 0) => _session is not null && _session.TrySend(message, number);
 
     /// <inheritdoc/>
     public ConnectionSignal Poll(out ReadOnlySpan<byte> frame, out long receivedAt)
@@ -66,11 +67,17 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
         private readonly FramePipe _outgoing = new(OutgoingSize);
         private readonly Uri _address;
         private readonly LiveClock _clock;
+        private readonly ISendPermit _permit;
+        private readonly byte[] _held = new byte[sizeof(long)];
 
-        internal Session(Uri address, LiveClock clock)
+        // The reader and the sender both tell something.
+        private readonly SemaphoreSlim _telling = new(1, 1);
+
+        internal Session(Uri address, LiveClock clock, ISendPermit permit)
         {
             _address = address;
             _clock = clock;
+            _permit = permit;
             _socket.Options.Proxy = null;
             _socket.Options.KeepAliveInterval = _keepAlive;
             _socket.Options.KeepAliveTimeout = _keepAlive;
@@ -79,9 +86,9 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
 
         internal FramePipe Incoming { get; } = new(IncomingSize);
 
-        internal bool TrySend(ReadOnlySpan<byte> message)
+        internal bool TrySend(ReadOnlySpan<byte> message, long number)
         {
-            if (_stop.IsCancellationRequested || message.Length > _outgoing.MessageMax || !_outgoing.TryWrite(0, 0, message))
+            if (_stop.IsCancellationRequested || message.Length > _outgoing.MessageMax || !_outgoing.TryWrite(0, number, message))
             {
                 return false;
             }
@@ -164,8 +171,15 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
                 while (true)
                 {
                     await _queued.WaitAsync(_stop.Token).ConfigureAwait(false);
-                    if (_outgoing.TryRead(out _, out _, out ReadOnlyMemory<byte> message))
+                    if (_outgoing.TryRead(out _, out long number, out ReadOnlyMemory<byte> message))
                     {
+                        if (number != 0 && !_permit.MaySend)
+                        {
+                            BinaryPrimitives.WriteInt64LittleEndian(_held, number);
+                            await WriteAsync(ConnectionSignal.Held, _held).ConfigureAwait(false);
+                            continue;
+                        }
+
                         await _socket.SendAsync(message, WebSocketMessageType.Text, true, _stop.Token).ConfigureAwait(false);
                     }
                 }
@@ -179,14 +193,22 @@ internal sealed class SocketConnection(Uri address, LiveClock clock) : IConnecti
         // A full pipe makes the venue wait: its frames stay in the socket.
         private async Task WriteAsync(ConnectionSignal signal, ReadOnlyMemory<byte> message, long stamp = 0)
         {
-            while (!Incoming.TryWrite((byte)signal, stamp == 0 ? _clock.Now : stamp, message.Span))
+            await _telling.WaitAsync().ConfigureAwait(false);
+            try
             {
-                if (_stop.IsCancellationRequested)
+                while (!Incoming.TryWrite((byte)signal, stamp == 0 ? _clock.Now : stamp, message.Span))
                 {
-                    return;
-                }
+                    if (_stop.IsCancellationRequested)
+                    {
+                        return;
+                    }
 
-                await Task.Delay(RoomWait).ConfigureAwait(false);
+                    await Task.Delay(RoomWait).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _telling.Release();
             }
         }
     }

@@ -7,16 +7,16 @@ namespace LowLatency.Engine.Network;
 
 /// <summary>
 /// Real connections and requests. Hosts prove who they are, always; without encryption only the own machine is spoken to. There
-/// is no proxy, no redirect and no second attempt.
+/// is no proxy, no redirect and no second attempt. New and changed orders leave only while the permit says so.
 /// </summary>
-internal sealed class SocketTransport(LiveClock clock) : ITransport, IDisposable
+internal sealed class SocketTransport(LiveClock clock, ISendPermit permit) : ITransport, IDisposable
 {
     private readonly List<IDisposable> _opened = [];
 
     /// <inheritdoc/>
     public IConnection Connection(string url)
     {
-        SocketConnection connection = new(Allowed(url, "wss", "ws"), clock);
+        SocketConnection connection = new(Allowed(url, "wss", "ws"), clock, permit);
         _opened.Add(connection);
         return connection;
     }
@@ -24,7 +24,7 @@ internal sealed class SocketTransport(LiveClock clock) : ITransport, IDisposable
     /// <inheritdoc/>
     public IRestClient Rest(string url)
     {
-        HttpRestClient client = new(Allowed(url, "https", "http"), clock);
+        HttpRestClient client = new(Allowed(url, "https", "http"), clock, permit);
         _opened.Add(client);
         return client;
     }

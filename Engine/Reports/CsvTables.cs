@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Results;
 
@@ -99,7 +100,7 @@ internal static class CsvTables
     internal static byte[] Fills(RunReport report)
     {
         StringBuilder text = new(
-            "sequence,at_ns,instrument,order,side,price,quantity,fee_money,liquidity,slippage_money,market_age_ns\n");
+            "sequence,at_ns,instrument,order,side,price,quantity,fee_money,liquidity,slippage_money,market_age_ns,marks\n");
         foreach (FillRow fill in report.Performance.Orders.Listed.Kept)
         {
             InstrumentFacts facts = FactsOf(report, fill.Instrument);
@@ -116,7 +117,8 @@ internal static class CsvTables
                 Money(fill.Fee),
                 fill.Liquidity.ToString(),
                 fill.Slippage is { } slippage ? Money(slippage) : string.Empty,
-                fill.MarketAge is { } age ? Number(age) : string.Empty);
+                fill.MarketAge is { } age ? Number(age) : string.Empty,
+                (fill.Marks & ExecutionMarks.Ambiguous) != 0 ? "ambiguous" : string.Empty);
         }
 
         return Bytes(text);

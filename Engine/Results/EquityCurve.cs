@@ -71,6 +71,9 @@ internal sealed class EquityCurve
     private bool _isBelow;
     private bool _begun;
 
+    // ReceivedAt of the last mark that said what the one before said, in the same interval; it counts when time goes on.
+    private long _repeatedAt = long.MinValue;
+
     /// <summary>The points.</summary>
     internal SampledSeries<EquityPoint> Series { get; } = new(Points, FirstWidth);
 
@@ -128,6 +131,7 @@ internal sealed class EquityCurve
     /// <param name="amount">Positive is paid in.</param>
     internal void Pay(long now, long amount)
     {
+        CountRepeated();
         Advance(now);
         PaidIn += amount;
         Equity += amount;
@@ -140,6 +144,30 @@ internal sealed class EquityCurve
     /// <param name="gross">Sum of the absolute values of the positions.</param>
     /// <param name="net">Sum of the values of the positions.</param>
     internal void Mark(long now, long equity, long gross, long net)
+    {
+        CountRepeated();
+        State(now, equity, gross, net);
+    }
+
+    /// <summary>True when a mark that says what the last one said would fall into its interval and its day.</summary>
+    /// <param name="now">ReceivedAt.</param>
+    internal bool CanRepeat(long now) => IsMarked && now < Series.Until && now < _nextDay;
+
+    /// <summary>States again what the last mark said; nothing was paid since.</summary>
+    /// <param name="now">ReceivedAt; <see cref="CanRepeat"/> says yes.</param>
+    internal void Repeat(long now) => _repeatedAt = now;
+
+    private void CountRepeated()
+    {
+        if (_repeatedAt != long.MinValue)
+        {
+            long at = _repeatedAt;
+            _repeatedAt = long.MinValue;
+            State(at, Equity, _gross, _net);
+        }
+    }
+
+    private void State(long now, long equity, long gross, long net)
     {
         Advance(now);
         IsMarked = true;
@@ -186,6 +214,7 @@ internal sealed class EquityCurve
             return;
         }
 
+        CountRepeated();
         Advance(now);
         LongestDrawdown = Math.Max(LongestDrawdown, _isBelow ? now - _peakAt : 0);
         Close();

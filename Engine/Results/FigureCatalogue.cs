@@ -88,6 +88,7 @@ internal static class FigureCatalogue
         new("latency_first_fill_p50_ns", "First fill, median", "decision of a new order to its first fill, market's clock"),
         new("latency_first_fill_p99_ns", "First fill, p99", "the same, 99th percentile"),
         new("fill_market_age_max_ns", "Oldest market at a fill", "longest time between an instrument's last market event and a fill of it"),
+        new("fills_ambiguous_count", "Ambiguous fills", "fills within a bar that came to orders on both sides: the declared path said which one first"),
         new("trades_open_count", "Trades open at the end", "trades that had not closed when the run ended"),
         new("marks_unpriced_count", "Moments without equity", "marks at which an open position had no price"),
     ];

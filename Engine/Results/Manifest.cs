@@ -43,6 +43,9 @@ internal sealed record Manifest
     /// <summary>How the simulated venue filled orders.</summary>
     internal required string FillModel { get; init; }
 
+    /// <summary>Perpetuals that were held without anybody telling their funding, because it was allowed.</summary>
+    internal IReadOnlyList<string> WithoutFunding { get; init; } = [];
+
     internal required string Durability { get; init; }
 
     internal required string Topology { get; init; }
@@ -115,7 +118,7 @@ internal sealed record Manifest
 
     private static string FillModelOf(VenueConfiguration venue) => string.Create(
         CultureInfo.InvariantCulture,
-        $"queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
+        $"{(venue.Fills == FillRule.Lean ? "fills LEAN, " : string.Empty)}queue {venue.Queue}, bars {venue.BarPath}, entry {Text(venue.EntryLatency, venue.Entry)}, response {Text(venue.ResponseLatency, venue.Response)}, {venue.Incidents.Length} incidents");
 
     private static string Text(long floor, LatencyConfiguration latency) => string.Create(
         CultureInfo.InvariantCulture,

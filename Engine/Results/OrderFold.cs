@@ -35,6 +35,9 @@ internal sealed record FillRow
 
     /// <summary>Nanoseconds since the last market event of the instrument; null when there never was one.</summary>
     internal required long? MarketAge { get; init; }
+
+    /// <summary>What the venue says of it beside.</summary>
+    internal required ExecutionMarks Marks { get; init; }
 }
 
 /// <summary>What the fills of one currency cost. Money is in units of 10^-8.</summary>
@@ -142,6 +145,9 @@ internal sealed class OrderFold
     /// <summary>Fills when no size was shown at all: on prints and bars.</summary>
     internal long NothingShown { get; private set; }
 
+    /// <summary>Fills within a bar that came to orders of ours on both sides.</summary>
+    internal long Ambiguous { get; private set; }
+
     /// <summary>Fills of orders that are not followed.</summary>
     internal long Foreign { get; private set; }
 
@@ -235,6 +241,7 @@ internal sealed class OrderFold
         bool shows = market.TryBest(out long bid, out long bidSize, out long ask, out long askSize);
         long shownNow = fill.Side == Side.Buy ? askSize : bidSize;
         NothingShown += shows ? 0 : 1;
+        Ambiguous += (fill.Marks & ExecutionMarks.Ambiguous) != 0 ? 1 : 0;
         if (_orders.TryGetValue(fill.Order, out Followed? order))
         {
             slippage = order.Reference is { } then ? Worse(instrument, fill, then) : null;
@@ -289,6 +296,7 @@ internal sealed class OrderFold
             Liquidity = fill.Liquidity,
             Slippage = slippage,
             MarketAge = age,
+            Marks = fill.Marks,
         });
     }
 

@@ -77,6 +77,11 @@ internal sealed class Performance : IDecisionObserver
     private readonly SampledSeries<PricePoint>?[] _prices = new SampledSeries<PricePoint>?[Limits.Instruments + 1];
     private readonly long[] _cash = new long[PortfolioLedger.Currencies];
     private readonly long[] _carry = new long[PortfolioLedger.Currencies];
+    // At which price, and at which state of the portfolio, the trades of an instrument and the whole were valued last.
+    private readonly (long Price, long Changes)[] _marked = new (long, long)[Limits.Instruments + 1];
+    private readonly long[] _valuedAt = new long[Limits.Instruments + 1];
+    private long _valued = -1;
+    private long _cashChanges = -1;
     private long _nextShares = long.MinValue;
     private long _repeated;
     private ulong _feeds;
@@ -157,7 +162,7 @@ internal sealed class Performance : IDecisionObserver
             FoldCrossing(trade, pipeline);
         }
 
-        bool marked = FoldCash(e, portfolio);
+        bool marked = _cashChanges != portfolio.Changes && FoldCash(e, portfolio);
         if (pipeline.Market.TryGet(e.Instrument, out InstrumentMarket? market))
         {
             marked |= FoldInstrument(e, market, portfolio);
@@ -260,6 +265,7 @@ internal sealed class Performance : IDecisionObserver
     /// <returns>True when cash has changed.</returns>
     private bool FoldCash(in Event e, PortfolioLedger portfolio)
     {
+        _cashChanges = portfolio.Changes;
         bool changed = false;
         for (int i = 0; i < portfolio.CurrencyCount; i++)
         {
@@ -333,7 +339,12 @@ internal sealed class Performance : IDecisionObserver
             Trades.Mark(market.Definition, e.Bar.Low, e.Bar.StartTime);
         }
 
-        Trades.Mark(market.Definition, price);
+        if (_marked[id.Value] != (price, portfolio.Changes))
+        {
+            Trades.Mark(market.Definition, price);
+            _marked[id.Value] = (price, portfolio.Changes);
+        }
+
         return held != 0;
     }
 
@@ -393,7 +404,49 @@ internal sealed class Performance : IDecisionObserver
 
     private void Mark(DecisionPipeline pipeline)
     {
+        if (IsValued(pipeline) && MarkAgain(pipeline.Portfolio))
+        {
+            return;
+        }
+
+        Value(pipeline);
+    }
+
+    /// <summary>True when everything that is held has the price that it was valued at last, and is what it was then.</summary>
+    private bool IsValued(DecisionPipeline pipeline)
+    {
+        bool same = _valued == pipeline.Portfolio.Changes;
+        for (ulong held = pipeline.Portfolio.Held; held != 0 && same; held &= held - 1)
+        {
+            InstrumentId id = new((ushort)(System.Numerics.BitOperations.TrailingZeroCount(held) + 1));
+            same = pipeline.Market[id].TryReferencePrice(out long price) && price == _valuedAt[id.Value];
+        }
+
+        return same;
+    }
+
+    private bool MarkAgain(PortfolioLedger portfolio)
+    {
+        for (int i = 0; i < portfolio.CurrencyCount; i++)
+        {
+            if (_curves[i] is not { } curve || !curve.CanRepeat(LastAt))
+            {
+                return false;
+            }
+        }
+
+        for (int i = 0; i < portfolio.CurrencyCount; i++)
+        {
+            _curves[i]!.Repeat(LastAt);
+        }
+
+        return true;
+    }
+
+    private void Value(DecisionPipeline pipeline)
+    {
         PortfolioLedger portfolio = pipeline.Portfolio;
+        _valued = portfolio.Changes;
         Span<long> gross = stackalloc long[PortfolioLedger.Currencies];
         Span<long> net = stackalloc long[PortfolioLedger.Currencies];
         gross.Clear();
@@ -403,6 +456,7 @@ internal sealed class Performance : IDecisionObserver
             InstrumentId id = new((ushort)(System.Numerics.BitOperations.TrailingZeroCount(held) + 1));
             if (pipeline.Market.TryGet(id, out InstrumentMarket? market) && market.TryReferencePrice(out long price))
             {
+                _valuedAt[id.Value] = price;
                 long value = market.Definition.Notional(price, portfolio.VenuePosition(id));
                 gross[portfolio.CurrencyOf(id)] += Math.Abs(value);
                 net[portfolio.CurrencyOf(id)] += value;
@@ -417,6 +471,7 @@ internal sealed class Performance : IDecisionObserver
             }
             else
             {
+                _valued = -1;
                 Unpriced++;
             }
         }
@@ -459,6 +514,8 @@ internal sealed class Performance : IDecisionObserver
         }
 
         _mustAdopt = false;
+        Array.Clear(_marked);
+        _valued = -1;
         _repeated = portfolio.Repeated;
         for (int c = 0; c < portfolio.CurrencyCount; c++)
         {

@@ -183,6 +183,7 @@ internal sealed class PerformanceFigures
         Percentile(set, "latency_cancel_p99_ns", orders.CancelConfirmed, 99, "no cancel was confirmed");
         Percentile(set, "latency_first_fill_p50_ns", orders.FirstFill, 50, NoFills);
         Percentile(set, "latency_first_fill_p99_ns", orders.FirstFill, 99, NoFills);
+        set.Count("fills_ambiguous_count", orders.Ambiguous);
         set.Maybe("fill_market_age_max_ns", orders.HasFills ? orders.OldestMarket : null, NoFills);
         set.Count("trades_open_count", performance.Trades.Open);
         set.Count("marks_unpriced_count", performance.Unpriced);

@@ -72,6 +72,17 @@ internal static class ResultJson
 
         writer.WriteString("fidelity", result.Fidelity.ToString());
         writer.WriteString("fillModel", manifest.FillModel);
+        if (manifest.WithoutFunding.Count != 0)
+        {
+            writer.WriteStartArray("withoutFunding");
+            foreach (string symbol in manifest.WithoutFunding)
+            {
+                writer.WriteStringValue(symbol);
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteString("durability", manifest.Durability);
         writer.WriteString("topology", manifest.Topology);
         writer.WriteStartArray("strategies");

@@ -38,6 +38,9 @@ internal sealed record RunReport
 
     internal required IReadOnlyList<InstrumentFacts> Instruments { get; init; }
 
+    /// <summary>Perpetuals that were held when they usually pay, and of which neither data nor rules told what.</summary>
+    internal required IReadOnlyList<string> Unfunded { get; init; }
+
     /// <summary>The configuration with which the run ended.</summary>
     internal required EngineConfiguration Configuration { get; init; }
 
@@ -57,8 +60,10 @@ internal sealed record RunReport
             curves.Add((currency.Currency, currency.Curve));
         }
 
+        List<string> unfunded = UnfundedOf(performance, pipeline, configuration);
         return new RunReport
         {
+            Unfunded = unfunded,
             Result = result,
             Performance = performance,
             Figures = figures,
@@ -73,7 +78,7 @@ internal sealed record RunReport
                 Fidelity = result.Fidelity,
                 OpenTrades = performance.Trades.Open,
                 Unpriced = performance.Unpriced,
-                Unfunded = UnfundedOf(performance, pipeline, configuration),
+                Unfunded = unfunded,
             }),
             StrategyNames = ["(house)", .. NamesOf(configuration)],
             Instruments = InstrumentsOf(pipeline),

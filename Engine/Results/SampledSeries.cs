@@ -41,6 +41,9 @@ internal sealed class SampledSeries<T>
     /// <summary>Nanoseconds of an interval now.</summary>
     internal long Width { get; private set; }
 
+    /// <summary>A sample before this time joins the last point.</summary>
+    internal long Until => _until;
+
     /// <summary>The points in order of time; intervals without a sample have none.</summary>
     internal IEnumerable<T> Points
     {

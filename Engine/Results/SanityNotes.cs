@@ -103,6 +103,10 @@ internal static class SanityNotes
             orders.NothingShown != 0,
             "fills_without_shown_size",
             $"{orders.NothingShown} fills came when no size was shown (fidelity {input.Fidelity}): their impact on the price is not simulated");
+        Add(
+            orders.Ambiguous != 0,
+            "ambiguous_fills",
+            $"{orders.Ambiguous} fills are of bars that came to orders on both sides: which one was first is venue.matching.barPath, not data");
         long closed = 0;
         foreach ((_, TradeTotals trades) in input.Trades)
         {
@@ -150,7 +154,7 @@ internal static class SanityNotes
         Add(
             input.OpenTrades != 0,
             "open_at_the_end",
-            $"{input.OpenTrades} trades are open at the end: they are in the equity, not in the trade figures");
+            $"trades that are open at the end: {input.OpenTrades}; they are in the equity, not in the trade figures");
         Add(
             input.Unpriced != 0,
             "moments_without_equity",

@@ -100,6 +100,7 @@ internal sealed class Driver
     internal void Publish(ref Event e)
     {
         Ensure.That(e.ReceivedAt >= Now, "time must not run backwards");
+        Ensure.That(e.ReceivedAt > 0 || e.Source == EventSource.Engine, "an event from outside must say when it was received");
         Now = e.ReceivedAt;
         if (_latency is not null && (e.Flags & EventFlags.First) != 0)
         {
@@ -119,8 +120,13 @@ internal sealed class Driver
             _latency.End(_topology.Last.CommandCount != 0);
         }
 
-        Continue(_topology.Last.Waiting);
-        if (e.EndsGroup)
+        byte waiting = _topology.Last.Waiting;
+        if (waiting != 0)
+        {
+            Continue(waiting);
+        }
+
+        if (_pipeline is not null && e.EndsGroup)
         {
             FollowUp();
         }

@@ -145,3 +145,18 @@ internal readonly struct GatewayHandler<TLaps>(IVenue venue, Recorder recorder, 
         }
     }
 }
+
+/// <summary>All of it on one thread, in the order in which the consumers of several threads wait for one another.</summary>
+internal readonly struct WholeHandler<TLaps>(
+    JournalHandler<TLaps> journal, DecideHandler<TLaps> decide, AuditHandler<TLaps> audit, GatewayHandler<TLaps> gateway)
+    : IEventHandler<Event>
+    where TLaps : struct, ILaps<TLaps>
+{
+    public void OnEvent(ref Event data, long sequence, bool endOfBatch)
+    {
+        journal.OnEvent(ref data, sequence, endOfBatch);
+        decide.OnEvent(ref data, sequence, endOfBatch);
+        audit.OnEvent(ref data, sequence, endOfBatch);
+        gateway.OnEvent(ref data, sequence, endOfBatch);
+    }
+}

@@ -410,6 +410,8 @@ internal sealed class Session : IDisposable
             _driver.Publish(ref next);
         }
 
+        // Before anything that could let it trade: the account has not been read.
+        Say(OperatorVerb.Await, _plan.Live is null ? null : "start: the account is read first", firstAt);
         Say(OperatorVerb.Accept, _plan.Accept, firstAt);
         Say(OperatorVerb.ResetBreakers, _plan.ResetBreakers, firstAt);
         Say(OperatorVerb.Activate, _plan.Activate, firstAt);

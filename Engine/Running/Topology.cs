@@ -26,14 +26,15 @@ internal sealed class Topology : IDisposable
 {
     private const int MostUnsettled = 256;
 
-    // One thread settles what it published before the ring is half full: more slots would only be more memory to walk through.
-    private const int UnthreadedSlots = 2 * MostUnsettled;
+    // One thread settles every event at once: more slots would only be more memory to walk through.
+    private const int UnthreadedSlots = 4;
 
     private readonly RingBuffer<Event> _ring;
     private readonly SideBuffer<Decision> _decisions;
     private readonly Disruptor<Event> _disruptor;
     private readonly Consumer _last;
     private readonly bool _threaded;
+    private long _published;
     private readonly MeasuredLaps? _laps;
 
     /// <summary>Wires the consumers; where stages have threads, they run from now on.</summary>
@@ -51,8 +52,9 @@ internal sealed class Topology : IDisposable
         _decisions = new SideBuffer<Decision>(slots, fill);
         _disruptor = new Disruptor<Event>(_ring);
 
-        // The stages of one event are one causal step: a stage thread may not run ahead into the next event.
-        SettleAfter = mode == TopologyMode.Lockstep ? 1 : Math.Min(MostUnsettled, shape.RingSize / 2);
+        // The stages of one event are one causal step: a stage thread may not run ahead into the next event. On one thread an
+        // event runs through while it is in the cache.
+        SettleAfter = !_threaded || mode == TopologyMode.Lockstep ? 1 : Math.Min(MostUnsettled, shape.RingSize / 2);
 
         if (parts.Latency is { MeasuresHops: true } meter)
         {
@@ -74,7 +76,7 @@ internal sealed class Topology : IDisposable
     internal int SettleAfter { get; }
 
     /// <summary>The sections of the last published event; settled.</summary>
-    internal ref readonly Decision Last => ref _decisions[_ring.Cursor];
+    internal ref readonly Decision Last => ref _decisions[_published];
 
     /// <summary>Sequence of the last published event, -1 before the first.</summary>
     internal long Cursor => _ring.Cursor;
@@ -84,8 +86,13 @@ internal sealed class Topology : IDisposable
     {
         _laps?.Start();
         long sequence = _ring.Next();
+        ref Event slot = ref _ring[sequence];
+
+        // Written after the copy: a wide load of what a narrow store has just changed waits for the store.
+        slot = e;
+        slot.Sequence = sequence;
         e.Sequence = sequence;
-        _ring[sequence] = e;
+        _published = sequence;
         _ring.Publish(sequence);
         _laps?.Lap(Hop.Publish);
     }
@@ -117,7 +124,7 @@ internal sealed class Topology : IDisposable
         {
             if (!_threaded)
             {
-                _disruptor.Poll(int.MaxValue);
+                _last.Poll(int.MaxValue);
                 continue;
             }
 
@@ -146,12 +153,23 @@ internal sealed class Topology : IDisposable
         WaitMode.Parking => new ParkingWaitStrategy(),
     };
 
-    /// <summary>Who waits for whom.</summary>
+    /// <summary>Who waits for whom. On one thread nobody does: each event runs through while it is in the cache.</summary>
     /// <returns>The last one.</returns>
     private Consumer Wire<TLaps>(TopologyMode mode, TopologyParts parts, TLaps laps)
         where TLaps : struct, ILaps<TLaps>
     {
         DecisionPipeline pipeline = parts.Pipeline;
+        if (!_threaded)
+        {
+            Consumer whole = _disruptor.NewConsumer("whole", new WholeHandler<TLaps>(
+                new JournalHandler<TLaps>(parts.Recorder, Own()),
+                new DecideHandler<TLaps>(pipeline, _decisions, Own(), parts.Observer),
+                new AuditHandler<TLaps>(parts.Recorder, parts.Counts, _decisions, Own()),
+                new GatewayHandler<TLaps>(parts.Venue, parts.Recorder, _decisions, Own())));
+            _disruptor.HandleEventsWith(whole);
+            return whole;
+        }
+
         Consumer journal = _disruptor.NewConsumer("journal", new JournalHandler<TLaps>(parts.Recorder, Own()));
         Consumer audit = _disruptor.NewConsumer(
             "audit", new AuditHandler<TLaps>(parts.Recorder, parts.Counts, _decisions, Own()));

@@ -17,10 +17,11 @@ internal sealed class StrategyLibrary
 {
     private readonly Dictionary<string, StrategyAssembly> _owners = new(StringComparer.Ordinal);
 
-    private bool _silent;
+    private readonly bool _silent;
 
-    private StrategyLibrary(StrategyCatalogue catalogue, ImmutableArray<StrategyAssembly> assemblies)
+    private StrategyLibrary(StrategyCatalogue catalogue, ImmutableArray<StrategyAssembly> assemblies, bool silent = false)
     {
+        _silent = silent;
         Catalogue = catalogue;
         Assemblies = assemblies;
         foreach (StrategyAssembly assembly in assemblies)
@@ -43,7 +44,7 @@ internal sealed class StrategyLibrary
 
     /// <summary>One type that says nothing: what is recorded is explained without the code that said it.</summary>
     internal static StrategyLibrary Silent { get; } =
-        new(new StrategyCatalogue(SilentStrategy.Schema), []) { _silent = true };
+        new(new StrategyCatalogue(SilentStrategy.Schema), [], silent: true);
 
     /// <summary>Loads the assemblies that a configuration names.</summary>
     /// <param name="utf8">The configuration; what is wrong with its shape is not reported here.</param>

@@ -30,7 +30,7 @@ internal sealed record SweepPlan
     internal const int AxesMax = 8;
 
     private static readonly string[] _known =
-        ["configuration", "data", "search", "points", "seed", "objective", "currency", "parameters", "walkForward"];
+        ["configuration", "data", "search", "points", "seed", "objective", "currency", "parameters", "walkForward", "noFunding"];
 
     /// <summary>The configuration file.</summary>
     internal required string Configuration { get; init; }
@@ -50,6 +50,9 @@ internal sealed record SweepPlan
     internal required IReadOnlyList<int[]> Points { get; init; }
 
     internal required WalkForward? WalkForward { get; init; }
+
+    /// <summary>Whether a result counts in which a perpetual was held without anybody telling its funding.</summary>
+    internal required bool AllowsNoFunding { get; init; }
 
     /// <summary>The file as it is, for the identity of the sweep.</summary>
     internal required byte[] Text { get; init; }
@@ -104,6 +107,12 @@ internal sealed record SweepPlan
                 Axes = axes,
                 Points = Points(axes),
                 WalkForward = Walk(),
+                AllowsNoFunding = root["noFunding"] switch
+                {
+                    null => false,
+                    JsonValue value when value.TryGetValue(out bool allowed) => allowed,
+                    _ => throw Wrong("noFunding", "must be true or false"),
+                },
                 Text = text,
             };
         }

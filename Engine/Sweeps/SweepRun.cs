@@ -262,6 +262,13 @@ internal sealed class SweepRun
         {
             RunReport report = Simulation.Report(
                 configuration, job.Window < 0 ? market : new WindowedMarket(market, job.From, job.To));
+            if (Plan.Data is not null && !Plan.AllowsNoFunding && report.Unfunded.Count != 0)
+            {
+                string refused = string.Join(", ", report.Unfunded)
+                    + " was held without anybody telling its funding; allowed with \"noFunding\": true";
+                return new SweepOutcome(job.Name, refused, string.Empty, false, new Dictionary<string, string?>());
+            }
+
             return new SweepOutcome(
                 job.Name,
                 null,

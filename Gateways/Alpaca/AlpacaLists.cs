@@ -7,7 +7,8 @@ using LowLatency.Gateways.Wire;
 namespace LowLatency.Gateways.Alpaca;
 
 /// <summary>Items of Alpaca's REST answers, one by one: account, positions, activities, assets, clock, days.</summary>
-internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch, WireCounters counters)
+internal sealed class AlpacaLists(
+    InstrumentTable instruments, AlpacaOrderNames names, EventBatch batch, WireCounters counters)
 {
     /// <summary>
     /// Decimal places of a share's price: orders have two or four, prints four, and an improved fill has been seen with more.
@@ -35,8 +36,8 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
         + "unrealized_intraday_plpc lastday_price change_today asset_marginable usd swap_rate avg_entry_swap_rate");
 
     private static readonly FieldNames ActivityNames = new(
-        "id activity_type symbol side price qty cum_qty transaction_time net_amount per_share_amount",
-        "account_id type leaves_qty order_id order_status date status description created_at swap_rate currency");
+        "id activity_type symbol side price qty cum_qty transaction_time net_amount per_share_amount order_id",
+        "account_id type leaves_qty order_status date status description created_at swap_rate currency");
 
     private static readonly FieldNames AssetNames = new(
         "class symbol status tradable fractionable min_order_size min_trade_increment price_increment",
@@ -48,6 +49,8 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
 
     private readonly Wish[] _wishes = new Wish[Limits.Instruments];
     private readonly AlpacaDay[] _days = new AlpacaDay[AlpacaRestDecoder.DaysMax];
+    private readonly byte[] _lastActivity = new byte[AlpacaPaths.TokenMax];
+    private int _lastActivityLength;
     private int _wishCount;
     private int _dayCount;
 
@@ -63,7 +66,13 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
         _wishes[_wishCount++] = new Wish { Id = id, Symbol = Symbol24.Of(symbol), Version = version };
     }
 
-    internal void Begin(AlpacaRead read) => _dayCount = read == AlpacaRead.Calendar ? 0 : _dayCount;
+    internal ReadOnlySpan<byte> LastActivity => _lastActivity.AsSpan(0, _lastActivityLength);
+
+    internal void Begin(AlpacaRead read)
+    {
+        _dayCount = read == AlpacaRead.Calendar ? 0 : _dayCount;
+        _lastActivityLength = 0;
+    }
 
     internal static FieldNames NamesOf(AlpacaRead read) => read switch
     {
@@ -169,10 +178,14 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
         // {time}::{uuid}: the second half names the execution or booking.
         ReadOnlySpan<byte> text = item.Text(0);
         int colon = text.LastIndexOf("::"u8);
-        if (colon < 0 || !WireId.TryParse(text[(colon + 2)..], out VenueId id) || id == VenueId.None)
+        if (colon < 0 || !WireId.TryParse(text[(colon + 2)..], out VenueId id) || id == VenueId.None
+            || text.Length > _lastActivity.Length)
         {
             return WireFault.Id;
         }
+
+        text.CopyTo(_lastActivity);
+        _lastActivityLength = text.Length;
 
         if (!item.TryTime(7, out header.VenueTime))
         {
@@ -192,9 +205,14 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
             return WireFault.None;
         }
 
-        // The activity does not name our order; the order's own id does, which the layer above has.
+        // The activity names the order by the venue's id alone.
+        if (!item.TryId(10, out VenueId order))
+        {
+            return WireFault.Id;
+        }
+
         ref readonly InstrumentDefined rules = ref instruments.RulesAt(place);
-        Execution fill = new() { ExecutionId = id };
+        Execution fill = new() { Order = names.Find(order) };
         bool isShort = item.Says(3, "sell_short"u8);
         if (!isShort && (!item.TrySide(3, out fill.Side) || fill.Side == Side.None))
         {
@@ -204,9 +222,15 @@ internal sealed class AlpacaLists(InstrumentTable instruments, EventBatch batch,
         fill.Side = isShort ? Side.Sell : fill.Side;
         return !item.TryUnits(4, rules.PriceExponent, out fill.Price) || fill.Price <= 0
             || !item.TryUnits(5, rules.QuantityExponent, out fill.Quantity) || fill.Quantity <= 0
-            || !item.TryUnitsOrNothing(6, rules.QuantityExponent, out fill.CumulativeQuantity) ? WireFault.Number
-            : batch.TryAdd(header, fill) ? WireFault.None
-            : WireFault.TooMany;
+            || !item.TryUnits(6, rules.QuantityExponent, out fill.CumulativeQuantity) || fill.CumulativeQuantity <= 0 ? WireFault.Number
+            : fill.CumulativeQuantity < fill.Quantity ? WireFault.Contradiction
+            : Named(ref fill, order, header);
+    }
+
+    private WireFault Named(ref Execution fill, VenueId order, in Event header)
+    {
+        fill.ExecutionId = AlpacaWords.FillOf(order, fill.CumulativeQuantity);
+        return batch.TryAdd(header, fill) ? WireFault.None : WireFault.TooMany;
     }
 
     private WireFault Booking(in WireFields item, VenueId id, in Event header)

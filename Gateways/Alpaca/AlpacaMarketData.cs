@@ -55,7 +55,7 @@ public sealed class AlpacaMarketData : IMarketFeed
         }
     }
 
-    /// <summary>True when every connection is in use.</summary>
+    /// <inheritdoc/>
     public bool IsLive => !_links.Exists(link => !link.IsLive);
 
     /// <inheritdoc/>

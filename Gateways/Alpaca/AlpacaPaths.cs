@@ -15,6 +15,12 @@ internal static class AlpacaPaths
     /// <summary>Orders of a page: the most that the venue gives.</summary>
     internal const int OrdersLimit = 500;
 
+    /// <summary>Fills of a page: the most that the venue gives.</summary>
+    internal const int FillsLimit = 100;
+
+    /// <summary>Bytes of an activity's id, by which a list of them goes on.</summary>
+    internal const int TokenMax = 128;
+
     private const long Second = 1_000_000_000;
 
     /// <summary>A page of working orders, oldest first.</summary>
@@ -47,6 +53,27 @@ internal static class AlpacaPaths
         Day(ref path, from);
         path.Raw("&end="u8);
         Day(ref path, until);
+        return path.Length;
+    }
+
+    /// <summary>A page of fills, oldest first.</summary>
+    /// <param name="after">Not earlier than this, nanoseconds since 1970 UTC.</param>
+    /// <param name="token">The last activity of the page before; empty for the first page.</param>
+    /// <param name="destination">Gets the path.</param>
+    /// <returns>Bytes written.</returns>
+    internal static int WriteFills(long after, ReadOnlySpan<byte> token, Span<byte> destination)
+    {
+        BodyWriter path = new(destination);
+        path.Raw("/v2/account/activities/FILL?direction=asc&page_size="u8);
+        path.Number(FillsLimit);
+        path.Raw("&after="u8);
+        Time(ref path, after);
+        if (!token.IsEmpty)
+        {
+            path.Raw("&page_token="u8);
+            path.Raw(token);
+        }
+
         return path.Length;
     }
 

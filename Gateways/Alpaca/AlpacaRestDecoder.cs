@@ -78,8 +78,11 @@ public sealed class AlpacaRestDecoder
     public AlpacaRestDecoder(InstrumentTable instruments, ushort instance)
     {
         _orders = new AlpacaReports(instruments, instance, Batch, Counters);
-        _lists = new AlpacaLists(instruments, Batch, Counters);
+        _lists = new AlpacaLists(instruments, Names, Batch, Counters);
     }
+
+    /// <summary>Orders of ours by the venue's ids: fills in lists of activities are of them.</summary>
+    internal AlpacaOrderNames Names { get; } = new();
 
     /// <summary>The events of the last body.</summary>
     public EventBatch Batch { get; } = new();
@@ -92,6 +95,9 @@ public sealed class AlpacaRestDecoder
 
     /// <summary>When the last order of the last body was submitted, nanoseconds since 1970 UTC: lists go on from there.</summary>
     public long LastSubmittedAt { get; private set; }
+
+    /// <summary>The id of the last activity of the last body: lists go on from there; empty without one.</summary>
+    internal ReadOnlySpan<byte> LastActivity => _lists.LastActivity;
 
     /// <summary>The last account.</summary>
     public AlpacaAccount Account => _lists.Account;

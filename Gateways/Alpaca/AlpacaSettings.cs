@@ -56,11 +56,23 @@ public sealed record AlpacaSettings
     /// </summary>
     public int SendWindow { get; init; } = 2_000;
 
+    /// <summary>
+    /// False where the lists of the account are read whatever becomes of the stream that would tell of changes: for a process that
+    /// only cancels and reads, and must not depend on a stream for it.
+    /// </summary>
+    public bool NeedsStream { get; init; } = true;
+
     /// <summary>Requests of a minute that the account may make; the venue's word corrects it.</summary>
     public int RequestsPerMinute { get; init; } = 200;
 
     /// <summary>Nanoseconds between two read-backs of the account.</summary>
     public long ReadBackInterval { get; init; } = 30_000_000_000;
+
+    /// <summary>
+    /// Nanoseconds for which an order that was found nowhere stays in doubt all the same: the venue takes a request however old it
+    /// is, so what hangs on its way may still arrive.
+    /// </summary>
+    public long AbsenceHold { get; init; } = 60_000_000_000;
 
     /// <summary>Seed of the pauses before a new connection.</summary>
     public ulong Seed { get; init; }

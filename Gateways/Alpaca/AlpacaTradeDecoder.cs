@@ -182,17 +182,13 @@ public sealed class AlpacaTradeDecoder
             Side = order.Side,
             CumulativeQuantity = order.Report.CumulativeQuantity,
         };
-        if (!update.TryId(1, out fill.ExecutionId))
-        {
-            return WireFault.Id;
-        }
-
         if (!update.TryUnits(2, rules.PriceExponent, out fill.Price) || fill.Price <= 0
             || !update.TryUnits(3, rules.QuantityExponent, out fill.Quantity) || fill.Quantity <= 0)
         {
             return WireFault.Number;
         }
 
+        fill.ExecutionId = AlpacaWords.FillOf(order.Report.VenueOrder, fill.CumulativeQuantity);
         return fill.CumulativeQuantity < fill.Quantity ? WireFault.Contradiction
             : Batch.TryAdd(header, fill) ? WireFault.None
             : WireFault.TooMany;

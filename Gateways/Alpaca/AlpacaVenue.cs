@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Text;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -14,9 +15,14 @@ namespace LowLatency.Gateways.Alpaca;
 /// </summary>
 public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 {
+    /// <summary>Nanoseconds after the send window at which our side has given up on a request.</summary>
+    public const long GivesUpAfter = 5_000_000_000;
+
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long MinuteWindow = 66 * Second;
+    private const int Unauthorised = 401;
+    private const int Forbidden = 403;
     private const int NotFound = 404;
     private const int TooMany = 429;
     private const int IdsMax = 256;
@@ -29,6 +35,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private const int ByClientId = 0;
     private const int ByReplacement = 1;
     private const int ByVenueId = 2;
+
+    // The order is known, and how much of it was filled: now by what fills.
+    private const int Fills = 3;
+
+    // Fills that the venue lists late are asked for again: each counts once.
+    private const long Overlap = 300 * Second;
 
     private readonly AlpacaSettings _settings;
     private readonly Credentials _credentials;
@@ -49,6 +61,8 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private long _idCount;
     private long _askAccountAt = long.MinValue;
     private OrderId _identifies;
+    private int _refusedWith;
+    private long _fillsFrom = long.MinValue;
 
     /// <summary>Creates the account; it connects with the first duty cycle.</summary>
     /// <param name="settings">How it is used.</param>
@@ -88,21 +102,37 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     /// <summary>What the venue says of the account; null until it has.</summary>
     public AlpacaAccount? Account { get; private set; }
 
-    /// <summary>Where the stream of orders is.</summary>
-    public LinkState OrdersState => _orders.State;
+    /// <inheritdoc/>
+    public override AccountIdentity? Identity => _refusedWith != 0
+        ? new AccountIdentity(
+            "unknown",
+            $"a key of this environment: the venue refuses this one (HTTP {_refusedWith})",
+            string.Empty)
+        : Account is not { } account ? null : new AccountIdentity(
+            NameOf(account.Id),
+            account.IsBlocked ? "an account that may trade: trading is blocked or suspended on this one"
+                : !account.IsActive ? "an active account: the venue says that this one is not"
+                : string.Empty,
+            string.Empty);
+
+    /// <inheritdoc/>
+    public override LinkState AccountState => _orders.State;
+
+    /// <summary>What the venue says of its hours; null until it has.</summary>
+    public AlpacaClock? Hours { get; private set; }
 
     EventSource IVenueWire.Source => EventSource.Alpaca;
 
     long IVenueWire.TimeToLive => _sendWindow;
 
     // The venue takes a request however old it is; our side does not let it out later than its window, and gives up on it soon.
-    long IVenueWire.ProofDelay => _sendWindow + (5 * Second);
+    long IVenueWire.ProofDelay => _sendWindow + GivesUpAfter;
 
     long IVenueWire.ReadsApart => 5 * Second;
 
-    long IVenueWire.AbsenceHold => 60 * Second;
+    long IVenueWire.AbsenceHold => _settings.AbsenceHold;
 
-    long IVenueWire.AccountLiveSince => _orders.LiveSince;
+    long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _orders.LiveSince : long.MinValue;
 
     long IVenueWire.AccountHeardAt => _orders.HeardAt;
 
@@ -155,6 +185,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             Path = _path.AsSpan(0, path),
             Headers = Authorised(),
             Body = _body.AsSpan(0, length),
+            NeedsPermit = !isCancel,
             SendBefore = asked + _sendWindow,
             AnswerBefore = now + CommandDesk.AnswerWait,
         };
@@ -170,16 +201,19 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         return WireSend.InFlight;
     }
 
-    int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 2 : 1;
+    int IVenueWire.LookupSteps(CommandVerb verb) => verb == CommandVerb.Amend ? 3 : 2;
 
-    bool IVenueWire.TryLookup(in CommandSlot slot, long now)
+    bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         ref readonly Command command = ref slot.Command;
-        int what = command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
+        bool isLast = slot.Step == ((IVenueWire)this).LookupSteps(command.Verb) - 1;
+        int what = isLast && slot.IsFound ? Fills
+            : command.Verb == CommandVerb.Amend && slot.Step == 0 ? ByReplacement
             : command.Verb == CommandVerb.New || command.VenueOrder == VenueId.None ? ByClientId
             : ByVenueId;
         int length = what switch
         {
+            Fills => AlpacaPaths.WriteFills(Math.Max(0, slot.AskedAt - Overlap), cursor, _path),
             ByReplacement => AlpacaPaths.WriteReplacementLookup(command.Order, _settings.Instance, slot.Sequence, _path),
             ByClientId => _requests.WriteLookup(command.Order, _path),
             _ => AlpacaRequests.WritePath(new Command { Verb = CommandVerb.Cancel, VenueOrder = command.VenueOrder }, _path),
@@ -189,14 +223,22 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     void IVenueWire.BeginPass(long now)
     {
+        // What was filled before this process began is told by the look-ups of what it took over.
+        _fillsFrom = _fillsFrom == long.MinValue ? now
+            : ReadBacks.CompleteSince != long.MinValue ? ReadBacks.CompleteSince
+            : _fillsFrom;
     }
 
-    // The venue's list of executions names them otherwise than its stream does: they could count twice, so they are not read.
-    // What the stream has not told shows in the positions.
-    int IVenueWire.PartsOf(ReadBackSubject subject) => subject == ReadBackSubject.Executions ? 0 : 1;
+    int IVenueWire.PartsOf(ReadBackSubject subject) => 1;
 
     bool IVenueWire.TryPage(long serial, ReadBackSubject subject, int part, ReadOnlySpan<byte> cursor, long now)
     {
+        if (subject == ReadBackSubject.Executions)
+        {
+            int fills = AlpacaPaths.WriteFills(_fillsFrom - Overlap, cursor, _path);
+            return TryAsk(_path.AsSpan(0, fills), RestPurpose.Page, serial, (int)subject, Urgency.Read, now);
+        }
+
         if (subject != ReadBackSubject.Orders)
         {
             return TryAsk(
@@ -280,9 +322,14 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
                 break;
             case RestPurpose.Time when isGood && Decode(AlpacaRead.Clock, answer):
                 Clock.Sample(pending.SentAt, answer.ReceivedAt, _rest.Clock.Now);
+                Hours = _rest.Clock;
                 break;
             case RestPurpose.Key when isGood && Decode(AlpacaRead.Account, answer):
                 Account = _rest.Account;
+                _refusedWith = 0;
+                break;
+            case RestPurpose.Key when answer.Outcome == RestOutcome.Answered && answer.Status is Unauthorised or Forbidden:
+                _refusedWith = answer.Status;
                 break;
             case RestPurpose.Instruments when isGood && Decode(AlpacaRead.Assets, answer):
                 _rules.OnRules((int)pending.Key, _rest.Batch, now);
@@ -324,6 +371,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         }
     }
 
+    private static string NameOf(VenueId account)
+    {
+        Span<byte> text = stackalloc byte[36];
+        return Encoding.ASCII.GetString(text[..WireId.Format(account, text)]);
+    }
+
     private bool Decode(AlpacaRead read, in RestAnswer answer) =>
         _rest.Decode(read, answer.Body, answer.ReceivedAt).Result is WireResult.Events or WireResult.Nothing;
 
@@ -333,6 +386,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         AlpacaRead read = subject switch
         {
             ReadBackSubject.Orders => AlpacaRead.Orders,
+            ReadBackSubject.Executions => AlpacaRead.Activities,
             ReadBackSubject.Positions => AlpacaRead.Positions,
             _ => AlpacaRead.Account,
         };
@@ -346,6 +400,26 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         if (subject == ReadBackSubject.Balances)
         {
             Account = _rest.Account;
+        }
+
+        if (subject == ReadBackSubject.Executions)
+        {
+            // Of orders that are not known as ours, what moved shows in the positions.
+            _rest.Batch.Keep(static (in Event e) => e.Kind == EventKind.Execution && !e.Execution.Order.IsNone);
+            ReadBacks.OnPage(
+                pending.Key,
+                _rest.Batch,
+                _rest.Items,
+                (int)(_rest.Counters.UnknownInstruments - unknown),
+                _rest.Items >= AlpacaPaths.FillsLimit ? _rest.LastActivity : default,
+                answer.ReceivedAt,
+                now);
+            return;
+        }
+
+        if (subject == ReadBackSubject.Orders)
+        {
+            Remember(_rest.Batch);
         }
 
         // The list has no cursor: the next page begins with what was submitted in the same instant as its last order.
@@ -375,6 +449,12 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             return;
         }
 
+        if (pending.Step == Fills)
+        {
+            OnFills(answer, pending.Key, now);
+            return;
+        }
+
         bool isAbsent = answer.Outcome == RestOutcome.Answered && answer.Status == NotFound;
         bool isThere = answer.Outcome == RestOutcome.Answered && answer.Status == 200 && Decode(AlpacaRead.Orders, answer)
             && _rest.Batch.Count > 0;
@@ -386,13 +466,36 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         if (isAbsent || isThere)
         {
             Remember(_rest.Batch);
-            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, answer.ReceivedAt, now);
+            Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, nextCursor: default, answer.ReceivedAt, now);
         }
         else
         {
             // On its way to another state, or no answer that can be believed.
             Desk.Doubts.OnFailed(pending.Key, now);
         }
+    }
+
+    /// <summary>Fills of an order that was found: they come before the state that counts them.</summary>
+    private void OnFills(in RestAnswer answer, long number, long now)
+    {
+        if (answer.Outcome != RestOutcome.Answered || answer.Status != 200 || !Decode(AlpacaRead.Activities, answer))
+        {
+            Desk.Doubts.OnFailed(number, now);
+            return;
+        }
+
+        _rest.Batch.Keep(static (in Event e) => e.Kind == EventKind.Execution && !e.Execution.Order.IsNone);
+        foreach (ref readonly Event e in _rest.Batch.Events)
+        {
+            Outbox.Add(e);
+        }
+
+        Desk.Doubts.OnAnswer(
+            number,
+            _rest.Batch,
+            _rest.Items >= AlpacaPaths.FillsLimit ? _rest.LastActivity : default,
+            answer.ReceivedAt,
+            now);
     }
 
     private void OnCommandAnswer(in RestAnswer answer, in RestPending pending, long now)
@@ -460,6 +563,11 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
                 && !e.OrderReport.Order.IsNone)
             {
                 _ids[_idCount++ % IdsMax] = (e.OrderReport.Order, e.OrderReport.VenueOrder);
+            }
+
+            if (e.Kind == EventKind.OrderReport && !e.OrderReport.Order.IsNone && e.OrderReport.VenueOrder != VenueId.None)
+            {
+                _rest.Names.Add(e.OrderReport.VenueOrder, e.OrderReport.Order);
             }
         }
     }

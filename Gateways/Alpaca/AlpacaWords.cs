@@ -34,6 +34,15 @@ public static class AlpacaWords
     internal const byte ReplacementMark = (byte)'.';
 
     /// <summary>
+    /// The id of a fill: the order, and how much of it was filled afterwards. The stream of orders and the list of activities name
+    /// a fill each in its own way; order and count they both tell.
+    /// </summary>
+    /// <param name="order">The venue's id of the order.</param>
+    /// <param name="cumulative">Filled quantity after it, quantity units, positive.</param>
+    /// <returns>Its id.</returns>
+    public static VenueId FillOf(VenueId order, long cumulative) => new(order.High, order.Low ^ (ulong)cumulative);
+
+    /// <summary>
     /// What an HTTP status and Alpaca's code mean for a command. The status decides first; a status that can also mean that an
     /// earlier try has arrived leaves the outcome unknown.
     /// </summary>

@@ -14,23 +14,33 @@ internal static class BybitItems
     private const int MillisecondsOfMinute = 60_000;
     private const long Millisecond = 1_000_000;
 
-    private static readonly FieldNames TradeNames = new("T s S v p i BT", "L RPI seq mP iP mIv iv");
+    private static readonly FieldNames TradeNames = new(
+        "T s S v p i BT", "L RPI seq mP iP mIv iv", "T s S v p L i BT RPI seq");
     private static readonly FieldNames CandleNames = new(
         "start end open high low close volume turnover confirm", "interval timestamp");
 
-    private static readonly FieldNames LiquidationNames = new("T s S v p");
+    private static readonly FieldNames LiquidationNames = new("T s S v p", "", "T s S v p");
     private static readonly FieldNames LimitNames = new("symbol buyLmt sellLmt", "ts");
 
     /// <summary>publicTrade: every print is an event of its own, a strategy sees each.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cursor">On the first token of the data; afterwards on its end, unless it is refused.</param>
+    /// <param name="header">The header of the events.</param>
+    /// <param name="instruments">The session's instruments.</param>
+    /// <param name="kind">The connection's category.</param>
+    /// <param name="batch">Gets the events.</param>
+    /// <param name="counters">What was seen.</param>
+    /// <returns>What it turned out to be.</returns>
     internal static WireOutcome Trades(
-        in PublicEnvelope envelope,
+        ReadOnlySpan<byte> message,
+        ref JsonCursor cursor,
         Event header,
         InstrumentTable instruments,
         InstrumentKind kind,
         EventBatch batch,
         WireCounters counters)
     {
-        if (!envelope.TryData(out JsonCursor cursor) || cursor.Token != JsonToken.StartArray)
+        if (cursor.Token != JsonToken.StartArray)
         {
             return WireOutcome.Refused(WireFault.Shape);
         }
@@ -38,7 +48,7 @@ internal static class BybitItems
         int count = 0;
         while (cursor.Read() && cursor.Token == JsonToken.StartObject)
         {
-            WireFields item = new(envelope.Message);
+            WireFields item = new(message);
             if (!item.Capture(ref cursor, TradeNames))
             {
                 return WireOutcome.Refused(WireFault.Malformed);

@@ -100,6 +100,9 @@ internal interface IBybitAccount
 
     /// <summary>The order-entry connection is lost.</summary>
     void OnTradeLost(long now);
+
+    /// <summary>An order was held back at the last moment: it has not left.</summary>
+    void OnOrderHeld(long number);
 }
 
 /// <summary>The private stream of an account.</summary>
@@ -175,4 +178,6 @@ internal sealed class BybitTradeLink : BybitLink
     }
 
     protected override void OnLost(long now) => _account.OnTradeLost(now);
+
+    protected override void OnHeld(long number) => _account.OnOrderHeld(number);
 }

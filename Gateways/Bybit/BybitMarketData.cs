@@ -53,7 +53,7 @@ public sealed class BybitMarketData : IMarketFeed
         }
     }
 
-    /// <summary>True when every connection is in use.</summary>
+    /// <inheritdoc/>
     public bool IsLive => !_links.Exists(link => !link.IsLive);
 
     /// <summary>Times that a connection was lost.</summary>

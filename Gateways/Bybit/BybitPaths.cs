@@ -30,9 +30,12 @@ internal static class BybitPaths
         _ => "/v5/order/cancel"u8,
     };
 
-    /// <summary>The path of a look-up: of working orders, of ended ones, or of executions.</summary>
+    /// <summary>
+    /// The path of a look-up: of working orders, of ended ones, or of executions. An order that has no id of ours is asked for by
+    /// the venue's.
+    /// </summary>
     internal static int WriteLookup(
-        int step, in InstrumentDefined rules, OrderId order, ushort instance, Span<byte> destination)
+        int step, in InstrumentDefined rules, in Command command, ushort instance, ReadOnlySpan<byte> cursor, Span<byte> destination)
     {
         BodyWriter path = new(destination);
         path.Raw(step switch
@@ -44,11 +47,13 @@ internal static class BybitPaths
         path.Raw(CategoryOf(rules.InstrumentKind));
         path.Raw("&symbol="u8);
         path.Raw(InstrumentTable.NameOf(rules));
-        path.Raw("&orderLinkId="u8);
         Span<byte> id = stackalloc byte[36];
-        path.Raw(id[..order.Format(instance, id)]);
+        bool isOurs = !command.Order.IsNone;
+        path.Raw(isOurs ? "&orderLinkId="u8 : "&orderId="u8);
+        path.Raw(id[..(isOurs ? command.Order.Format(instance, id) : WireId.Format(command.VenueOrder, id))]);
         path.Raw("&limit="u8);
         path.Number(step < 2 ? OrdersLimit : ExecutionsLimit);
+        Cursor(ref path, cursor);
         return path.Length;
     }
 

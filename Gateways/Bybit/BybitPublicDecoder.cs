@@ -20,7 +20,9 @@ public sealed class BybitPublicDecoder
     public const int LevelsMax = 2000;
 
     private static readonly FieldNames Envelope = new(
-        "topic type ts data cts op success ret_msg req_id conn_id args cs", "id seq");
+        "topic type ts data cts op success ret_msg req_id conn_id args cs", "id seq", "topic type ts data cts");
+
+    private static readonly FieldNames BookNames = new("s b a u", "seq", "s b a u seq");
 
     private readonly InstrumentTable _instruments;
     private readonly InstrumentKind _kind;
@@ -29,6 +31,7 @@ public sealed class BybitPublicDecoder
     private readonly BookSequence[] _tops = new BookSequence[Limits.Instruments];
     private readonly int[] _depths = new int[Limits.Instruments];
     private readonly BybitTickers _tickers = new();
+    private readonly long[] _numbers = new long[2 * 64];
 
     /// <summary>Creates the decoder of a connection.</summary>
     /// <param name="instruments">The session's instruments.</param>
@@ -78,28 +81,35 @@ public sealed class BybitPublicDecoder
 
     private WireOutcome Message(ReadOnlySpan<byte> message, long receivedAt)
     {
-        // Books are parsed where they lie: the rest of the envelope is small, and its order is not fixed.
+        // Books and prints are parsed where they lie: the rest of the envelope is small, and its order is not fixed.
         PublicEnvelope envelope = new(message);
         JsonCursor cursor = new(message);
         BookBody book = default;
         JsonCursor bookAt = default;
         bool bookIsOpen = false;
+        Prints prints = default;
         int dataFields = 0;
+        int topics = 0;
         if (!cursor.Read() || cursor.Token != JsonToken.StartObject)
         {
             return WireOutcome.Refused(WireFault.Malformed);
         }
 
-        while (cursor.Read() && cursor.Token != JsonToken.EndObject)
+        int next = 0;
+        while (Envelope.Next(ref cursor, ref next, out int field))
         {
-            int field = cursor.IsEscaped ? FieldNames.New : Envelope.Find(cursor.Bytes);
             Counters.NewNames += field < 0 ? 1 : 0;
-            if (!cursor.Read())
+            dataFields += field == PublicEnvelope.Data ? 1 : 0;
+            topics += field == PublicEnvelope.TopicField ? 1 : 0;
+            if (field == PublicEnvelope.Data && dataFields == 1 && envelope.IsPrints)
             {
-                break;
+                envelope.DataAt(cursor.Start);
+                if (TryPrints(ref cursor, message, receivedAt, ref prints))
+                {
+                    continue;
+                }
             }
 
-            dataFields += field == PublicEnvelope.Data ? 1 : 0;
             if (field == PublicEnvelope.Data && cursor.Token == JsonToken.StartObject && envelope.MayBeBook)
             {
                 if (envelope.IsBook && dataFields == 1)
@@ -149,7 +159,42 @@ public sealed class BybitPublicDecoder
             return Book(envelope, book, receivedAt);
         }
 
+        if (prints.Are && dataFields == 1 && topics == 1)
+        {
+            return envelope.TryTime(PublicEnvelope.Ts, out _) ? prints.Outcome : WireOutcome.Refused(WireFault.Time);
+        }
+
+        Forget(prints);
         return Rest(envelope, receivedAt);
+    }
+
+    // Prints where they lie. What is refused is walked over instead, since damage behind it is the greater fault.
+    private bool TryPrints(ref JsonCursor cursor, ReadOnlySpan<byte> message, long receivedAt, ref Prints prints)
+    {
+        JsonCursor at = cursor;
+        Event header = new() { ReceivedAt = receivedAt, Source = EventSource.Bybit, Flags = EventFlags.Whole };
+        prints.NewNames = -Counters.NewNames;
+        prints.Unknown = -Counters.UnknownInstruments;
+        prints.Outcome = BybitItems.Trades(message, ref at, header, _instruments, _kind, Batch, Counters);
+        prints.NewNames += Counters.NewNames;
+        prints.Unknown += Counters.UnknownInstruments;
+        prints.Are = prints.Outcome.Result != WireResult.Refused;
+        if (!prints.Are)
+        {
+            Forget(prints);
+            prints = default;
+            return false;
+        }
+
+        cursor = at;
+        return true;
+    }
+
+    private void Forget(in Prints prints)
+    {
+        Batch.Clear();
+        Counters.NewNames -= prints.NewNames;
+        Counters.UnknownInstruments -= prints.Unknown;
     }
 
     private WireOutcome Rest(in PublicEnvelope envelope, long receivedAt)
@@ -161,9 +206,11 @@ public sealed class BybitPublicDecoder
             return WireOutcome.Refused(WireFault.Time);
         }
 
-        if (topic.StartsWith("publicTrade."u8))
+        if (envelope.IsPrints)
         {
-            return BybitItems.Trades(envelope, header, _instruments, _kind, Batch, Counters);
+            return envelope.TryData(out JsonCursor data)
+                ? BybitItems.Trades(envelope.Message, ref data, header, _instruments, _kind, Batch, Counters)
+                : WireOutcome.Refused(WireFault.Shape);
         }
 
         if (topic.StartsWith("tickers."u8))
@@ -285,27 +332,19 @@ public sealed class BybitPublicDecoder
     {
         ReadOnlySpan<byte> rest = topic["orderbook."u8.Length..];
         int dot = rest.IndexOf((byte)'.');
-        if (dot <= 0 || !DecimalText.TryParse(rest[..dot], 0, out long depth) || depth is < 1 or > 1000)
+        int depth = dot <= 0 ? 0 : DepthOf(rest[..dot]);
+        if (depth is < 1 or > 1000)
         {
             return book.Fail(WireFault.Word);
         }
 
         ReadOnlySpan<byte> symbol = rest[(dot + 1)..];
-        book.Depth = (int)depth;
+        book.Depth = depth;
         book.Place = _instruments.TryFind(symbol, _kind, out int place) ? place : -1;
-        while (cursor.Read())
+        int next = 0;
+        while (BookNames.Next(ref cursor, ref next, out int name))
         {
-            if (cursor.Token == JsonToken.EndObject)
-            {
-                return true;
-            }
-
-            uint field = BookBody.FieldOf(cursor.IsEscaped ? default : cursor.Bytes);
-            if (!cursor.Read())
-            {
-                return false;
-            }
-
+            uint field = name < 0 ? 0 : 1u << name;
             if ((book.Seen & field) != 0 && field != BookBody.Symbol)
             {
                 return book.Fail(WireFault.Contradiction);
@@ -322,8 +361,7 @@ public sealed class BybitPublicDecoder
 
                     break;
                 case BookBody.Update:
-                    if (cursor.Token != JsonToken.Number
-                        || !DecimalText.TryParse(cursor.Bytes, 0, out book.UpdateId) || book.UpdateId < 1)
+                    if (cursor.Token != JsonToken.Number || !cursor.TryDecimal(0, out book.UpdateId) || book.UpdateId < 1)
                     {
                         return book.Fail(WireFault.Number);
                     }
@@ -347,7 +385,24 @@ public sealed class BybitPublicDecoder
             }
         }
 
-        return false;
+        return !cursor.IsFault && cursor.Token == JsonToken.EndObject;
+    }
+
+    private static int DepthOf(ReadOnlySpan<byte> text)
+    {
+        const int digitsMax = 9;
+        int depth = 0;
+        foreach (byte digit in text.Length <= digitsMax ? text : default)
+        {
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return 0;
+            }
+
+            depth = (depth * 10) + digit - (byte)'0';
+        }
+
+        return depth;
     }
 
     private bool ReadLevels(ref JsonCursor cursor, Side side, ref BookBody book)
@@ -363,8 +418,27 @@ public sealed class BybitPublicDecoder
         }
 
         ref readonly InstrumentDefined rules = ref _instruments.RulesAt(book.Place);
-        while (cursor.Read() && cursor.Token == JsonToken.StartArray)
+        while (true)
         {
+            int count = cursor.ReadPairs(rules.PriceExponent, rules.QuantityExponent, _numbers);
+            for (int i = 0; i < count; i += 2)
+            {
+                if (_numbers[i] <= 0 || _numbers[i + 1] < 0)
+                {
+                    return book.Fail(WireFault.Number);
+                }
+
+                if (!_levels.TryAdd(side, _numbers[i], _numbers[i + 1]))
+                {
+                    return book.Fail(WireFault.TooMany);
+                }
+            }
+
+            if (!cursor.Read() || cursor.Token != JsonToken.StartArray)
+            {
+                break;
+            }
+
             if (!Amount(ref cursor, rules.PriceExponent, out long price)
                 || !Amount(ref cursor, rules.QuantityExponent, out long quantity)
                 || price <= 0 || quantity < 0)
@@ -390,35 +464,32 @@ public sealed class BybitPublicDecoder
     {
         units = 0;
         return cursor.Read() && cursor.Token == JsonToken.Text && cursor.Length <= WireNumber.LengthMax
-            && DecimalText.TryParse(cursor.Bytes, exponent, out units);
+            && cursor.TryDecimal(exponent, out units);
+    }
+
+    /// <summary>What became of prints that were parsed where they lie.</summary>
+    private struct Prints
+    {
+        internal bool Are;
+        internal WireOutcome Outcome;
+        internal long NewNames;
+        internal long Unknown;
     }
 
     /// <summary>What the data of an order-book message says beside its levels.</summary>
     private struct BookBody
     {
+        // A bit for each name, in the order of the list of names.
         internal const uint Symbol = 1;
         internal const uint Bids = 2;
         internal const uint Asks = 4;
         internal const uint Update = 8;
-        private const uint CrossSequence = 16;
 
         internal uint Seen;
         internal int Depth;
         internal int Place;
         internal long UpdateId;
         internal WireFault Fault;
-
-        internal static uint FieldOf(ReadOnlySpan<byte> name) =>
-            name.Length == 1
-                ? name[0] switch
-                {
-                    (byte)'s' => Symbol,
-                    (byte)'b' => Bids,
-                    (byte)'a' => Asks,
-                    (byte)'u' => Update,
-                    _ => 0,
-                }
-                : name.SequenceEqual("seq"u8) ? CrossSequence : 0;
 
         internal bool Fail(WireFault fault)
         {

@@ -238,6 +238,17 @@ public sealed class BybitRequests
                 }
 
                 break;
+            case CommandVerb.Cancel when command.Order.IsNone:
+                // An order that somebody else made, or a second one of an id.
+                Span<byte> id = stackalloc byte[36];
+                int length = WireId.Format(command.VenueOrder, id);
+                body.Pair("orderId"u8, id[..length]);
+                if (length == 0)
+                {
+                    body.Refuse();
+                }
+
+                break;
             case CommandVerb.Cancel:
                 body.Pair("orderLinkId"u8, command.Order, _instance);
                 break;

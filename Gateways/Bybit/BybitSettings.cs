@@ -75,6 +75,12 @@ public sealed record BybitSettings
     /// <summary>Executions are read back from here on, nanoseconds since 1970 UTC; 0 for the last day.</summary>
     public long ExecutionsFrom { get; init; }
 
+    /// <summary>
+    /// False where the lists of the account are read whatever becomes of the stream that would tell of changes: for a process that
+    /// only cancels and reads, and must not depend on a stream for it.
+    /// </summary>
+    public bool NeedsStream { get; init; } = true;
+
     /// <summary>Seed of the pauses before a new connection.</summary>
     public ulong Seed { get; init; }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -14,6 +15,9 @@ namespace LowLatency.Gateways.Bybit;
 /// </summary>
 public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 {
+    /// <summary>Nanoseconds by which a request's stamp may lie ahead of the venue's clock.</summary>
+    public const long StampAhead = 1_000_000_000;
+
     private const long Millisecond = 1_000_000;
     private const long Second = 1_000_000_000;
     private const long Day = 86_400 * Second;
@@ -86,11 +90,17 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
     /// <summary>What the venue says of the key; null until it has.</summary>
     public BybitKey? Key { get; private set; }
 
-    /// <summary>Where the private stream is.</summary>
-    public LinkState AccountState => _account.State;
+    /// <inheritdoc/>
+    public override AccountIdentity? Identity => Key is not { } key ? null : new AccountIdentity(
+        key.User.ToString(CultureInfo.InvariantCulture),
+        key.IsRefused ? $"a key that may trade and may not withdraw: the venue says of this one {key.Faults}" : string.Empty,
+        key.Faults == BybitKeyFaults.None ? string.Empty : key.Faults.ToString());
 
-    /// <summary>Where the order-entry connection is; down where the environment has none.</summary>
-    public LinkState TradeState => _trade?.State ?? LinkState.Down;
+    /// <inheritdoc/>
+    public override LinkState AccountState => _account.State;
+
+    /// <inheritdoc/>
+    public override LinkState TradeState => _trade?.State ?? LinkState.Down;
 
     /// <summary>Times that the private stream was lost.</summary>
     public long AccountLosses => _account.Losses;
@@ -99,14 +109,14 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     long IVenueWire.TimeToLive => _receiveWindow;
 
-    // The venue refuses a request whose stamp is older than its window; a second more, because a stamp may lie that far ahead.
-    long IVenueWire.ProofDelay => _receiveWindow + Second;
+    // The venue refuses a request whose stamp is older than its window.
+    long IVenueWire.ProofDelay => _receiveWindow + StampAhead;
 
     long IVenueWire.ReadsApart => 2 * Second;
 
     long IVenueWire.AbsenceHold => 0;
 
-    long IVenueWire.AccountLiveSince => _account.LiveSince;
+    long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _account.LiveSince : long.MinValue;
 
     long IVenueWire.AccountHeardAt => _account.HeardAt;
 
@@ -162,7 +172,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     int IVenueWire.LookupSteps(CommandVerb verb) => 3;
 
-    bool IVenueWire.TryLookup(in CommandSlot slot, long now)
+    bool IVenueWire.TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now)
     {
         if (!Instruments.TryFind(slot.Command.Instrument, out int place) || !Rest.Allows(RestPurpose.Lookup, now)
             || !RateBudget.TryTake(_budgets.Reads, _budgets.Address, now, Urgency.Order))
@@ -171,7 +181,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         }
 
         int length = BybitPaths.WriteLookup(
-            slot.Step, Instruments.RulesAt(place), slot.Command.Order, _settings.Instance, _path);
+            slot.Step, Instruments.RulesAt(place), slot.Command, _settings.Instance, cursor, _path);
         return Get(_path.AsSpan(0, length), RestPurpose.Lookup, slot.Number, slot.Step, now);
     }
 
@@ -253,6 +263,8 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     void IBybitAccount.OnTradeLost(long now) => Desk.OnStreamLost(now);
 
+    void IBybitAccount.OnOrderHeld(long number) => Desk.OnNotSent(number);
+
     private protected override ReportReason Closed(long now) =>
         Key is { IsRefused: true } ? ReportReason.NotAuthorised
         : Key is null || !_rules.IsComplete || !_account.IsLive ? ReportReason.NotConnected
@@ -332,18 +344,12 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
             case RestPurpose.Instruments when isGood:
                 _rules.OnRules((int)pending.Key, _rest.Batch, now);
                 break;
-            case RestPurpose.Lookup when isGood && _rest.NextCursor.IsEmpty:
+            case RestPurpose.Lookup when isGood:
                 PublishExecutions(now);
-                Desk.Doubts.OnAnswer(pending.Key, _rest.Batch, _rest.VenueTime, now);
+                Desk.Doubts.OnAnswer(
+                    pending.Key, _rest.Batch, _rest.Items == 0 ? default : _rest.NextCursor, _rest.VenueTime, now);
                 break;
             case RestPurpose.Lookup:
-                // More pages than one of a single order: the read-back has all of them.
-                if (isGood)
-                {
-                    PublishExecutions(now);
-                    ReadBacks.Request(now);
-                }
-
                 Desk.Doubts.OnFailed(pending.Key, now);
                 break;
             case RestPurpose.Page when isGood:
@@ -383,7 +389,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
         int length = _requests.Write(
             BybitChannel.WebSocket, command, number, asked / Millisecond, _settings.ReceiveWindow, _body);
         return length == 0 ? WireSend.Unsupported
-            : _trade!.TrySend(_body.AsSpan(0, length)) ? WireSend.InFlight
+            : _trade!.TrySend(_body.AsSpan(0, length), command.Verb == CommandVerb.Cancel ? 0 : number) ? WireSend.InFlight
             : WireSend.NoChannel;
     }
 
@@ -413,6 +419,7 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
             Path = BybitPaths.Of(command.Verb),
             Headers = Signed(asked, _body.AsSpan(0, length), isBody: true),
             Body = _body.AsSpan(0, length),
+            NeedsPermit = command.Verb != CommandVerb.Cancel,
             SendBefore = asked + _receiveWindow,
             AnswerBefore = now + CommandDesk.AnswerWait,
         };

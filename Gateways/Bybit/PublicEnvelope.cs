@@ -1,5 +1,4 @@
 using System;
-using LowLatency.Core.Values;
 using LowLatency.Gateways.Wire;
 
 namespace LowLatency.Gateways.Bybit;
@@ -10,10 +9,10 @@ namespace LowLatency.Gateways.Bybit;
 /// </summary>
 internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
 {
+    internal const int TopicField = 0;
     internal const int Data = 3;
     internal const int Ts = 2;
     internal const int Cts = 4;
-    private const int TopicField = 0;
     private const int TypeField = 1;
 
     private long _ts;
@@ -32,6 +31,9 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
 
     /// <summary>True when the topic is an order book's.</summary>
     internal readonly bool IsBook => Topic.StartsWith("orderbook."u8);
+
+    /// <summary>True when the topic is that of prints.</summary>
+    internal readonly bool IsPrints => Topic.StartsWith("publicTrade."u8);
 
     /// <summary>True when the topic is an order book's or has not come yet.</summary>
     internal readonly bool MayBeBook => Topic.IsEmpty || IsBook;
@@ -64,6 +66,10 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
         }
     }
 
+    /// <summary>Notes where the data begins when somebody else reads it.</summary>
+    /// <param name="start">Offset of its first byte.</param>
+    internal void DataAt(int start) => _dataAt = start;
+
     /// <summary>A time of the envelope; absent is 0.</summary>
     /// <param name="field">Which.</param>
     /// <param name="time">Nanoseconds since 1970 UTC.</param>
@@ -88,7 +94,7 @@ internal ref struct PublicEnvelope(ReadOnlySpan<byte> message)
         time = 0;
         return cursor.Token is JsonToken.Number or JsonToken.Text
             && cursor.Length <= WireNumber.LengthMax
-            && DecimalText.TryParse(cursor.Bytes, 0, out long milliseconds)
+            && cursor.TryDecimal(0, out long milliseconds)
             && WireTime.TryFromMilliseconds(milliseconds, out time);
     }
 }

@@ -187,7 +187,7 @@ internal sealed class CommandDesk
         }
     }
 
-    /// <summary>The transport says that no byte of a request left: it may be sent while it is young.</summary>
+    /// <summary>The transport says that no byte of a request left: it may be sent while it is young, and while it is allowed.</summary>
     /// <param name="number">The request's number.</param>
     internal void OnNotSent(long number)
     {
@@ -233,16 +233,13 @@ internal sealed class CommandDesk
     internal void OnReport(in Event e, long now)
     {
         OrderId order = e.Kind == EventKind.Execution ? e.Execution.Order : e.OrderReport.Order;
-        if (order.IsNone)
-        {
-            return;
-        }
+        VenueId venueOrder = e.Kind == EventKind.Execution ? VenueId.None : e.OrderReport.VenueOrder;
 
         for (int i = 0; i < _table.Count; i++)
         {
             ref CommandSlot slot = ref _table[i];
             if (slot.Phase is CommandPhase.InFlight or CommandPhase.Taken or CommandPhase.Doubt
-                && slot.Command.Order == order && Proves(e, slot.Command))
+                && slot.IsAbout(order, venueOrder) && Proves(e, slot.Command))
             {
                 Answer(ref slot, Outcome.Sent, ReportReason.None, now);
                 _table.Remove(i);
@@ -321,7 +318,7 @@ internal sealed class CommandDesk
             WaitsFor = ReportReason.NotConnected,
         };
         slot.Deadline = slot.AskedAt + _wire.TimeToLive;
-        ReportReason closed = isCancel ? CancelWaiting(command.Order, now)
+        ReportReason closed = isCancel ? CancelWaiting(slot, now)
             : _kill.IsSet ? ReportReason.Killed
             : Gate != ReportReason.None ? Gate
             : now > slot.Deadline ? ReportReason.ClockOff
@@ -347,13 +344,14 @@ internal sealed class CommandDesk
 
     /// <summary>What an order still waits to have sent is not sent before its cancel.</summary>
     /// <returns>None when there is something to cancel.</returns>
-    private ReportReason CancelWaiting(OrderId order, long now)
+    private ReportReason CancelWaiting(in CommandSlot cancel, long now)
     {
         ReportReason result = ReportReason.None;
         for (int i = 0; i < _table.Count; i++)
         {
             ref CommandSlot slot = ref _table[i];
-            if (slot.Phase == CommandPhase.Waiting && slot.Command.Order == order && slot.Command.Verb != CommandVerb.Cancel)
+            if (slot.Phase == CommandPhase.Waiting && slot.Command.Verb != CommandVerb.Cancel
+                && cancel.IsAbout(slot.Command.Order, slot.Command.VenueOrder))
             {
                 result = slot.Command.Verb == CommandVerb.New ? ReportReason.UnknownOrder : result;
                 Answer(ref slot, Outcome.NotSent, ReportReason.Requested, now);
@@ -369,7 +367,8 @@ internal sealed class CommandDesk
     {
         for (int i = 0; i < index; i++)
         {
-            if (_table[i].Phase == CommandPhase.Waiting && _table[i].Command.Order == _table[index].Command.Order)
+            if (_table[i].Phase == CommandPhase.Waiting
+                && _table[index].IsAbout(_table[i].Command.Order, _table[i].Command.VenueOrder))
             {
                 return true;
             }
@@ -445,6 +444,7 @@ internal sealed class CommandDesk
         report.Set(new OrderReport
         {
             Order = slot.Command.Order,
+            VenueOrder = slot.Command.Order.IsNone ? slot.Command.VenueOrder : VenueId.None,
             Status = slot.Command.Verb switch
             {
                 CommandVerb.New => OrderStatus.Rejected,

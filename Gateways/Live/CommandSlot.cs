@@ -1,4 +1,5 @@
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 using LowLatency.Gateways.Wire;
 
 namespace LowLatency.Gateways.Live;
@@ -67,14 +68,23 @@ internal struct CommandSlot
     /// <summary>The last such read.</summary>
     internal long AbsentAt;
 
-    /// <summary>What a look-up found; its order is none until it did.</summary>
+    /// <summary>What a look-up found.</summary>
     internal OrderReport Found;
+
+    /// <summary>A look-up has found the order.</summary>
+    internal bool IsFound;
 
     /// <summary>VenueTime of what was found.</summary>
     internal long FoundAt;
 
     /// <summary>Which place is looked at next.</summary>
     internal int Step;
+
+    /// <summary>Pages of the place that is being looked at.</summary>
+    internal CursorTrail Trail;
+
+    /// <summary>Executions of it were seen in this round.</summary>
+    internal bool HasFills;
 
     /// <summary>Look-ups that failed in a row.</summary>
     internal int Failures;
@@ -94,6 +104,13 @@ internal struct CommandSlot
 
     /// <summary>A look-up is on its way.</summary>
     internal bool IsAsking;
+
+    /// <summary>True when it is about an order: by our id, or by the venue's where it has none of ours.</summary>
+    /// <param name="order">Our id of the order.</param>
+    /// <param name="venueOrder">The venue's id of it.</param>
+    internal readonly bool IsAbout(OrderId order, VenueId venueOrder) => Command.Order.IsNone
+        ? Command.VenueOrder == venueOrder && venueOrder != VenueId.None
+        : Command.Order == order;
 
     /// <summary>What an answer to it is about.</summary>
     internal readonly CommandKey Key => new(Command.Order, Sequence, Command.Verb, Command.Instrument);

@@ -24,6 +24,9 @@ internal sealed class DoubtDesk
     /// <summary>Orders that were proven absent and are watched for a late acceptance.</summary>
     internal const int WatchMax = 256;
 
+    /// <summary>Pages of one look-up; a longer one has failed.</summary>
+    internal const int PagesMax = 64;
+
     private readonly IVenueWire _wire;
     private readonly EventOutbox _outbox;
     private readonly CommandDesk _desk;
@@ -58,6 +61,9 @@ internal sealed class DoubtDesk
         slot.AbsentSince = 0;
         slot.AbsentAt = 0;
         slot.Found = default;
+        slot.IsFound = false;
+        slot.Trail = default;
+        slot.HasFills = false;
         slot.IsAsking = false;
     }
 
@@ -72,7 +78,7 @@ internal sealed class DoubtDesk
             return;
         }
 
-        slot.IsAsking = _wire.TryLookup(slot, now);
+        slot.IsAsking = _wire.TryLookup(slot, default, now);
         if (!slot.IsAsking)
         {
             slot.AskNext = now + RoundWait;
@@ -89,19 +95,16 @@ internal sealed class DoubtDesk
             return;
         }
 
-        ref CommandSlot slot = ref _desk.Table[index];
-        slot.Step = 0;
-        slot.Found = default;
-        slot.Failures++;
-        slot.AskNext = now + Math.Min(FailureWaitMax, RoundWait << Math.Min(slot.Failures, 6));
+        Fail(ref _desk.Table[index], now);
     }
 
-    /// <summary>A look-up was answered.</summary>
+    /// <summary>A page of a look-up came.</summary>
     /// <param name="number">The number of the command's request.</param>
-    /// <param name="batch">The reports of the answer; executions among them are published by the caller before.</param>
+    /// <param name="batch">The reports of the page; executions among them are published by the caller before.</param>
+    /// <param name="nextCursor">Where it goes on; empty after the last page.</param>
     /// <param name="venueTime">The venue's time of the answer.</param>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
-    internal void OnAnswer(long number, EventBatch batch, long venueTime, long now)
+    internal void OnAnswer(long number, EventBatch batch, ReadOnlySpan<byte> nextCursor, long venueTime, long now)
     {
         if (!TryFind(number, out int index))
         {
@@ -109,38 +112,50 @@ internal sealed class DoubtDesk
         }
 
         ref CommandSlot slot = ref _desk.Table[index];
-        slot.Failures = 0;
-        if (slot.Step == 0)
+        if (slot.Step == 0 && slot.Trail.Pages == 0)
         {
             // The earliest time of a round is what it proves.
             slot.AbsentAt = venueTime;
         }
 
-        bool filled = false;
         foreach (ref readonly Event e in batch.Events)
         {
-            if (e.Kind == EventKind.OrderReport && e.OrderReport.Order == slot.Command.Order && slot.Found.Order.IsNone)
+            if (e.Kind == EventKind.OrderReport && !slot.IsFound && slot.IsAbout(e.OrderReport.Order, e.OrderReport.VenueOrder))
             {
+                slot.IsFound = true;
                 slot.Found = e.OrderReport;
                 slot.FoundAt = e.VenueTime;
             }
 
-            filled |= e.Kind == EventKind.Execution && e.Execution.Order == slot.Command.Order;
+            slot.HasFills |= e.Kind == EventKind.Execution && !e.Execution.Order.IsNone && e.Execution.Order == slot.Command.Order;
         }
 
         int last = _wire.LookupSteps(slot.Command.Verb) - 1;
-        bool isFound = !slot.Found.Order.IsNone;
-        if (slot.Step < last && (!isFound || slot.Found.CumulativeQuantity > 0))
+        if (!nextCursor.IsEmpty && (!slot.IsFound || slot.Step == last))
+        {
+            // There is one order of an id, and any number of executions.
+            slot.IsAsking = slot.Trail.TryFollow(nextCursor, PagesMax) && _wire.TryLookup(slot, nextCursor, now);
+            if (!slot.IsAsking)
+            {
+                Fail(ref slot, now);
+            }
+
+            return;
+        }
+
+        slot.Failures = 0;
+        slot.Trail = default;
+        if (slot.Step < last && (!slot.IsFound || slot.Found.CumulativeQuantity > 0))
         {
             // Executions come before the state that counts them.
-            slot.Step = isFound ? last : slot.Step + 1;
+            slot.Step = slot.IsFound ? last : slot.Step + 1;
             slot.AskNext = now;
         }
-        else if (isFound)
+        else if (slot.IsFound)
         {
             Conclude(index, now);
         }
-        else if (filled)
+        else if (slot.HasFills)
         {
             // It has worked, whatever the lists of orders say: its state will be there soon.
             NextRound(ref slot, now);
@@ -159,7 +174,7 @@ internal sealed class DoubtDesk
     /// <summary>An order that was proven absent and works after all is cancelled at once.</summary>
     internal void OnReport(in Event e, long now)
     {
-        if (e.Kind != EventKind.OrderReport || e.OrderReport.Status != OrderStatus.Accepted)
+        if (e.Kind != EventKind.OrderReport || e.OrderReport.Status != OrderStatus.Accepted || e.OrderReport.Order.IsNone)
         {
             return;
         }
@@ -177,6 +192,17 @@ internal sealed class DoubtDesk
         }
     }
 
+    private static void Fail(ref CommandSlot slot, long now)
+    {
+        slot.Step = 0;
+        slot.Found = default;
+        slot.IsFound = false;
+        slot.Trail = default;
+        slot.HasFills = false;
+        slot.Failures++;
+        slot.AskNext = now + Math.Min(FailureWaitMax, RoundWait << Math.Min(slot.Failures, 6));
+    }
+
     private bool TryFind(long number, out int index)
     {
         bool found = _desk.Table.TryFind(number, out index) && _desk.Table[index].Phase == CommandPhase.Doubt;
@@ -192,6 +218,8 @@ internal sealed class DoubtDesk
     {
         slot.Step = 0;
         slot.Found = default;
+        slot.IsFound = false;
+        slot.HasFills = false;
         slot.AskNext = Math.Max(now + RoundWait, slot.AbsentSince == 0 ? 0 : slot.AbsentSince + _wire.ReadsApart);
     }
 
@@ -270,11 +298,16 @@ internal sealed class DoubtDesk
             new OrderReport
             {
                 Order = slot.Command.Order,
+                VenueOrder = slot.Command.Order.IsNone ? slot.Command.VenueOrder : VenueId.None,
                 Status = OrderStatus.Cancelled,
                 Reason = ReportReason.ProvenAbsent,
             },
             now);
-        _watched[_watchCount++ % WatchMax] = slot.Command.Order;
+        if (!slot.Command.Order.IsNone)
+        {
+            _watched[_watchCount++ % WatchMax] = slot.Command.Order;
+        }
+
         _desk.Table.Remove(index);
     }
 

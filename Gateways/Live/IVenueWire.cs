@@ -60,9 +60,10 @@ internal interface IVenueWire
 
     /// <summary>Asks one place for an order.</summary>
     /// <param name="slot">The command in doubt; its step says which place.</param>
+    /// <param name="cursor">Where it goes on; empty for the first page.</param>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
     /// <returns>False when it cannot be asked now.</returns>
-    bool TryLookup(in CommandSlot slot, long now);
+    bool TryLookup(in CommandSlot slot, ReadOnlySpan<byte> cursor, long now);
 
     /// <summary>A read-back of the whole account begins: what it covers is fixed from here.</summary>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using LowLatency.Core.Determinism;
 
 namespace LowLatency.Gateways.Live;
@@ -108,8 +109,9 @@ internal abstract class LiveLink
 
     /// <summary>Sends a message.</summary>
     /// <param name="message">The message.</param>
+    /// <param name="number">Its number when it is a new or changed order, else 0.</param>
     /// <returns>False when no byte of it leaves.</returns>
-    internal bool TrySend(ReadOnlySpan<byte> message) => IsLive && _connection.TrySend(message);
+    internal bool TrySend(ReadOnlySpan<byte> message, long number = 0) => IsLive && _connection.TrySend(message, number);
 
     /// <summary>One duty cycle.</summary>
     /// <param name="now">Nanoseconds since 1970 UTC.</param>
@@ -191,6 +193,10 @@ internal abstract class LiveLink
     /// <returns>What it was to the connection.</returns>
     protected abstract LinkAnswer OnFrame(int step, ReadOnlySpan<byte> frame, long receivedAt, long now);
 
+    /// <summary>An order was held back at the last moment: it has not left.</summary>
+    /// <param name="number">Its number.</param>
+    protected virtual void OnHeld(long number) => Ensure.Break("an order on a connection that carries none");
+
     /// <summary>It is in use from now on.</summary>
     protected abstract void OnLive(long now);
 
@@ -210,6 +216,9 @@ internal abstract class LiveLink
                 break;
             case ConnectionSignal.Closed:
                 Lose(now, 0);
+                break;
+            case ConnectionSignal.Held:
+                OnHeld(BinaryPrimitives.ReadInt64LittleEndian(frame));
                 break;
             default:
                 HeardAt = Math.Max(HeardAt, receivedAt);

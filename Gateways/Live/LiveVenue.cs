@@ -32,6 +32,21 @@ public abstract class LiveVenue : IVenue
     /// <inheritdoc/>
     public long NextDue => Outbox.NextDue;
 
+    /// <summary>Which venue it is.</summary>
+    public EventSource Source => Wire.Source;
+
+    /// <summary>Nanoseconds after which a request that left can have no effect at the venue any more, as far as that is known.</summary>
+    public long RequestLife => Wire.ProofDelay;
+
+    /// <summary>Whose key it is; null until the venue has told it.</summary>
+    public abstract AccountIdentity? Identity { get; }
+
+    /// <summary>Where the stream that tells of the account is.</summary>
+    public abstract LinkState AccountState { get; }
+
+    /// <summary>Where the order-entry connection is; down where there is none.</summary>
+    public virtual LinkState TradeState => LinkState.Down;
+
     /// <summary>True when orders are let out.</summary>
     public bool IsReady => _isOpen;
 

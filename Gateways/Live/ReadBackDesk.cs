@@ -149,7 +149,8 @@ internal sealed class ReadBackDesk
         _items += items;
         _unknown += unknown;
         _asOf = venueTime;
-        if (!Collect(batch) || !Follow(nextCursor))
+        // Venues give a cursor with the last page too: only nothing more, or no cursor, ends a list.
+        if (!Collect(batch) || !Follow(items == 0 ? default : nextCursor))
         {
             Abandon(0, now);
         }
@@ -275,12 +276,7 @@ internal sealed class ReadBackDesk
             return true;
         }
 
-        ulong hash = 14_695_981_039_346_656_037;
-        foreach (byte b in nextCursor)
-        {
-            hash = unchecked((hash ^ b) * 1_099_511_628_211);
-        }
-
+        ulong hash = CursorTrail.HashOf(nextCursor);
         if (nextCursor.Length > CursorMax || _pages >= PagesMax || _seen.AsSpan(0, _pages - 1).Contains(hash))
         {
             return false;

@@ -16,6 +16,19 @@ public enum ConnectionSignal : byte
 
     /// <summary>It could not be opened, or was lost. What was sent and not answered may or may not have arrived.</summary>
     Closed,
+
+    /// <summary>A message was held back at the last moment: no byte of it has left. The frame is its number, 8 bytes, little-endian.</summary>
+    Held,
+}
+
+/// <summary>
+/// Asked on whichever thread writes to a socket, right before the first byte of a new or changed order would leave: what was
+/// allowed when it was handed over may not be any more.
+/// </summary>
+public interface ISendPermit
+{
+    /// <summary>True while new and changed orders may leave.</summary>
+    bool MaySend { get; }
 }
 
 /// <summary>
@@ -32,10 +45,14 @@ public interface IConnection
 
     /// <summary>Sends a message.</summary>
     /// <param name="message">The message; copied.</param>
+    /// <param name="number">
+    /// Its number when it is a new or changed order, which the permit is asked about when its first byte would leave:
+    /// <see cref="ConnectionSignal.Held"/> tells when it did not. 0 for any other message.
+    /// </param>
     /// <returns>
     /// False when no byte of it leaves: not open, or no room. True means that it may arrive, not that it does.
     /// </returns>
-    bool TrySend(ReadOnlySpan<byte> message);
+    bool TrySend(ReadOnlySpan<byte> message, long number = 0);
 
     /// <summary>Takes the next signal.</summary>
     /// <param name="frame">The message, valid until the next call.</param>
@@ -77,6 +94,9 @@ public readonly ref struct RestRequest
 
     /// <summary>Body; empty for none.</summary>
     public ReadOnlySpan<byte> Body { get; init; }
+
+    /// <summary>True for a new or changed order: the permit is asked when its first byte would leave.</summary>
+    public bool NeedsPermit { get; init; }
 
     /// <summary>Nanoseconds since 1970 UTC after which its first byte must not leave any more.</summary>
     public long SendBefore { get; init; }

@@ -53,7 +53,7 @@ internal sealed class DepthMatcher
         VenueMarket market = _markets[instrument.Value];
         if (market.IsReady && _matcher.IsOpen(market, at))
         {
-            long left = FillAuctions(instrument, trade.Price, trade.Quantity, at);
+            long left = FillAuctions(instrument, trade.Price, _matcher.Offered(trade.Quantity), at);
             left = OnPrint(instrument, Side.Buy, trade, left, at);
             OnPrint(instrument, Side.Sell, trade, left, at);
             if (_trigger == TriggerPriceSource.Last)
@@ -157,7 +157,7 @@ internal sealed class DepthMatcher
             {
                 order.QueueAhead = 0;
             }
-            else if (trade.Price != order.Price || trade.Aggressor == side)
+            else if (trade.Price != order.Price || trade.Aggressor == side || _matcher.FillsWhole)
             {
                 break;
             }
@@ -182,7 +182,7 @@ internal sealed class DepthMatcher
 
     private void WakeByTouch(VenueMarket market, InstrumentId instrument, long at)
     {
-        if (_trigger == TriggerPriceSource.Touch || !market.HasPrinted)
+        if (_orders.FirstSleeper(instrument) >= 0 && (_trigger == TriggerPriceSource.Touch || !market.HasPrinted))
         {
             Wake(instrument, market.PriceFor(Side.Buy), market.PriceFor(Side.Sell), at);
         }

@@ -23,6 +23,7 @@ internal sealed class Matcher
     private readonly VenueAccount _account;
     private readonly ShareBook? _shares;
     private readonly ImpactModel _impact;
+    private readonly FillRule _fills;
 
     internal Matcher(
         VenueMarket[] markets,
@@ -35,8 +36,10 @@ internal sealed class Matcher
         VenueAccount account,
         ShareBook? shares,
         ImpactModel impact,
-        SelfTradePrevention selfTrade)
+        SelfTradePrevention selfTrade,
+        FillRule fills)
     {
+        _fills = fills;
         _shares = shares;
         _impact = impact;
         _markets = markets;
@@ -55,6 +58,15 @@ internal sealed class Matcher
     /// what happens to it without an order.
     /// </summary>
     internal int SpareReports => _reporter.Free - (2 * _arrivals.Count) - _orders.Count - _markets.Length;
+
+    /// <summary>True when an order is filled whole where the market comes to its price.</summary>
+    internal bool FillsWhole => _fills == FillRule.Lean;
+
+    /// <summary>While it is set, what fills might have been preceded by an order on the other side.</summary>
+    internal bool IsAmbiguous { get; set; }
+
+    /// <summary>What a period or a print gives to all orders of ours.</summary>
+    internal long Offered(long volume) => FillsWhole ? long.MaxValue : volume;
 
     /// <summary>Sum of the executions, quantity units, signed.</summary>
     internal long Position(InstrumentId instrument) => _account[instrument].Quantity;
@@ -109,7 +121,7 @@ internal sealed class Matcher
                 break;
             }
 
-            long available = level.Quantity - consumed.At(level.Price);
+            long available = FillsWhole ? wanted : level.Quantity - consumed.At(level.Price);
             if (available > 0)
             {
                 wanted -= Math.Min(available, wanted);
@@ -167,6 +179,12 @@ internal sealed class Matcher
         ref VenueOrder order = ref _orders[index];
         VenueMarket market = _markets[order.Instrument.Value];
         Side opposite = order.Side.Opposite();
+        if (liquidity == Liquidity.Maker && (!market.Shows(opposite) || !order.Allows(market.BestOf(opposite))))
+        {
+            // Nearly always: the market has not come to meet what rests.
+            return;
+        }
+
         ConsumedLiquidity consumed = market.Consumed(opposite);
         int levels = market.Levels(opposite);
         bool prevents = liquidity == Liquidity.Taker && _selfTrade != SelfTradePrevention.None;
@@ -180,6 +198,12 @@ internal sealed class Matcher
 
             if (prevents && !PreventSelfTrade(index, level.Price, at))
             {
+                return;
+            }
+
+            if (FillsWhole)
+            {
+                Fill(index, at, liquidity == Liquidity.Maker ? order.Price : level.Price, order.Remaining, liquidity);
                 return;
             }
 
@@ -371,7 +395,8 @@ internal sealed class Matcher
             long fee = _fees.Charge(ref order.Fees, market.Rules, market.Symbol, at, price, quantity, liquidity);
             _account.Fill(market.Rules, order.Side.Sign() * quantity, price, fee);
             _shares?.OnFill(market.Rules, order.Side.Sign() * quantity, price, fee, order.VenueNumber, at);
-            _reporter.Execution(order, at, price, quantity, liquidity, fee);
+            ExecutionMarks marks = IsAmbiguous ? ExecutionMarks.Ambiguous : ExecutionMarks.None;
+            _reporter.Execution(order, at, price, quantity, liquidity, fee, marks);
         }
 
         if (order.Remaining == 0)

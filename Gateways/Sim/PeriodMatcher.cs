@@ -41,23 +41,20 @@ internal sealed class PeriodMatcher
             return;
         }
 
-        long left = FillAuctions(instrument, OrderType.MarketOnOpen, bar.StartTime, bar.StartTime, bar.Open, bar.Volume, at);
         Stretch span = new(bar.StartTime, bar.StartTime + bar.Timeframe);
+        long left = FillOpening(instrument, span, bar.Open, _matcher.Offered(bar.Volume), at);
         WakeGapped(instrument, bar.Open, span);
         left = OnOpen(instrument, Side.Buy, span, bar.Open, left, at);
         left = OnOpen(instrument, Side.Sell, span, bar.Open, left, at);
         left = Pass(instrument, Side.Buy, span, bar.Open, left, at);
         left = Pass(instrument, Side.Sell, span, bar.Open, left, at);
-        bool highFirst = _path switch
-        {
-            BarPath.Adaptive => bar.High - bar.Open <= bar.Open - bar.Low,
-            BarPath.OpenHighLowClose => true,
-            BarPath.OpenLowHighClose => false,
-        };
+        _matcher.IsAmbiguous = IsMet(instrument, span, bar.High, rises: true) && IsMet(instrument, span, bar.Low, rises: false);
+        bool highFirst = IsHighFirst(instrument, span, bar);
         left = Move(instrument, span, highFirst ? bar.High : bar.Low, highFirst, left, at);
         left = Move(instrument, span, highFirst ? bar.Low : bar.High, !highFirst, left, at);
         bool rises = bar.Close > (highFirst ? bar.Low : bar.High);
         left = Move(instrument, span, bar.Close, rises, left, at);
+        _matcher.IsAmbiguous = false;
         FillAuctions(instrument, OrderType.MarketOnClose, span.From, span.To, bar.Close, left, at);
     }
 
@@ -69,7 +66,8 @@ internal sealed class PeriodMatcher
             return;
         }
 
-        long left = FillAuctions(instrument, OrderType.MarketOnOpen, at, at, trade.Price, trade.Quantity, at);
+        long left = _matcher.Offered(trade.Quantity);
+        left = FillAuctions(instrument, OrderType.MarketOnOpen, at, at, trade.Price, left, at);
         left = FillAuctions(instrument, OrderType.MarketOnClose, at, at, trade.Price, left, at);
         Stretch span = new(at, at + 1);
         left = OnOpen(instrument, Side.Buy, span, trade.Price, left, at);
@@ -79,6 +77,33 @@ internal sealed class PeriodMatcher
         WakeByPrint(instrument, trade.Price, at);
     }
 
+    // The first bar that begins with the opening or after it; as LEAN fills, the bar that holds it.
+    private long FillOpening(InstrumentId instrument, Stretch span, long open, long left, long at) => FillAuctions(
+        instrument, OrderType.MarketOnOpen, span.From, _matcher.FillsWhole ? span.To - 1 : span.From, open, left, at);
+
+    private bool IsHighFirst(InstrumentId instrument, Stretch span, in Bar bar)
+    {
+        bool isHighNearer = bar.High - bar.Open <= bar.Open - bar.Low;
+        switch (_path)
+        {
+            case BarPath.OpenHighLowClose:
+                return true;
+            case BarPath.OpenLowHighClose:
+                return false;
+            case BarPath.Adaptive:
+                return isHighNearer;
+            default:
+                bool stopsAbove = NearestSleeper(instrument, span, bar.High, rises: true, stopsOnly: true) >= 0;
+                bool stopsBelow = NearestSleeper(instrument, span, bar.Low, rises: false, stopsOnly: true) >= 0;
+                return !_matcher.IsAmbiguous || stopsAbove == stopsBelow ? isHighNearer : stopsAbove;
+        }
+    }
+
+    // Whether a way up or down to a price comes to an order of ours.
+    private bool IsMet(InstrumentId instrument, Stretch span, long to, bool rises) =>
+        NearestSleeper(instrument, span, to, rises) >= 0
+        || FirstPassed(instrument, rises ? Side.Sell : Side.Buy, span, to) >= 0;
+
     private long FillAuctions(
         InstrumentId instrument, OrderType type, long start, long reached, long price, long left, long at)
     {
@@ -86,7 +111,7 @@ internal sealed class PeriodMatcher
         for (int i = _orders.FirstSleeper(instrument); i >= 0; i = next)
         {
             next = _orders[i].Next;
-            bool isDue = _orders[i].Type == type && reached >= _orders[i].AuctionAt
+            bool isDue = _orders[i].Type == type && reached >= _orders[i].AuctionAt && start >= SinceOf(_orders[i], type)
                 && (type == OrderType.MarketOnOpen || start < _orders[i].AuctionAt || start == reached);
             if (isDue)
             {
@@ -96,6 +121,10 @@ internal sealed class PeriodMatcher
 
         return left;
     }
+
+    // An opening order that came within a bar may not have its open.
+    private long SinceOf(in VenueOrder order, OrderType type) =>
+        _matcher.FillsWhole && type == OrderType.MarketOnOpen ? order.SubmittedAt : long.MinValue;
 
     private bool Counts(in VenueOrder order, Stretch span) =>
         span.From >= order.SubmittedAt
@@ -227,7 +256,7 @@ internal sealed class PeriodMatcher
                 continue;
             }
 
-            if (!TryFill(passed, ref left, at))
+            if (!TryFill(passed, _orders[passed].Price, ref left, at))
             {
                 break;
             }
@@ -238,23 +267,24 @@ internal sealed class PeriodMatcher
     }
 
     // False when reports have no room: nothing fills until they are taken.
-    private bool TryFill(int index, ref long left, long at)
+    private bool TryFill(int index, long price, ref long left, long at)
     {
         long wanted = Math.Min(left, _orders[index].Remaining);
-        long filled = _matcher.Fill(index, at, _orders[index].Price, wanted, Liquidity.Maker);
+        long filled = _matcher.Fill(index, at, price, wanted, Liquidity.Maker);
         left -= filled;
         return filled == wanted || !_orders.IsLive(index);
     }
 
     private static bool IsBefore(long price, long other, bool rises) => rises ? price < other : price > other;
 
-    private int NearestSleeper(InstrumentId instrument, Stretch span, long to, bool rises)
+    private int NearestSleeper(InstrumentId instrument, Stretch span, long to, bool rises, bool stopsOnly = false)
     {
         int nearest = -1;
         for (int i = _orders.FirstSleeper(instrument); i >= 0; i = _orders[i].Next)
         {
             ref VenueOrder order = ref _orders[i];
             if (!order.IsAuction && order.WakesFalling != rises && order.WakesAt(to) && Counts(order, span)
+                && (!stopsOnly || order.Type is OrderType.Stop or OrderType.StopLimit or OrderType.TrailingStop)
                 && (nearest < 0 || IsBefore(order.TriggerPrice, _orders[nearest].TriggerPrice, rises)))
             {
                 nearest = i;
@@ -300,7 +330,7 @@ internal sealed class PeriodMatcher
                 break;
             }
 
-            if (!TryFill(passed, ref left, at))
+            if (!TryFill(passed, _matcher.FillsWhole ? price : _orders[passed].Price, ref left, at))
             {
                 break;
             }

@@ -91,7 +91,8 @@ internal sealed class Reporter
     }
 
     /// <summary>A fill that the order already counts.</summary>
-    internal void Execution(in VenueOrder order, long at, long price, long quantity, Liquidity liquidity, long fee)
+    internal void Execution(
+        in VenueOrder order, long at, long price, long quantity, Liquidity liquidity, long fee, ExecutionMarks marks)
     {
         Event report = Header(order.Instrument, Due(at), at);
         report.Set(new Execution
@@ -104,6 +105,7 @@ internal sealed class Reporter
             CumulativeQuantity = order.Filled,
             Side = order.Side,
             Liquidity = liquidity,
+            Marks = marks,
         });
         _recent[(int)(_told++ % RecentMax)] = report;
         _queue.Add(report.ReceivedAt, order.Command, ++_happened, report);

@@ -42,6 +42,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
     private readonly Bookings _bookings;
     private readonly VenueAccount _account;
     private readonly MarginBook _margin;
+    private readonly MarginCalls _calls;
     private readonly ShareActions _actions;
     private readonly ShareBook? _shares;
     private readonly AccountReader _reader;
@@ -82,9 +83,11 @@ public sealed class SimulatedVenue : IVenue, IStateful
             _account,
             _shares,
             new ImpactModel(settings.Impact, settings.ImpactPpm),
-            settings.SelfTrade);
+            settings.SelfTrade,
+            settings.Fills);
         _bookings = new Bookings(_markets, _account, _funding, _reporter);
         _margin = new MarginBook(settings, _markets, _orders, _account, _funding, _matcher, _reporter);
+        _calls = new MarginCalls(settings, _markets, _account, _matcher, _reporter);
         _actions = new ShareActions(settings, _markets, _account, _shares, _matcher, _arrivals, _reporter);
         QueuePosition queue = new(settings.Queue, settings.QueueExponentThousandths);
         _depth = new DepthMatcher(_markets, _orders, _matcher, queue, settings.Trigger);
@@ -103,12 +106,12 @@ public sealed class SimulatedVenue : IVenue, IStateful
     {
         get
         {
-            long next = Math.Min(NextOrdered, _funding.NextOf(_account));
+            long next = Math.Min(Math.Min(NextOrdered, _actions.NextPayment), _funding.NextOf(_account));
             return next == VenueOrder.Never ? long.MaxValue : _reporter.DueOf(next);
         }
     }
 
-    private long NextAction => Math.Min(NextOrdered, _funding.Next);
+    private long NextAction => Math.Min(Math.Min(NextOrdered, _actions.NextPayment), _funding.Next);
 
     private long NextOrdered => Math.Min(
         Math.Min(_arrivals.Count == 0 ? VenueOrder.Never : _arrivals.First.ArrivesAt, _orders.NextExpiry),
@@ -163,6 +166,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         {
             Show(_markets[instrument.Value], instrument, published, at);
             _margin.Check(instrument, at);
+            _calls.Check(instrument, at);
         }
     }
 
@@ -263,7 +267,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
         return hours;
     }
 
-    // What happens by itself: the clock ends orders first, then funding is paid, then commands arrive.
+    // What happens by itself: the clock ends orders first, then funding and dividends are paid, then commands arrive.
     private void Act()
     {
         long at = NextAction;
@@ -276,6 +280,10 @@ public sealed class SimulatedVenue : IVenue, IStateful
         {
             _margin.Check(_bookings.Fund(at), at);
         }
+        else if (_actions.NextPayment == at)
+        {
+            _actions.PayNext();
+        }
         else if (_arrivals.Count == 0 || _arrivals.First.ArrivesAt != at)
         {
             _reader.Answer();
@@ -285,6 +293,7 @@ public sealed class SimulatedVenue : IVenue, IStateful
             Arrival arrival = _arrivals.Take();
             _entry.Arrive(arrival);
             _margin.Check(arrival.Command.Instrument, at);
+            _calls.Check(arrival.Command.Instrument, at);
         }
     }
 

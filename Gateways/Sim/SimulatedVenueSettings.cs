@@ -65,6 +65,9 @@ public sealed record SimulatedVenueSettings
     /// </summary>
     public AccountSettings? Account { get; init; }
 
+    /// <summary>What happens to a margin account whose equity falls below the maintenance margin; needs <see cref="Account"/>.</summary>
+    public MarginCallRule MarginCall { get; init; }
+
     /// <summary>What an order beyond the size shown does to the price.</summary>
     public MarketImpact Impact { get; init; }
 
@@ -84,7 +87,10 @@ public sealed record SimulatedVenueSettings
     public int QueueExponentThousandths { get; init; } = 3_000;
 
     /// <summary>The order of a bar's prices.</summary>
-    public BarPath BarPath { get; init; }
+    public BarPath BarPath { get; init; } = BarPath.StopFirst;
+
+    /// <summary>How much of an order is filled at a price; as LEAN fills, there is no <see cref="Impact"/>.</summary>
+    public FillRule Fills { get; init; }
 
     /// <summary>What happens when our own orders would meet.</summary>
     public SelfTradePrevention SelfTrade { get; init; }
@@ -137,6 +143,12 @@ public sealed record SimulatedVenueSettings
         Ensure.That(Enum.IsDefined(BarPath) && Enum.IsDefined(SelfTrade), "BarPath and SelfTrade must be declared");
         Ensure.That(Enum.IsDefined(Amend) && Enum.IsDefined(Trigger), "Amend and Trigger must be declared");
         Ensure.That(Enum.IsDefined(Impact) && ImpactPpm is >= 1 and <= PpmMax, "the impact must be declared, 1 to 1,000,000 ppm");
+        Ensure.That(
+            Enum.IsDefined(Fills) && (Fills == FillRule.AsShown || Impact == MarketImpact.None),
+            "Fills must be declared, and LEAN's know no impact");
+        Ensure.That(
+            MarginCall == MarginCallRule.None || (Enum.IsDefined(MarginCall) && Account is { Kind: AccountKind.Margin }),
+            "a margin call must be declared and needs the rules of a margin account");
         Ensure.That(RateLimit is >= 0 and <= RateMax, "RateLimit must be 0 to RateMax");
         Ensure.That(RateWindow is >= 1 and <= DayMax, "RateWindow must be 1 ns to one day");
         Ensure.That(ExtendedBefore is >= 0 and <= DayMax, "ExtendedBefore must be 0 to one day");

@@ -216,6 +216,16 @@ internal sealed class VenueMarket
         return Detail == MarketDetail.Quotes && (side == Side.Buy ? _quote.BidQuantity : _quote.AskQuantity) > 0 ? 1 : 0;
     }
 
+    /// <summary>True when a side shows a level.</summary>
+    internal bool Shows(Side side) => Detail == MarketDetail.Book
+        ? !_book.IsEmpty(side)
+        : Detail == MarketDetail.Quotes && (side == Side.Buy ? _quote.BidQuantity : _quote.AskQuantity) > 0;
+
+    /// <summary>The best price that a side shows; it shows one.</summary>
+    internal long BestOf(Side side) => Detail == MarketDetail.Book
+        ? side == Side.Buy ? _book.BestBidPrice : _book.BestAskPrice
+        : side == Side.Buy ? _quote.BidPrice : _quote.AskPrice;
+
     /// <summary>A shown level; depth 0 is the best.</summary>
     internal BookLevel LevelAt(Side side, int depth) =>
         Detail == MarketDetail.Book ? _book.LevelAt(side, depth)
@@ -228,13 +238,12 @@ internal sealed class VenueMarket
     /// </summary>
     internal long Displayed(Side side, long price)
     {
-        int levels = Levels(side);
-        if (levels == 0)
+        if (!Shows(side))
         {
             return 0;
         }
 
-        long last = LevelAt(side, levels - 1).Price;
+        long last = Detail == MarketDetail.Book ? _book.WorstPrice(side) : LevelAt(side, 0).Price;
         if (side == Side.Buy ? price < last : price > last)
         {
             return VenueOrder.UnknownQueue;
@@ -252,7 +261,7 @@ internal sealed class VenueMarket
     internal long PriceFor(Side side)
     {
         Side opposite = side.Opposite();
-        return !ShowsDepth ? _lastPrice : Levels(opposite) > 0 ? LevelAt(opposite, 0).Price : 0;
+        return !ShowsDepth ? _lastPrice : Shows(opposite) ? BestOf(opposite) : 0;
     }
 
     /// <summary>Price of our last fill, price units; 0 before the first.</summary>
@@ -268,8 +277,8 @@ internal sealed class VenueMarket
         {
             long unit = Instrument.PowerOf10(Instrument.ExponentMax - _rules.PriceExponent);
             return _lastPrice != 0 ? _lastPrice * unit
-                : Levels(Side.Buy) > 0 && Levels(Side.Sell) > 0
-                    ? (LevelAt(Side.Buy, 0).Price + LevelAt(Side.Sell, 0).Price) * unit / 2
+                : Shows(Side.Buy) && Shows(Side.Sell)
+                    ? (BestOf(Side.Buy) + BestOf(Side.Sell)) * unit / 2
                 : LastFill * unit;
         }
     }
@@ -279,13 +288,13 @@ internal sealed class VenueMarket
     {
         get
         {
-            if (Levels(Side.Buy) == 0 || Levels(Side.Sell) == 0)
+            if (!Shows(Side.Buy) || !Shows(Side.Sell))
             {
                 return _lastPrice;
             }
 
-            long bid = LevelAt(Side.Buy, 0).Price;
-            return bid + ((LevelAt(Side.Sell, 0).Price - bid) / 2);
+            long bid = BestOf(Side.Buy);
+            return bid + ((BestOf(Side.Sell) - bid) / 2);
         }
     }
 

@@ -39,6 +39,25 @@ public enum BarPath
 
     /// <summary>Open, low, high, close.</summary>
     OpenLowHighClose = 2,
+
+    /// <summary>
+    /// Where orders of ours lie on both sides within the bar, the extreme that wakes a stop comes first; else as
+    /// <see cref="Adaptive"/>.
+    /// </summary>
+    StopFirst = 3,
+}
+
+/// <summary>How much of an order is filled where the market comes to its price, and at which price.</summary>
+public enum FillRule
+{
+    /// <summary>What is shown or was traded there, once, behind whoever was there before.</summary>
+    AsShown = 0,
+
+    /// <summary>
+    /// As LEAN fills shares: an order is filled whole, whatever the size; a limit that a bar opens beyond at the open; an opening
+    /// order at the open of the bar that holds the opening.
+    /// </summary>
+    Lean = 1,
 }
 
 /// <summary>What happens when an order of ours would meet another one of ours.</summary>
@@ -160,3 +179,13 @@ public readonly record struct VenueIncident(long From, long To, IncidentKind Kin
 /// <param name="Symbol">The instrument.</param>
 /// <param name="Calendar">The sessions.</param>
 public sealed record VenueCalendar(Symbol24 Symbol, TradingCalendar Calendar);
+
+/// <summary>What the venue does when shares are no longer backed by the maintenance margin.</summary>
+public enum MarginCallRule
+{
+    /// <summary>Nothing: maintenance is asked of orders alone.</summary>
+    None = 0,
+
+    /// <summary>All shares of the currency are sold, and bought back where they are short, at what the market pays.</summary>
+    SellOut = 1,
+}

@@ -4,6 +4,11 @@ using LowLatency.Core.Events;
 
 namespace LowLatency.Gateways.Wire;
 
+/// <summary>Looks at an event.</summary>
+/// <param name="e">The event.</param>
+/// <returns>What it was asked.</returns>
+internal delegate bool EventTest(in Event e);
+
 /// <summary>
 /// The events of one message, all or none: a message that is refused half way leaves nothing behind. The events carry no
 /// sequence; who publishes them assigns it.
@@ -24,6 +29,22 @@ public sealed class EventBatch
 
     internal void Clear() => _count = 0;
 
+    /// <summary>Keeps some of the events, in their order.</summary>
+    /// <param name="keeps">True for those that stay.</param>
+    internal void Keep(EventTest keeps)
+    {
+        int count = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            if (keeps(_events[i]))
+            {
+                _events[count++] = _events[i];
+            }
+        }
+
+        _count = count;
+    }
+
     /// <summary>Adds an event.</summary>
     /// <typeparam name="T">The payload type.</typeparam>
     /// <param name="header">Everything but kind, version and payload.</param>
@@ -37,8 +58,14 @@ public sealed class EventBatch
             return false;
         }
 
+        // Field by field: a copy of what was just written would wait for it.
         ref Event next = ref _events[_count++];
-        next = header;
+        next = default;
+        next.ReceivedAt = header.ReceivedAt;
+        next.VenueTime = header.VenueTime;
+        next.Instrument = header.Instrument;
+        next.Source = header.Source;
+        next.Flags = header.Flags;
         next.Set(payload);
         return true;
     }

@@ -11,6 +11,13 @@ namespace LowLatency.Gateways.Wire;
 /// </summary>
 internal ref struct WireFields
 {
+    // By token: nothing, {, }, [, ], name, text, number, true, false, null.
+    private static ReadOnlySpan<WireKind> Kinds =>
+    [
+        WireKind.Null, WireKind.Object, WireKind.Null, WireKind.Array, WireKind.Null, WireKind.Null, WireKind.Text,
+        WireKind.Number, WireKind.True, WireKind.False, WireKind.Null,
+    ];
+
     private readonly ReadOnlySpan<byte> _message;
     private readonly bool _isMessagePack;
     private WireValues _values;
@@ -33,25 +40,15 @@ internal ref struct WireFields
     /// <returns>False at a fault, or when there is no object.</returns>
     internal bool Capture(ref JsonCursor cursor, FieldNames names)
     {
-        _values = default;
+        ((Span<WireValue>)_values)[..names.Count].Clear();
         if (cursor.Token != JsonToken.StartObject)
         {
             return false;
         }
 
-        while (cursor.Read())
+        int place = 0;
+        while (names.Next(ref cursor, ref place, out int field))
         {
-            if (cursor.Token == JsonToken.EndObject)
-            {
-                return true;
-            }
-
-            int field = cursor.IsEscaped ? FieldNames.New : names.Find(cursor.Bytes);
-            if (!cursor.Read())
-            {
-                return false;
-            }
-
             NewNames += field < 0 ? 1 : 0;
             if (field < 0 || field >= names.Count)
             {
@@ -64,19 +61,9 @@ internal ref struct WireFields
             }
 
             ref WireValue value = ref _values[field];
-            value = default;
             value.Start = cursor.Start;
             value.Length = cursor.Length;
-            value.Kind = cursor.Token switch
-            {
-                JsonToken.Text => WireKind.Text,
-                JsonToken.Number => WireKind.Number,
-                JsonToken.True => WireKind.True,
-                JsonToken.False => WireKind.False,
-                JsonToken.StartObject => WireKind.Object,
-                JsonToken.StartArray => WireKind.Array,
-                _ => WireKind.Null,
-            };
+            value.Kind = Kinds[(int)cursor.Token];
             value.IsEscaped = value.Kind == WireKind.Text && cursor.IsEscaped;
             if (value.Kind is WireKind.Object or WireKind.Array)
             {
@@ -89,7 +76,7 @@ internal ref struct WireFields
             }
         }
 
-        return false;
+        return !cursor.IsFault && cursor.Token == JsonToken.EndObject;
     }
 
     /// <summary>Captures the map that comes next.</summary>
@@ -203,7 +190,7 @@ internal ref struct WireFields
         return value.Kind switch
         {
             WireKind.Text or WireKind.Number =>
-                WireNumber.TryParse(_message.Slice(value.Start, value.Length), exponent, out units),
+                WireNumber.TryParse(_message, value.Start, value.Length, exponent, out units),
             WireKind.Whole => WireNumber.TryFromWhole(value.Bits, exponent, out units),
             WireKind.Float => WireNumber.TryFromFloat(BitConverter.Int64BitsToDouble(value.Bits), exponent, out units),
             _ => false,

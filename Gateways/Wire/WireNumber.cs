@@ -32,6 +32,21 @@ internal static class WireNumber
             : TryPower(text[(e + 1)..], out int power) && TryShifted(text[..e], power, exponent, out units);
     }
 
+    /// <summary>Parses a number that lies within a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="start">Offset of the number.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="exponent">Decimal places of the unit, 0 to 18.</param>
+    /// <param name="units">The number of units.</param>
+    /// <returns>False when it is no number, has more decimals than the unit, or is beyond 64 bits.</returns>
+    internal static bool TryParse(ReadOnlySpan<byte> message, int start, int length, int exponent, out long units)
+    {
+        // A number with an exponent is of no form that the first one knows, and refused by it.
+        units = 0;
+        return (length <= LengthMax && DecimalText.TryParse(message, start, length, exponent, out units))
+            || TryParse(message.Slice(start, length), exponent, out units);
+    }
+
     /// <summary>Parses a decimal number and cuts off the decimals that the unit does not have: towards zero.</summary>
     /// <param name="text">ASCII, without exponent.</param>
     /// <param name="exponent">Decimal places of the unit, 0 to 18.</param>

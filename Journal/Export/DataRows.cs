@@ -8,8 +8,8 @@ using LowLatency.Journal.Inspection;
 namespace LowLatency.Journal.Export;
 
 /// <summary>
-/// Events in our own data format, which <c>import</c> reads: instruments, trades, quotes, book levels, bars, gaps. What
-/// the format has no row for is left out and counted.
+/// Events in our own data format, which <c>import</c> reads: instruments, trades, quotes, book levels, bars, gaps, corporate actions that
+/// act, and what is said of derivatives. What the format has no row for is left out and counted.
 /// </summary>
 internal sealed class DataRows
 {
@@ -106,11 +106,33 @@ internal sealed class DataRows
             case EventKind.StreamState when e.StreamState.State == StreamState.Gap && e.Instrument.Value != 0:
                 Row($"gap,{when},{symbol}");
                 break;
+            case EventKind.CorporateAction when e.CorporateAction.Effect == CorporateActionEffect.InForce:
+                Row(Action(e.CorporateAction, when, symbol));
+                break;
+            case EventKind.DerivativePrices:
+                DerivativePrices prices = e.DerivativePrices;
+                Row($"derivative,{when},{symbol},{Nano(prices.MarkPrice)},{Nano(prices.IndexPrice)},"
+                    + $"{PayloadFields.Decimal(prices.FundingRate, 12)},{Id(prices.NextFunding)},"
+                    + $"{Id(prices.FundingInterval / 1_000_000_000)},{Quantity(e, prices.OpenInterest)}");
+                break;
             default:
                 LeaveOut(e.Kind.ToString());
                 break;
         }
     }
+
+    private static string Action(in CorporateAction action, string when, string symbol) => action.Action switch
+    {
+        CorporateActionKind.Split => FormattableString.Invariant(
+            $"split,{when},{symbol},{action.NewShares},{action.OldShares},{Nano(action.ReferencePrice)}"),
+        CorporateActionKind.Dividend => FormattableString.Invariant(
+            $"dividend,{when},{symbol},{Nano(action.CashPerShare)},{Nano(action.ReferencePrice)},{Id(action.PayAfterDays)}"),
+        CorporateActionKind.Renamed => $"renamed,{when},{symbol},{action.NewSymbol}",
+        _ => $"delisted,{when},{symbol}",
+    };
+
+    // 10^-9 of the currency; nothing for none.
+    private static string Nano(long units) => units == 0 ? string.Empty : PayloadFields.Decimal(units, Instrument.ExponentMax);
 
     private static string Id(long id) => id == 0 ? string.Empty : FormattableString.Invariant($"{id}");
 

@@ -58,6 +58,16 @@ internal readonly record struct AdjustmentFactor(long Units, long HalfStep)
         return (long)middle;
     }
 
+    /// <summary>The cash on each share as LEAN pays it, 10^-9: rounded to the cent, half a cent to the even one.</summary>
+    internal static long CentDividend(AdjustmentFactor before, AdjustmentFactor after, long reference)
+    {
+        Int128 exact = (Int128)reference * (after.Units - before.Units);
+        Int128 cent = (Int128)after.Units * (2 * HalfCent);
+        (Int128 cents, Int128 rest) = Int128.DivRem(exact, cent);
+        bool isUp = rest * 2 > cent || (rest * 2 == cent && (cents & 1) == 1);
+        return (long)(cents + (isUp ? 1 : 0)) * 2 * HalfCent;
+    }
+
     /// <summary>How many new shares come for how many old ones: next factor / factor, without the rounding.</summary>
     internal static (long New, long Old) Shares(AdjustmentFactor before, AdjustmentFactor after)
     {

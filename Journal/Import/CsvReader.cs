@@ -127,7 +127,7 @@ internal sealed class CsvReader : ImportReader
         }
         else
         {
-            throw new FieldException("row", row, "instrument, trade, quote, level, bar, gap");
+            OnFact(row, ref fields);
         }
     }
 
@@ -156,6 +156,25 @@ internal sealed class CsvReader : ImportReader
         if (!line.SequenceEqual(FirstLine))
         {
             throw new FieldException("header", line, Encoding.ASCII.GetString(FirstLine));
+        }
+    }
+
+    private void OnFact(ReadOnlySpan<byte> row, ref CommaFields fields)
+    {
+        string name = Encoding.ASCII.GetString(row);
+        if (Array.IndexOf(CsvFacts.Rows.Split(", "), name) < 0)
+        {
+            throw new FieldException("row", row, "instrument, trade, quote, level, bar, gap, " + CsvFacts.Rows);
+        }
+
+        Event header = RowHeader(ref fields, out CsvInstrument instrument);
+        if (CsvFacts.TryAction(row, ref fields, instrument, out CorporateAction action))
+        {
+            PutAfter(header, action, name);
+        }
+        else
+        {
+            PutAfter(header, CsvFacts.Derivative(ref fields, instrument), name);
         }
     }
 

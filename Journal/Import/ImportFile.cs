@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using LowLatency.Core.Values;
 
 namespace LowLatency.Journal.Import;
@@ -50,13 +51,31 @@ public sealed record InstrumentOptions
     /// <summary>Currency of prices. Default: the end of the symbol (crypto) or USD (equity).</summary>
     public string? Currency { get; init; }
 
+    /// <summary>First date that is taken of a LEAN file of many days, by the file's own calendar. Default: all.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>Last date that is taken of a LEAN file of many days. Default: all.</summary>
+    public DateOnly? To { get; init; }
+
+    /// <summary>
+    /// LEAN shares: prices are multiplied by the factors of their factor file instead of left as they were traded.
+    /// </summary>
+    public bool IsAdjusted { get; init; }
+
+    /// <summary>LEAN factor files: dividends are rounded to the cent, as LEAN pays them, instead of told as declared.</summary>
+    public bool HasCentDividends { get; init; }
+
+    /// <summary>True when an option is given that only LEAN files have.</summary>
+    internal bool HasLeanOptions => From is not null || To is not null || IsAdjusted || HasCentDividends;
+
     /// <summary>Lines that are read ahead to find symbol and decimals; at least 1.</summary>
     public int ProbeLines { get; init; } = 4096;
 
     /// <summary>Reads <c>key=value,key=value</c>.</summary>
     /// <param name="text">
     /// Keys: symbol, kind (equity, spot, linear, inverse), price-exponent, quantity-exponent, tick, lot, min-quantity,
-    /// max-quantity, min-notional, currency, probe-lines.
+    /// max-quantity, min-notional, currency, probe-lines; of LEAN files from and to (YYYYMMDD), prices (raw, adjusted) and
+    /// dividends (declared, cents).
     /// </param>
     /// <returns>The options.</returns>
     /// <exception cref="FormatException">An unknown key, a key twice, or a value that is not allowed.</exception>
@@ -88,13 +107,20 @@ public sealed record InstrumentOptions
                 "min-notional" => options with { MinNotional = value },
                 "currency" => options with { Currency = value },
                 "probe-lines" => options with { ProbeLines = Whole(key, value, 1, 1_000_000) },
+                "from" => options with { From = Date(key, value) },
+                "to" => options with { To = Date(key, value) },
+                "prices" => options with { IsAdjusted = IsSecond(key, value, "raw", "adjusted") },
+                "dividends" => options with { HasCentDividends = IsSecond(key, value, "declared", "cents") },
                 _ => throw new FormatException(
                     $"instrument option '{key}' is not known; there are symbol, kind, price-exponent, "
-                    + "quantity-exponent, tick, lot, min-quantity, max-quantity, min-notional, currency, probe-lines"),
+                    + "quantity-exponent, tick, lot, min-quantity, max-quantity, min-notional, currency, probe-lines, from, to, "
+                    + "prices, dividends"),
             };
         }
 
-        return options;
+        return options.From > options.To
+            ? throw new FormatException("instrument option from: must not be after to")
+            : options;
     }
 
     internal static InstrumentKind ParseKind(string text) => text switch
@@ -105,6 +131,16 @@ public sealed record InstrumentOptions
         "inverse" => InstrumentKind.Inverse,
         _ => throw new FormatException($"instrument kind '{text}' is not known; there are equity, spot, linear, inverse"),
     };
+
+    private static DateOnly Date(string key, string text) =>
+        DateOnly.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? date
+            : throw new FormatException($"instrument option {key}: '{text}' (allowed: a date, YYYYMMDD)");
+
+    private static bool IsSecond(string key, string text, string first, string second) =>
+        text == first || text == second
+            ? text == second
+            : throw new FormatException($"instrument option {key}: '{text}' (allowed: {first}, {second})");
 
     private static int Whole(string key, string text, int low, int high) =>
         DecimalText.TryParse(text, 0, out long value) && value >= low && value <= high

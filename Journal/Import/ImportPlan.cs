@@ -60,6 +60,12 @@ internal sealed class ImportPlan
             return;
         }
 
+        if (options.HasLeanOptions && format != ImportFormat.Lean)
+        {
+            throw new ImportException(
+                file.Path, 0, "from, to, prices, dividends", "given", "none: only LEAN files have these options");
+        }
+
         LeanPath? place = null;
         LeanSidePath? side = null;
         TardisHeader header = default;
@@ -75,7 +81,7 @@ internal sealed class ImportPlan
         InstrumentId id = IdOf(index);
         PlannedInstrument instrument = Instruments[index];
         string stream = side is not null ? side.Kind.ToString()
-            : place is not null ? $"{place.Resolution} {place.Kind} {place.Date:yyyyMMdd}"
+            : place is not null ? $"{place.Resolution} {place.Kind}" + (place.IsSeries ? string.Empty : $" {place.Date:yyyyMMdd}")
             : string.Empty;
         RequireFirst(file.Path, index, stream);
         PlannedFile planned = new(file, format, finding.NotBefore, (lines, summary) => format switch
@@ -83,8 +89,8 @@ internal sealed class ImportPlan
             ImportFormat.Binance => new BinanceReader(lines, summary, id, instrument.Definition),
             ImportFormat.Bybit => new BybitReader(lines, summary, id, instrument.Definition),
             ImportFormat.Tardis => new TardisReader(lines, summary, header, finding, id, instrument.Definition),
-            _ when side is not null => LeanSideFile.Open(lines, summary, side, id),
-            _ => new LeanReader(lines, summary, place!, id, instrument.Definition),
+            _ when side is not null => LeanSideFile.Open(lines, summary, side, options, id),
+            _ => new LeanReader(lines, summary, place!, options, id, instrument.Definition),
         })
         {
             Instrument = index,

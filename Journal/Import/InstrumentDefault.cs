@@ -84,7 +84,7 @@ internal static class InstrumentDefault
         string? known = (finding.Source, finding.Kind, finding.Symbol) switch
         {
             (EventSource.Binance, InstrumentKind.Linear, "BTCUSDT") => "0.10",
-            (EventSource.Lean, InstrumentKind.Equity, _) => "0.01",
+            (EventSource.Lean, InstrumentKind.Equity, _) when priceExponent == LeanReader.EquityPriceExponent => "0.01",
             _ => null,
         };
         return known is not null && DecimalText.TryParse(known, priceExponent, out long tick) ? tick : 1;

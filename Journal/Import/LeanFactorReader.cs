@@ -8,7 +8,7 @@ namespace LowLatency.Journal.Import;
 /// A LEAN factor file: date, price factor, split factor, last close. A row holds up to its date; where a factor of the
 /// next row differs, a dividend or a split is in force from the midnight that ends the date.
 /// </summary>
-internal sealed class LeanFactorReader(LineReader lines, FileSummary summary, InstrumentId instrument)
+internal sealed class LeanFactorReader(LineReader lines, FileSummary summary, bool roundsToCents, InstrumentId instrument)
     : ImportReader(lines, summary)
 {
     private const int ReferenceExponent = 9;
@@ -81,7 +81,9 @@ internal sealed class LeanFactorReader(LineReader lines, FileSummary summary, In
                 {
                     Action = CorporateActionKind.Dividend,
                     Effect = CorporateActionEffect.InForce,
-                    CashPerShare = AdjustmentFactor.Dividend(_row.Price, next.Price, _row.Reference),
+                    CashPerShare = roundsToCents
+                        ? AdjustmentFactor.CentDividend(_row.Price, next.Price, _row.Reference)
+                        : AdjustmentFactor.Dividend(_row.Price, next.Price, _row.Reference),
                     ReferencePrice = _row.Reference,
                 });
         }

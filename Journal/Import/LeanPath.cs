@@ -6,13 +6,19 @@ using LowLatency.Core.Values;
 namespace LowLatency.Journal.Import;
 
 /// <summary>
-/// What the place of a LEAN file says: <c>security/market/resolution/symbol/YYYYMMDD_kind.zip</c>, for instance
-/// <c>equity/usa/minute/spy/20131007_trade.zip</c>.
+/// What the place of a LEAN file says: a day, <c>security/market/resolution/symbol/YYYYMMDD_kind.zip</c>, for instance
+/// <c>equity/usa/minute/spy/20131007_trade.zip</c>; or all days of a symbol, <c>security/market/resolution/symbol.zip</c> with
+/// <c>_kind</c> after the symbol where it is not a share, for instance <c>equity/usa/daily/spy.zip</c>.
 /// </summary>
 internal sealed record LeanPath(
     string MarketFolder, string Security, string Market, string Resolution, string Symbol, DateOnly Date, string Kind)
 {
-    internal const string Form = "a path that ends in security/market/resolution/symbol/YYYYMMDD_kind.zip";
+    internal const string Form =
+        "a path that ends in security/market/resolution/symbol/YYYYMMDD_kind.zip (tick, second, minute), or in "
+        + "security/market/resolution/symbol.zip or symbol_kind.zip (hour, daily)";
+
+    /// <summary>Whether it holds many days, each line with its date.</summary>
+    internal bool IsSeries => Resolution is "hour" or "daily";
 
     /// <summary>What an instrument is: by the place of its file, or as the options say where that does not tell.</summary>
     internal static InstrumentKind KindOf(
@@ -39,14 +45,28 @@ internal sealed record LeanPath(
         parsed = null!;
         string full = Path.GetFullPath(path);
         string[] parts = full.Split(Path.DirectorySeparatorChar);
-        if (parts.Length < 5 || !parts[^1].EndsWith(".zip", StringComparison.Ordinal))
+        if (parts.Length < 4 || !parts[^1].EndsWith(".zip", StringComparison.Ordinal))
         {
             return false;
         }
 
         string name = parts[^1][..^4];
+        if (parts[^4] is "equity" or "crypto" or "cryptofuture" && parts[^2] is "hour" or "daily")
+        {
+            int end = parts[^4] == "equity" ? -1 : name.IndexOf('_', StringComparison.Ordinal);
+            parsed = new LeanPath(
+                Path.GetFullPath(Path.Combine(full, "..", "..")),
+                parts[^4],
+                parts[^3],
+                parts[^2],
+                (end < 0 ? name : name[..end]).ToUpperInvariant(),
+                default,
+                end < 0 ? "trade" : name[(end + 1)..]);
+            return true;
+        }
+
         int bar = name.IndexOf('_', StringComparison.Ordinal);
-        if (bar < 0
+        if (bar < 0 || parts.Length < 5
             || parts[^5] is not ("equity" or "crypto" or "cryptofuture")
             || parts[^3] is not ("tick" or "second" or "minute")
             || !DateOnly.TryParseExact(

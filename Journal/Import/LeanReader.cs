@@ -5,8 +5,8 @@ using LowLatency.Core.Values;
 namespace LowLatency.Journal.Import;
 
 /// <summary>
-/// A day of LEAN data of one symbol: bars or quotes of a minute or a second, or trade and quote ticks of an equity. The
-/// stamp of a bar is its start, so it is published one timeframe later: nobody may know a bar before it has ended. Of a
+/// LEAN data of one symbol: a day of bars or quotes of a minute or a second, or of trade and quote ticks of an equity, or
+/// bars or quotes of hours or days over many years. The stamp of a bar is its start, so it is published one timeframe later: nobody may know a bar before it has ended. Of a
 /// quote bar that is the quote at its end. A quote tick brings one side; the other is as it was.
 /// </summary>
 internal sealed class LeanReader : ImportReader
@@ -26,13 +26,26 @@ internal sealed class LeanReader : ImportReader
     private readonly bool _isEquity;
     private readonly long _timeframe;
     private readonly bool _isQuote;
+    private readonly DateOnly _from;
+    private readonly DateOnly _to;
+    private readonly LeanFactors? _factors;
+    private DateOnly _date;
     private long _lastStamp = -1;
     private Quote _quote;
 
     internal LeanReader(
-        LineReader lines, FileSummary summary, LeanPath path, InstrumentId instrument, in InstrumentDefined definition)
+        LineReader lines,
+        FileSummary summary,
+        LeanPath path,
+        InstrumentOptions options,
+        InstrumentId instrument,
+        in InstrumentDefined definition)
         : base(lines, summary)
     {
+        _from = options.From ?? DateOnly.MinValue;
+        _to = options.To ?? DateOnly.MaxValue;
+        _factors = options.IsAdjusted ? LeanFactors.Open(path.MarketFolder, options.Symbol ?? path.Symbol) : null;
+        _date = path.Date;
         _path = path;
         _instrument = instrument;
         _isEquity = IsEquity(path);
@@ -41,6 +54,8 @@ internal sealed class LeanReader : ImportReader
         _quantityExponent = definition.QuantityExponent;
         _timeframe = path.Resolution switch
         {
+            "daily" => 86_400 * Second,
+            "hour" => 3_600 * Second,
             "minute" => 60 * Second,
             "second" => Second,
             _ => 0,
@@ -62,10 +77,20 @@ internal sealed class LeanReader : ImportReader
                 0,
                 "file",
                 $"{place.Resolution} {place.Kind}",
-                "trade or quote bars (minute, second), or trade or quote ticks of an equity");
+                "trade or quote bars (daily, hour, minute, second), or trade or quote ticks of an equity");
         }
 
-        if (place.Date.Year is < YearMin or > NewYorkTime.YearMax)
+        if (!place.IsSeries && (options.From is not null || options.To is not null))
+        {
+            throw new ImportException(path, 0, "from, to", "given", "none: only files of hours and days hold many dates");
+        }
+
+        if (options.IsAdjusted && !IsEquity(place))
+        {
+            throw new ImportException(path, 0, "prices", "adjusted", "raw: only shares have factors");
+        }
+
+        if (!place.IsSeries && place.Date.Year is < YearMin or > NewYorkTime.YearMax)
         {
             throw new ImportException(
                 path, 0, "file", Number(place.Date.Year), $"a year from {YearMin} to {NewYorkTime.YearMax}");
@@ -75,7 +100,7 @@ internal sealed class LeanReader : ImportReader
         if (options.Symbol is { } wanted && wanted != symbol)
         {
             // A share that was renamed lies under the name of its day; its map file tells which.
-            if (!IsEquity(place) || !LeanTickers.Open(place.MarketFolder, wanted).Has(symbol, place.Date))
+            if (!IsEquity(place) || place.IsSeries || !LeanTickers.Open(place.MarketFolder, wanted).Has(symbol, place.Date))
             {
                 throw new ImportException(path, 0, "symbol", symbol, wanted);
             }
@@ -86,17 +111,27 @@ internal sealed class LeanReader : ImportReader
         InstrumentKind natural = LeanPath.KindOf(path, place.Security, place.Market, symbol, options.Kind);
 
         // New York is behind UTC: its days begin after UTC's.
-        long notBefore = Fields.FromMilliseconds("file", Midnight(place.Date));
+        DateOnly first = place.IsSeries ? options.From ?? new DateOnly(YearMin, 1, 1) : place.Date;
+        long notBefore = Fields.FromMilliseconds("file", Midnight(first));
         if (IsEquity(place))
         {
-            if (options.PriceExponent is not (null or EquityPriceExponent)
-                || options.QuantityExponent is not (null or 0))
+            int exponent = options.IsAdjusted ? LeanFactors.PriceExponent : EquityPriceExponent;
+            if ((options.PriceExponent ?? exponent) != exponent || options.QuantityExponent is not (null or 0))
             {
                 throw new ImportException(
-                    path, 0, "price-exponent, quantity-exponent", "another", "4 and 0: the unit of the format");
+                    path,
+                    0,
+                    "price-exponent, quantity-exponent",
+                    "another",
+                    $"{Number(exponent)} and 0: the unit of the {(options.IsAdjusted ? "adjusted prices" : "format")}");
             }
 
-            return new InstrumentFinding(EventSource.Lean, symbol, natural, EquityPriceExponent, 0, notBefore)
+            if (options.IsAdjusted)
+            {
+                LeanFactors.Open(place.MarketFolder, symbol);
+            }
+
+            return new InstrumentFinding(EventSource.Lean, symbol, natural, exponent, 0, notBefore)
             {
                 Market = place.Market,
             };
@@ -112,7 +147,14 @@ internal sealed class LeanReader : ImportReader
     private protected override void OnLine(ReadOnlySpan<byte> line)
     {
         CommaFields fields = new(line);
-        long stamp = Stamp(fields.Next("time"));
+        ReadOnlySpan<byte> time = fields.Next("time");
+        long stamp = _path.IsSeries ? DatedStamp(time) : Stamp("time", time, Fields.Whole("time", time));
+        if (_date < _from || _date > _to)
+        {
+            Summary.Discard("outside of the dates");
+            return;
+        }
+
         if (_timeframe == 0)
         {
             if (_isQuote)
@@ -268,7 +310,7 @@ internal sealed class LeanReader : ImportReader
     }
 
     /// <summary>A side of an equity tick: price and size, or 0 and 0 where the tick does not speak of it.</summary>
-    private static bool TrySide(
+    private bool TrySide(
         string field, ReadOnlySpan<byte> priceText, ReadOnlySpan<byte> sizeText, out long price, out long quantity)
     {
         price = Fields.Whole(field, priceText);
@@ -279,6 +321,7 @@ internal sealed class LeanReader : ImportReader
                 price == 0 ? field : field + " size", price == 0 ? priceText : sizeText, "price and size, or 0 and 0");
         }
 
+        price = price == 0 || _factors is null ? price : _factors.Adjust(field, priceText, price, _date);
         return price != 0;
     }
 
@@ -335,29 +378,46 @@ internal sealed class LeanReader : ImportReader
         ? text[0] == (byte)'1'
         : throw new FieldException("suspicious", text, "0 or 1");
 
-    /// <summary>Milliseconds since midnight of the file's date, New York or (crypto) UTC, to nanoseconds.</summary>
-    private long Stamp(ReadOnlySpan<byte> text)
+    /// <summary><c>YYYYMMDD HH:MM</c> to nanoseconds; the date is kept.</summary>
+    private long DatedStamp(ReadOnlySpan<byte> text)
     {
-        long millisecond = Fields.Whole("time", text);
+        const string allowed = "YYYYMMDD HH:MM";
+        if (text.Length != allowed.Length || text[8] != (byte)' ' || text[11] != (byte)':')
+        {
+            throw new FieldException("time", text, allowed);
+        }
+
+        _date = LeanSideFile.Date("time", text[..8]);
+        long hour = Fields.Whole("time", text[9..11]);
+        long minute = Fields.Whole("time", text[12..]);
+        return hour < 24 && minute < 60
+            ? Stamp("time", text, ((hour * 60) + minute) * 60_000)
+            : throw new FieldException("time", text, allowed);
+    }
+
+    /// <summary>Milliseconds since midnight of the date, New York or (crypto) UTC, to nanoseconds.</summary>
+    private long Stamp(string field, ReadOnlySpan<byte> text, long millisecond)
+    {
         if (millisecond >= MillisecondsPerDay)
         {
-            throw new FieldException("time", text, "milliseconds since midnight, below 86400000");
+            throw new FieldException(field, text, "milliseconds since midnight, below 86400000");
         }
 
         if (!_isEquity)
         {
-            return Fields.FromMilliseconds("time", Midnight(_path.Date) + millisecond);
+            return Fields.FromMilliseconds(field, Midnight(_date) + millisecond);
         }
 
-        return NewYorkTime.TryToUtc(_path.Date, millisecond, out long utc)
-            ? Fields.FromMilliseconds("time", utc)
-            : throw new FieldException("time", text, "a New York time that no change of clocks skips or repeats");
+        return NewYorkTime.TryToUtc(_date, millisecond, out long utc)
+            ? Fields.FromMilliseconds(field, utc)
+            : throw new FieldException(field, text, "a New York time that no change of clocks skips or repeats");
     }
 
-    /// <summary>Equity prices are whole numbers of 0.0001; crypto prices are decimal text.</summary>
-    private long Price(string field, ReadOnlySpan<byte> text) => _isEquity
-        ? Positive(field, Fields.Whole(field, text), text)
-        : Fields.PositiveAmount(field, text, _priceExponent);
+    /// <summary>Equity prices are whole numbers of 0.0001, adjusted ones of 10^-9; crypto prices are decimal text.</summary>
+    private long Price(string field, ReadOnlySpan<byte> text) =>
+        !_isEquity ? Fields.PositiveAmount(field, text, _priceExponent)
+        : _factors is null ? Positive(field, Fields.Whole(field, text), text)
+        : _factors.Adjust(field, text, Positive(field, Fields.Whole(field, text), text), _date);
 
     private long Quantity(string field, ReadOnlySpan<byte> text) => Fields.Amount(field, text, _quantityExponent);
 

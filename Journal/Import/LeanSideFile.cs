@@ -19,6 +19,12 @@ internal static class LeanSideFile
         bool isFunding = place.Kind == LeanSideKind.Funding;
         InstrumentKind natural = LeanPath.KindOf(
             path, isFunding ? "cryptofuture" : "equity", place.Market, place.Symbol, options.Kind);
+        if (options.IsAdjusted && place.Kind == LeanSideKind.Factors)
+        {
+            throw new ImportException(
+                path, 0, "prices", "adjusted", "raw, where a factor file is imported: adjusted prices hold its actions already");
+        }
+
         string symbol = place.Symbol;
         if (options.Symbol is { } wanted && wanted != symbol)
         {
@@ -40,11 +46,11 @@ internal static class LeanSideFile
     }
 
     internal static ImportReader Open(
-        LineReader lines, FileSummary summary, LeanSidePath place, InstrumentId instrument)
+        LineReader lines, FileSummary summary, LeanSidePath place, InstrumentOptions options, InstrumentId instrument)
     {
         return place.Kind switch
         {
-            LeanSideKind.Factors => new LeanFactorReader(lines, summary, instrument),
+            LeanSideKind.Factors => new LeanFactorReader(lines, summary, options.HasCentDividends, instrument),
             LeanSideKind.Map => new LeanMapReader(lines, summary, instrument),
             LeanSideKind.Funding => new LeanFundingReader(lines, summary, instrument),
         };

@@ -88,7 +88,8 @@ internal sealed class BybitAccountRest(Exchange exchange)
         && (request.Parameter("orderId") is not { } id || order.VenueId == id)
         && (request.Parameter("orderLinkId") is not { } link || order.ClientId == link);
 
-    // Pages go from the newest to the oldest; the cursor is the number of the last item of a page.
+    // Pages go from the newest to the oldest; the cursor is the number of the last item of a page. Every page that has items has
+    // one, the last one too: only what comes after it is empty.
     private static BybitError Page<T>(
         RestRequest request,
         LinkedList<T> all,
@@ -118,7 +119,6 @@ internal sealed class BybitAccountRest(Exchange exchange)
         }
 
         List<T> page = [];
-        bool more = false;
         for (LinkedListNode<T>? node = all.Last; node is not null; node = node.Previous)
         {
             if (numberOf(node.Value) >= before || !isChosen(node.Value))
@@ -126,8 +126,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
                 continue;
             }
 
-            more = page.Count == limit;
-            if (more)
+            if (page.Count == limit)
             {
                 break;
             }
@@ -135,7 +134,7 @@ internal sealed class BybitAccountRest(Exchange exchange)
             page.Add(node.Value);
         }
 
-        string next = more ? numberOf(page[^1]).ToString(CultureInfo.InvariantCulture) : string.Empty;
+        string next = page.Count > 0 ? numberOf(page[^1]).ToString(CultureInfo.InvariantCulture) : string.Empty;
         result = writer =>
         {
             writer.WriteStartObject();
@@ -295,30 +294,24 @@ internal sealed class BybitAccountRest(Exchange exchange)
         }
 
         // A symbol by its name is shown flat too.
-        List<ListedInstrument> chosen = [];
+        LinkedList<(long Number, ListedInstrument Instrument)> chosen = new();
         foreach (ListedInstrument instrument in exchange.Listing.All)
         {
             if (Chooses(request, instrument) && (symbol is not null || account.Ledger.PositionOf(instrument).Quantity != 0))
             {
-                chosen.Add(instrument);
+                chosen.AddFirst((-chosen.Count, instrument));
             }
         }
 
-        result = writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("category", category);
-            writer.WriteString("nextPageCursor", string.Empty);
-            writer.WriteStartArray("list");
-            foreach (ListedInstrument instrument in chosen)
-            {
-                BybitJson.Position(writer, account, instrument, LeverageOf(account, instrument.Symbol), exchange.StartedAt, isStream: false);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        };
-        return BybitError.Ok;
+        return Page(
+            request,
+            chosen,
+            200,
+            _ => true,
+            position => position.Number + chosen.Count,
+            (writer, position) => BybitJson.Position(
+                writer, account, position.Instrument, LeverageOf(account, position.Instrument.Symbol), exchange.StartedAt, isStream: false),
+            out result);
     }
 
     private BybitError SetLeverage(TradingAccount account, JsonElement body)

@@ -16,18 +16,28 @@ internal sealed class ControlApi(Exchange exchange, FaultPlan faults, Action<boo
     internal RestReply Handle(RestRequest request) => (request.Method, request.Path) switch
     {
         ("GET", "/sandbox/status") => Status(),
+        ("GET", "/sandbox/identity") => Identity(request),
         ("GET", "/sandbox/faults") => Listed(200),
         ("POST", "/sandbox/faults") => Arm(request),
         ("DELETE", "/sandbox/faults") => Forget(),
         ("POST", "/sandbox/restart") => RestartVenue(request),
         ("POST", "/sandbox/disconnect") => Disconnect(request),
-        _ => Refused(404, "allowed are GET /sandbox/status, GET, POST and DELETE /sandbox/faults, POST /sandbox/restart, POST /sandbox/disconnect"),
+        _ => Refused(404, "allowed are GET /sandbox/status and /sandbox/identity, GET, POST and DELETE /sandbox/faults, POST /sandbox/restart, POST /sandbox/disconnect"),
     };
 
     private static RestReply Refused(int status, string message) => Json.Reply(status, writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("error", message);
+        writer.WriteEndObject();
+    });
+
+    /// <summary>Says that no real money moves here, to whoever asks, in an answer that was not made before.</summary>
+    private static RestReply Identity(RestRequest request) => Json.Reply(200, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("exchange", SandboxServer.Name);
+        writer.WriteString("nonce", request.Parameter("nonce") ?? string.Empty);
         writer.WriteEndObject();
     });
 

@@ -16,7 +16,8 @@ namespace LowLatency.Tests.Architecture;
 /// <param name="Where">The field or method, or the type itself.</param>
 /// <param name="Used">
 /// A type's full name, or a member as <c>Namespace.Type::Member</c>, or <c>opcode:name</c> for a floating-point opcode, or
-/// <c>catch:name</c> for a handler of an exception type and <c>catch:when</c> for a handler that has a condition.
+/// <c>catch:name</c> for a handler of an exception type <c>catch:when</c> for a handler that has a condition, and
+/// <c>catch:empty</c> for one that does nothing.
 /// </param>
 internal sealed record Mention(string Namespace, string Type, string Where, string Used)
 {
@@ -167,6 +168,10 @@ internal sealed class MetadataScan
                 && (i < written || region.CatchType.IsNil || NameOf(region.CatchType) != "System.Exception"))
             {
                 Use("catch:" + (region.CatchType.IsNil ? "when" : NameOf(region.CatchType)));
+                if (DoesNothing(body.GetILBytes().AsSpan(region.HandlerOffset, region.HandlerLength)))
+                {
+                    Use("catch:empty");
+                }
             }
         }
 
@@ -213,6 +218,13 @@ internal sealed class MetadataScan
                     throw new InvalidOperationException("unknown operand of " + opcode.Name);
             }
         }
+    }
+
+    /// <summary>True for a handler that forgets what it caught and goes on.</summary>
+    private static bool DoesNothing(ReadOnlySpan<byte> handler)
+    {
+        ReadOnlySpan<byte> rest = handler.TrimStart([(byte)OpCodes.Nop.Value, (byte)OpCodes.Pop.Value]);
+        return (rest.Length == 2 && rest[0] == (byte)OpCodes.Leave_S.Value) || (rest.Length == 5 && rest[0] == (byte)OpCodes.Leave.Value);
     }
 
     private static bool IsFloating(OpCode code) =>

@@ -17,19 +17,20 @@ namespace LowLatency.Tests.Architecture;
 /// </summary>
 public sealed class OnePathTests
 {
-    // What makes commands: the order stage with its parts. The gateway makes one for itself, to find or cancel what nobody answered,
-    // and the local exchange stands for the venue's side.
+    // What makes commands: the order stage with its parts. The gateway makes one for itself, to find or cancel what nobody answered;
+    // the sweep of an account makes cancels, for a run that has died; the local exchange stands for the venue's side.
     private static readonly string[] MayMakeCommands =
     [
         "Core/Orders/GuardOrders.cs", "Core/Orders/OrderStage.cs", "Core/Orders/Reconciling/StrayWatch.cs",
-        "Gateways/Alpaca/AlpacaVenue.cs", "Gateways/Live/CommandDesk.cs", "Sandbox/Trading/TradingAccount.cs",
+        "Engine/Live/AccountSweep.cs", "Gateways/Alpaca/AlpacaVenue.cs", "Gateways/Live/CommandDesk.cs",
+        "Sandbox/Trading/TradingAccount.cs",
     ];
 
     // Who hands a command to a venue: the two drivers of a pipeline, those that stand in front of a venue, the comparison with what
-    // was recorded, and the local exchange.
+    // was recorded, the sweep, and the local exchange.
     private static readonly string[] MaySubmit =
     [
-        "Engine/Live/LiveGate.cs", "Engine/Reality/RealityPass.cs", "Engine/Running/CommandPrinter.cs", "Engine/Running/Handlers.cs",
+        "Engine/Live/AccountSweep.cs", "Engine/Live/LiveGate.cs", "Engine/Reality/RealityPass.cs", "Engine/Running/CommandPrinter.cs", "Engine/Running/Handlers.cs",
         "Engine/Running/MutedRun.cs", "Engine/Strategies/EventTape.cs", "Gateways/Live/LiveVenue.cs", "Sandbox/Trading/TradingAccount.cs",
     ];
 

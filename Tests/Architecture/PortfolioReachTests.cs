@@ -18,7 +18,7 @@ public sealed class PortfolioReachTests
     private static readonly string[] Changing =
     [
         "Apply", "Move", "Book", "Cross", "Define", "BeginEvent", "Mark", "Visit", "Adopt", "Split", "CloseOut", "Leave",
-        "TryCount", "Adjust", "AdjustCash",
+        "TryCount", "Adjust", "AdjustCash", "Entitle",
     ];
 
     // Adoption fills a fresh ledger before its first event, and folds what the other build crossed; the market's currency is

@@ -21,6 +21,9 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Core.Ring.Consumer`2.Poll",
         "LowLatency.Engine.Commands.CommandFailure.Guard",
         "LowLatency.Engine.Commands.CommandFailure.GuardAsync",
+        // Whatever ends a live run: its orders are taken away first, and it is thrown on.
+        "LowLatency.Engine.Commands.LiveCommand.Guarded",
+        "LowLatency.Engine.Commands.LiveCommand.Trade",
         // What ends asynchronously is let go of by the compiler's own catch, which throws on.
         "LowLatency.Engine.Commands.SandboxCommand.RunAsync",
         // A calendar or a model that is not what it should be is refused with what the parser says.
@@ -53,6 +56,18 @@ public sealed partial class ShippedCodeTests
         "LowLatency.Sandbox.Web.Session.SendAllAsync",
     ];
 
+    /// <summary>
+    /// The places that may catch and do nothing, because it is said elsewhere: how a request or connection ended follows in the
+    /// finally block, and the reader of the configuration names what is no JSON.
+    /// </summary>
+    private static readonly string[] MayForget =
+    [
+        "LowLatency.Engine.Network.HttpRestClient.RunAsync",
+        "LowLatency.Engine.Network.SocketConnection.RunAsync",
+        "LowLatency.Engine.Strategies.StrategyLibrary.Named",
+        "LowLatency.Sandbox.Web.Session.ReceiveAllAsync",
+    ];
+
     private static readonly string[] Blocking =
     [
         "System.Threading.Thread::Sleep", "System.Threading.Tasks.Task::Wait", "System.Threading.Tasks.Task::WaitAll",
@@ -81,6 +96,17 @@ public sealed partial class ShippedCodeTests
     [Fact]
     public void Nothing_sleeps_or_blocks_on_a_task() => Assert.Empty(Of(Mentions, Blocking));
 
+    /// <summary>Time is waited out where that is what was asked for, by a fault; and a full pipe is looked at again.</summary>
+    [Fact]
+    public void Time_is_waited_out_in_the_listed_places_only() =>
+        Assert.Equal(
+            [
+                "LowLatency.Engine.Network.SocketConnection", "LowLatency.Sandbox.Web.FaultStream",
+                "LowLatency.Sandbox.Web.SandboxApplication", "LowLatency.Sandbox.Web.Session",
+            ],
+            Of(Mentions, ["System.Threading.Tasks.Task::Delay"]).Select(mention => mention.FullType)
+                .Distinct().Order(StringComparer.Ordinal));
+
     [Fact]
     public void Core_and_journal_are_synchronous() =>
         Assert.Empty(Of(
@@ -91,14 +117,20 @@ public sealed partial class ShippedCodeTests
         Assert.Equal(MayCatchAll, CatchAll(Mentions).Select(mention => Written(mention.FullType + "." + mention.Where))
             .Distinct().Order(StringComparer.Ordinal));
 
+    /// <summary>Nothing that is caught is forgotten but in the listed places.</summary>
+    [Fact]
+    public void A_handler_that_does_nothing_is_a_listed_one() =>
+        Assert.Equal(MayForget, Forgetful(Mentions).Select(mention => Written(mention.FullType + "." + mention.Where))
+            .Distinct().Order(StringComparer.Ordinal));
+
     [Fact]
     public void What_the_compiler_catches_for_an_asynchronous_method_is_not_meant() =>
         Assert.DoesNotContain(CatchAll(Assemblies.TestsMentions), mention => Written(mention.Where).EndsWith("CatchNothingLater", StringComparison.Ordinal));
 
     [Fact]
-    public void Only_the_signals_to_stop_and_to_kill_set_handlers_of_the_whole_process() =>
+    public void Only_the_signals_to_stop_and_to_kill_and_the_last_resort_set_handlers_of_the_whole_process() =>
         Assert.Equal(
-            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LiveControl"],
+            ["LowLatency.Engine.Running.StopSignals", "LowLatency.Engine.Live.LastResort", "LowLatency.Engine.Live.LiveControl"],
             Of(Mentions, ProcessWide).Select(mention => mention.FullType).Distinct());
 
     [Fact]
@@ -139,6 +171,8 @@ public sealed partial class ShippedCodeTests
     [InlineData("CatchAll", nameof(CatchAll))]
     [InlineData("CatchWhen", nameof(CatchAll))]
     [InlineData("CatchAllLater", nameof(CatchAll))]
+    [InlineData("Forget", nameof(Forgetful))]
+    [InlineData("ForgetLater", nameof(Forgetful))]
     public void A_method_that_breaks_a_rule_is_found(string method, string rule)
     {
         IEnumerable<Mention> found = rule switch
@@ -147,6 +181,7 @@ public sealed partial class ShippedCodeTests
             nameof(ProcessWide) => Of(Assemblies.TestsMentions, ProcessWide),
             nameof(Settings) => Of(Assemblies.TestsMentions, Settings),
             nameof(CatchAll) => CatchAll(Assemblies.TestsMentions),
+            nameof(Forgetful) => Forgetful(Assemblies.TestsMentions),
             _ => Of(Assemblies.TestsMentions, [rule]),
         };
         Assert.Contains(found, mention => mention.Type == "Callers" && Written(mention.Where) == method);
@@ -157,6 +192,8 @@ public sealed partial class ShippedCodeTests
 
     private static IEnumerable<Mention> CatchAll(IEnumerable<Mention> mentions) =>
         mentions.Where(mention => mention.Used is "catch:System.Exception" or "catch:System.Object" or "catch:when");
+
+    private static IEnumerable<Mention> Forgetful(IEnumerable<Mention> mentions) => mentions.Where(mention => mention.Used == "catch:empty");
 
     private static string Written(string name) => Asynchronous().Replace(name, "$1");
 

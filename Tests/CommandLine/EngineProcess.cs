@@ -21,6 +21,8 @@ internal sealed partial class EngineProcess : IDisposable
     private const int Interrupt = 2;
     private const int User = 10;
     private const int Termination = 15;
+    private const int Continue = 18;
+    private const int Stop = 19;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(180);
 
     private readonly Process _process;
@@ -147,6 +149,12 @@ internal sealed partial class EngineProcess : IDisposable
 
     /// <summary>SIGUSR1.</summary>
     internal void SignalUser() => Assert.Equal(0, Signal(_process.Id, User));
+
+    /// <summary>SIGSTOP: it does nothing any more, and does not know.</summary>
+    internal void Freeze() => Assert.Equal(0, Signal(_process.Id, Stop));
+
+    /// <summary>SIGCONT: it goes on where it was.</summary>
+    internal void Thaw() => Assert.Equal(0, Signal(_process.Id, Continue));
 
     /// <summary>SIGTERM, as from a supervisor.</summary>
     internal void Terminate() => Assert.Equal(0, Signal(_process.Id, Termination));

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading.Tasks;
 using LowLatency.Core.Determinism;
 using LowLatency.Tests.Suites;
@@ -14,13 +15,19 @@ namespace LowLatency.Tests.CommandLine;
 /// the account, the others while it trades. After the last kill of a block a run goes on and is stopped: then the exchange has at most
 /// one order for each that was asked for, positions, cash and orders are equal on both sides, and the journal replays.
 /// </summary>
-internal sealed class LiveKillSuite : Suite
+internal class LiveKillSuite : Suite
 {
     private const string Early = "killed before it traded";
     private const string Trading = "killed while it traded";
     private const string Working = "orders worked at the instant of a kill";
 
     public override string Name => "live-kill";
+
+    /// <summary>The configuration that trades.</summary>
+    protected virtual string Example => "live-sandbox.json";
+
+    /// <summary>What is changed of it.</summary>
+    protected virtual Action<JsonNode>? Change => null;
 
     public override string Unit => "kills";
 
@@ -35,10 +42,10 @@ internal sealed class LiveKillSuite : Suite
     public override void RunBlock(long first, long end, ulong seed, Tally tally) =>
         RunAsync(first, end, seed, tally).GetAwaiter().GetResult();
 
-    private static async Task RunAsync(long first, long end, ulong seed, Tally tally)
+    private async Task RunAsync(long first, long end, ulong seed, Tally tally)
     {
         Xoshiro256 dice = new(seed ^ ((ulong)first * 0x9E3779B97F4A7C15));
-        await using LiveRig rig = await LiveRig.StartAsync();
+        await using LiveRig rig = await LiveRig.StartAsync(Change, example: Example);
         for (long i = first; i < end; i++)
         {
             using EngineProcess process = rig.Start();
@@ -80,4 +87,15 @@ internal sealed class LiveKillSuite : Suite
 
     private static void SpinUntil(Func<bool> condition) =>
         Assert.True(System.Threading.SpinWait.SpinUntil(condition, 60_000), "an instant does not come");
+}
+
+/// <summary>The same with two venues at once.</summary>
+internal sealed class LiveKillBothSuite : LiveKillSuite
+{
+    public override string Name => "live-kill-both";
+
+    protected override string Example => "live-sandbox-both.json";
+
+    // A request of a process that is gone cannot hang for a minute on its way to a venue on this machine.
+    protected override Action<JsonNode> Change => root => root["live"]!["also"]![0]!["absenceHoldMs"] = 2_000;
 }

@@ -3,17 +3,18 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Tasks;
 using LowLatency.Core.Events;
+using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Values;
+using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Live;
 using LowLatency.Engine.Network;
-using LowLatency.Gateways.Bybit;
 using LowLatency.Gateways.Live;
-using LowLatency.Gateways.Wire;
 using LowLatency.Journal;
 using LowLatency.Journal.Native;
 using LowLatency.Sandbox;
@@ -22,20 +23,22 @@ using Xunit;
 
 namespace LowLatency.Tests.CommandLine;
 
-/// <summary>What an account has, as the exchange tells it by its own lists.</summary>
-/// <param name="Positions">Quantity units, by instrument.</param>
-/// <param name="Cost">What the open positions cost, signed.</param>
+/// <summary>What the accounts of a run have, as the exchange tells it by its own lists.</summary>
+/// <param name="Positions">Quantity, by symbol.</param>
+/// <param name="Cost">What the open positions of derivatives cost, signed, by currency.</param>
 /// <param name="Orders">Orders that work.</param>
-/// <param name="Cash">The wallet, money units.</param>
-internal sealed record AccountThere(IReadOnlyDictionary<int, long> Positions, decimal Cost, int Orders, long Cash);
+/// <param name="Cash">The wallet, by currency.</param>
+internal sealed record AccountThere(
+    IReadOnlyDictionary<string, decimal> Positions,
+    IReadOnlyDictionary<string, decimal> Cost,
+    int Orders,
+    IReadOnlyDictionary<string, decimal> Cash);
 
 /// <summary>A local exchange, a configuration that trades on it, and live runs as processes of their own.</summary>
 internal sealed class LiveRig : IAsyncDisposable
 {
     internal const string Key = "sandbox-key-1";
     internal const string Secret = "sandbox-secret-1";
-    internal const ushort Instance = 11;
-
     private const int LookEveryMilliseconds = 5;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
@@ -45,35 +48,55 @@ internal sealed class LiveRig : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly SandboxServer _sandbox;
 
-    private LiveRig(SandboxServer sandbox, Action<JsonNode>? change)
+    private LiveRig(SandboxServer sandbox, Action<JsonNode>? change, string example)
     {
         _sandbox = sandbox;
-        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "examples", "live-sandbox.json")))!;
+        JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "examples", example)))!;
         string stream = sandbox.WebSocket.ToString().TrimEnd('/');
-        JsonNode access = root["live"]!["access"]!;
-        access["rest"] = sandbox.Http.ToString().TrimEnd('/');
-        access["public"] = stream + "/v5/public";
-        access["private"] = stream + "/v5/private";
-        access["trade"] = stream + "/v5/trade";
+        foreach (JsonNode? place in (JsonNode?[])[root["live"], .. root["live"]!["also"]?.AsArray() ?? []])
+        {
+            bool isBybit = place!["venue"]?.GetValue<string>() != "alpaca";
+            JsonNode access = place["access"]!;
+            access["rest"] = sandbox.Http.ToString().TrimEnd('/');
+            access["public"] = isBybit ? stream + "/v5/public" : stream;
+            access["private"] = isBybit ? stream + "/v5/private" : stream + "/stream";
+            if (isBybit)
+            {
+                access["trade"] = stream + "/v5/trade";
+            }
+        }
+
         root["session"]!["journal"]!["segmentMiB"] = 1;
         root["session"]!["journal"]!["durability"] = "written";
+
+        // What is adopted after a kill is compared to the last decimal.
+        root["risk"]!["reconcile"]!["costTolerancePpm"] = 0;
         change?.Invoke(root);
         File.WriteAllText(Configuration, root.ToJsonString());
     }
 
     internal string Configuration => Path.Combine(_folder.Path, "live.json");
 
+    internal EngineConfiguration Settings =>
+        EngineConfiguration.FromJson(File.ReadAllBytes(Configuration), "live.json", BuiltInStrategies.Catalogue).Configuration!;
+
     internal string Run => Path.Combine(_folder.Path, "run");
 
     internal string Folder => _folder.Path;
 
-    internal static async Task<LiveRig> StartAsync(Action<JsonNode>? change = null, SandboxOptions? options = null) =>
-        new(await SandboxServer.StartAsync(options ?? new SandboxOptions { RateFactor = 20 }), change);
+    /// <summary>Where the exchange tells of an account.</summary>
+    internal string PrivateAddress => _sandbox.WebSocket.ToString().TrimEnd('/') + "/v5/private";
+
+    internal static async Task<LiveRig> StartAsync(
+        Action<JsonNode>? change = null, SandboxOptions? options = null, string example = "live-sandbox.json") =>
+        new(await SandboxServer.StartAsync(options ?? new SandboxOptions { RateFactor = 20 }), change, example);
 
     internal static Dictionary<string, string> Keys(string secret = Secret) => new()
     {
         ["LOWLATENCY_BYBIT_KEY"] = Key,
         ["LOWLATENCY_BYBIT_SECRET"] = secret,
+        ["LOWLATENCY_ALPACA_KEY"] = Key,
+        ["LOWLATENCY_ALPACA_SECRET"] = secret,
     };
 
     internal EngineProcess Start(params string[] more) =>
@@ -114,97 +137,104 @@ internal sealed class LiveRig : IAsyncDisposable
     internal static Func<JsonElement, bool> Has(string name, long atLeast) => status =>
         IsLive(status) && status.GetProperty(name).GetInt64() >= atLeast;
 
-    /// <summary>Reads the account at the exchange, by lists alone: no stream, nothing that a run believes.</summary>
+    /// <summary>Reads the accounts at the exchange, by lists alone: no stream, nothing that a run believes.</summary>
     internal AccountThere Read()
     {
+        EngineConfiguration configuration = Settings;
         LiveClock clock = new();
-        using SocketTransport transport = new(clock);
         KillLatch kill = new();
         kill.Set();
+        using SocketTransport transport = new(clock, kill);
         using Credentials credentials = Credentials.Of(Key, Secret);
-        string stream = _sandbox.WebSocket.ToString().TrimEnd('/');
-        BybitVenue account = new(
-            new BybitSettings
-            {
-                Hosts = new BybitHosts(
-                    _sandbox.Http.ToString().TrimEnd('/'), stream + "/v5/public", stream + "/v5/private", null),
-                Instance = Instance,
-                Instruments =
-                [
-                    new BybitInstrument(new InstrumentId(1), "BTCUSDT", InstrumentKind.Linear),
-                    new BybitInstrument(new InstrumentId(2), "ETHUSDT", InstrumentKind.Linear),
-                ],
-            },
-            credentials,
-            new InstrumentTable(),
-            transport,
-            kill);
-        Dictionary<int, long> positions = [];
-        int orders = 0;
-        long cash = 0;
-        decimal cost = 0;
+        LiveAccounts accounts = LiveVenues.Of(
+            configuration, [.. configuration.Live!.Places.Select(_ => credentials)], transport, kill, clock.Now).Accounts;
+        Dictionary<int, InstrumentDefined> rules = [];
+        Dictionary<string, decimal> positions = [];
+        Dictionary<string, decimal> cost = [];
+        Dictionary<string, decimal> cash = [];
+        Dictionary<EventSource, int> orders = [];
+        HashSet<EventSource> whole = [];
         long start = Stopwatch.GetTimestamp();
-        long asked = clock.Now;
-        bool balances = false;
+        long asked = long.MaxValue;
         Event e = default;
 
-        // The first reading may begin before the instruments are known: one that began with both of them counts.
-        int defined = 0;
-        while (!balances)
+        // The first reading may begin before the instruments are known: one that began with all of them counts.
+        while (whole.Count < accounts.All.Length)
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < _patience, "the exchange is not read: " + account.Gate);
-            if (!account.Poll(clock.Now, ref e))
+            Assert.True(Stopwatch.GetElapsedTime(start) < _patience, "the exchange is not read: " + accounts.Gate);
+            if (!accounts.Poll(clock.Now, ref e))
             {
                 Thread.Yield();
                 continue;
             }
 
-            account.OnEvent(e);
+            accounts.OnEvent(e);
             bool isItem = (e.Flags & EventFlags.ReadBack) != 0;
             switch (e.Kind)
             {
                 case EventKind.InstrumentDefined:
-                    if (++defined == 2)
+                    rules[e.Instrument.Value] = e.InstrumentDefined;
+                    if (asked == long.MaxValue && rules.Count == configuration.Live.Instruments.Length)
                     {
                         asked = clock.Now;
-                        Event ask = new() { ReceivedAt = asked, Source = EventSource.Engine, Flags = EventFlags.Whole };
-                        ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = EventSource.Bybit });
-                        account.OnEvent(ask);
+                        foreach (LiveVenue account in accounts.All)
+                        {
+                            Ask(account, asked);
+                        }
                     }
 
                     break;
                 case EventKind.ReadBack when e.ReadBack is { Stage: ReadBackStage.Begin, Subject: ReadBackSubject.Orders }:
-                    orders = 0;
+                    orders[e.Source] = 0;
                     break;
                 case EventKind.ReadBack when e.ReadBack is { Stage: ReadBackStage.Begin, Subject: ReadBackSubject.Positions }:
-                    positions.Clear();
-                    cost = 0;
-                    break;
-                case EventKind.ReadBack when e.ReadBack is { Stage: ReadBackStage.End, Subject: ReadBackSubject.Balances }:
-                    balances = defined >= 2 && account.ReadSince >= asked;
-                    if (!balances && defined >= 2)
+                    foreach (LiveInstrument own in configuration.Live.Instruments.Where(instrument => instrument.Venue == e.Source))
                     {
-                        Event again = new() { ReceivedAt = clock.Now, Source = EventSource.Engine, Flags = EventFlags.Whole };
-                        again.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = EventSource.Bybit });
-                        account.OnEvent(again);
+                        positions.Remove(own.Symbol);
+                        cost.Remove(own.Venue == EventSource.Bybit ? "USDT" : "USD");
                     }
 
                     break;
-                case EventKind.OrderReport when isItem:
-                    orders++;
+                case EventKind.ReadBack when e.ReadBack is { Stage: ReadBackStage.End, Subject: ReadBackSubject.Balances }:
+                    LiveVenue read = accounts.All.Single(account => account.Source == e.Source);
+                    if (read.ReadSince >= asked)
+                    {
+                        whole.Add(e.Source);
+                    }
+                    else if (asked != long.MaxValue)
+                    {
+                        Ask(read, clock.Now);
+                    }
+
+                    break;
+                case EventKind.OrderReport when isItem && e.OrderReport.Status == OrderStatus.Accepted:
+                    orders[e.Source]++;
                     break;
                 case EventKind.PositionReport when isItem:
-                    positions[e.Instrument.Value] = e.PositionReport.Quantity;
-                    cost += e.PositionReport.AveragePrice / 1_000_000_000m * e.PositionReport.Quantity
-                        / (e.Instrument.Value == 1 ? 1_000 : 100);
+                    InstrumentDefined its = rules[e.Instrument.Value];
+                    decimal quantity = e.PositionReport.Quantity / (decimal)Instrument.PowerOf10(its.QuantityExponent);
+                    positions[configuration.Live.Instruments[e.Instrument.Value - 1].Symbol] = quantity;
+                    if (its.InstrumentKind == InstrumentKind.Linear)
+                    {
+                        string currency = its.Currency.ToString();
+                        cost[currency] = cost.GetValueOrDefault(currency) + (e.PositionReport.AveragePrice / 1_000_000_000m * quantity);
+                    }
+
                     break;
-                case EventKind.BalanceReport when isItem && e.BalanceReport.Currency.ToString() == "USDT":
-                    cash = e.BalanceReport.Cash;
+                case EventKind.BalanceReport when isItem && e.BalanceReport.Currency.ToString().Length > 0:
+                    cash[e.BalanceReport.Currency.ToString()] = e.BalanceReport.Cash / 100_000_000m;
                     break;
             }
         }
 
-        return new AccountThere(positions, cost, orders, cash);
+        return new AccountThere(positions, cost, orders.Values.Sum(), cash);
+    }
+
+    private static void Ask(LiveVenue account, long now)
+    {
+        Event ask = new() { ReceivedAt = now, Source = EventSource.Engine, Flags = EventFlags.Whole };
+        ask.Set(new ReadBack { Subject = ReadBackSubject.All, Stage = ReadBackStage.Asked, Venue = account.Source });
+        account.OnEvent(ask);
     }
 
     /// <summary>What the run's own result says must be what the exchange says: positions, cash, orders.</summary>
@@ -216,30 +246,39 @@ internal sealed class LiveRig : IAsyncDisposable
     internal void AssertEqualOnBothSides(out int executions, bool wasCut = false)
     {
         const decimal averageIsCutAt = 0.000001m;
-        decimal cost = 0;
         AccountThere there = Read();
         using JsonDocument result = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Run, "result.json")));
         JsonElement root = result.RootElement;
+        Dictionary<string, decimal> cost = [];
         executions = 0;
         foreach (JsonElement instrument in root.GetProperty("instruments").EnumerateArray())
         {
-            int id = instrument.GetProperty("symbol").GetString() == "BTCUSDT" ? 1 : 2;
-            string position = instrument.GetProperty("position").GetString()!;
-            long units = long.Parse(position.Replace(".", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture);
-            Assert.Equal(there.Positions.GetValueOrDefault(id), units);
-            executions += instrument.GetProperty("executions").GetInt32();
+            string symbol = instrument.GetProperty("symbol").GetString()!;
             decimal Number(string name) => decimal.Parse(instrument.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
-            cost += (Number("position") * Number("lastPrice")) - Number("unrealised");
+            Assert.Equal(there.Positions.GetValueOrDefault(symbol), Number("position"));
+            executions += instrument.GetProperty("executions").GetInt32();
+            if (Settings.Live!.Instruments.Single(known => known.Symbol == symbol).Kind == InstrumentKind.Linear)
+            {
+                string currency = instrument.GetProperty("currency").GetString()!;
+                cost[currency] = cost.GetValueOrDefault(currency)
+                    + (Number("position") * Number("lastPrice")) - Number("unrealised");
+            }
         }
 
         Assert.Equal(there.Orders, root.GetProperty("openOrders").GetInt32());
-        JsonElement cash = root.GetProperty("currencies")[0];
-        decimal ours = decimal.Parse(cash.GetProperty("cash").GetString()!, CultureInfo.InvariantCulture);
-        decimal theirs = there.Cash / 100_000_000m;
-        Assert.InRange((ours - cost) - (theirs - there.Cost), -averageIsCutAt, averageIsCutAt);
-        if (!wasCut)
+        foreach (JsonElement money in root.GetProperty("currencies").EnumerateArray())
         {
-            Assert.Equal(theirs, ours);
+            string currency = money.GetProperty("currency").GetString()!;
+            decimal ours = decimal.Parse(money.GetProperty("cash").GetString()!, CultureInfo.InvariantCulture);
+            decimal theirs = there.Cash[currency];
+            Assert.InRange(
+                (ours - cost.GetValueOrDefault(currency)) - (theirs - there.Cost.GetValueOrDefault(currency)),
+                -averageIsCutAt,
+                averageIsCutAt);
+            if (!wasCut)
+            {
+                Assert.Equal(theirs, ours);
+            }
         }
     }
 
@@ -251,10 +290,15 @@ internal sealed class LiveRig : IAsyncDisposable
         Assert.EndsWith("equal", replay.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
-    /// <summary>Orders of the journal's commands and of the exchange: at most one there for each here, and each there is known.</summary>
+    /// <summary>
+    /// Orders of the journal's commands and of the exchange: at most one there for each here, and each there is known. A change at
+    /// Alpaca is an order of its own there.
+    /// </summary>
     internal (int Asked, int There) OrdersOf(JsonElement account)
     {
+        LiveConfiguration live = Settings.Live!;
         HashSet<long> asked = [];
+        int changes = 0;
         AuditReader audit = new(new PosixStorage(), Run);
         using (audit)
         {
@@ -263,15 +307,20 @@ internal sealed class LiveRig : IAsyncDisposable
             {
                 for (int i = 0; !group.IsCheckpoint && i < group.Decision.CommandCount; i++)
                 {
-                    if (group.Decision.Commands[i].Verb == CommandVerb.New)
+                    ref readonly Command command = ref group.Decision.Commands[i];
+                    bool isReplaced = live.Instruments[command.Instrument.Value - 1].Venue == EventSource.Alpaca;
+                    changes += command.Verb == CommandVerb.Amend && isReplaced ? 1 : 0;
+                    if (command.Verb == CommandVerb.New)
                     {
-                        Assert.True(asked.Add(group.Decision.Commands[i].Order.Packed), "an order was asked for twice");
+                        Assert.True(asked.Add(command.Order.Packed), "an order was asked for twice");
                     }
                 }
             }
         }
 
-        return (asked.Count, account.GetProperty("bybitOrders").GetInt32());
+        return (
+            asked.Count + changes,
+            account.GetProperty("bybitOrders").GetInt32() + account.GetProperty("alpacaOrders").GetInt32());
     }
 
     /// <summary>What the exchange counts of the account.</summary>

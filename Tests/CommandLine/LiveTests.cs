@@ -13,13 +13,16 @@ namespace LowLatency.Tests.CommandLine;
 /// <summary>Live runs from the outside: processes that trade on a local exchange over real sockets, stopped, killed, continued.</summary>
 public sealed class LiveTests(ITestOutputHelper output)
 {
-    [Fact]
-    public async Task A_session_ends_with_the_exchange_and_its_journal_agreeing_and_replays_bit_for_bit()
+    [Theory]
+    [InlineData("live-sandbox.json", 40)]
+    [InlineData("live-sandbox-alpaca.json", 20)]
+    [InlineData("live-sandbox-both.json", 60)]
+    public async Task A_session_ends_with_the_exchange_and_its_journal_agreeing_and_replays_bit_for_bit(string example, int fills)
     {
-        await using LiveRig rig = await LiveRig.StartAsync();
+        await using LiveRig rig = await LiveRig.StartAsync(example: example);
         using (EngineProcess process = rig.Start())
         {
-            rig.WaitFor(process, LiveRig.Has("executions", 40));
+            rig.WaitFor(process, LiveRig.Has("executions", fills));
             process.Terminate();
             Finished finished = process.Wait();
             Assert.True(finished.ExitCode == 0, finished.Output + finished.Error);
@@ -27,7 +30,7 @@ public sealed class LiveTests(ITestOutputHelper output)
         }
 
         rig.AssertEqualOnBothSides(out int executions);
-        Assert.True(executions >= 20, $"{executions} executions prove little");
+        Assert.True(executions >= fills / 2, $"{executions} executions prove little");
         rig.AssertReplays();
         (int asked, int there) = rig.OrdersOf(await rig.CountsThereAsync());
         Assert.InRange(there, 1, asked);
@@ -38,10 +41,12 @@ public sealed class LiveTests(ITestOutputHelper output)
         Assert.Contains("a live run: its reports are the venue's", backtest.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void After_SIGKILL_at_any_instant_nothing_is_doubled_and_nothing_is_lost()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_SIGKILL_at_any_instant_nothing_is_doubled_and_nothing_is_lost(bool isBoth)
     {
-        LiveKillSuite suite = new();
+        LiveKillSuite suite = isBoth ? new LiveKillBothSuite() : new LiveKillSuite();
         Tally tally = suite.Run(0, suite.TestCount, SuiteCommand.DefaultSeed, 1);
         output.WriteLine(SuiteCommand.Report(suite, tally));
         Assert.Empty(suite.Missing(tally));

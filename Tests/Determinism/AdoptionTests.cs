@@ -167,6 +167,57 @@ public sealed class AdoptionTests : IDisposable
         Assert.DoesNotContain(BacktestIdentityTests.Events(run), e => e.Kind == EventKind.Operator);
     }
 
+    /// <summary>The newer one took over, traded, and died with orders at the venue: the older one takes over in its turn.</summary>
+    [Fact]
+    public void Going_back_is_a_takeover_by_the_older_one_also_with_orders_open()
+    {
+        string forward = Died(3_000);
+        string died = At("died-again");
+        using (JournalDirectory journal = JournalDirectory.Open(forward, _second, mayResume: true, adopt: true))
+        using (Session session = Session(journal, _second, accept: "rolled out"))
+        {
+            while (session.Counts.Total < 4_000 || session.Pipeline.Orders.LiveOrders == 0)
+            {
+                session.Poll(1);
+            }
+
+            GeneratedRuns.CopyFiles(forward, died);
+        }
+
+        GeneratedRuns.CopyFiles(died, At("copy"));
+        PortableState recovered;
+        using (JournalDirectory journal = JournalDirectory.Open(At("copy"), _second, mayResume: true))
+        using (Session session = Session(journal, _second))
+        {
+            recovered = Adoption.Capture(session.Pipeline, session.Recovered!.Facts, RunSnapshot.Names(_second));
+            Assert.True(session.Pipeline.Orders.LiveOrders > 0, "nothing was open");
+        }
+
+        Assert.Contains("--adopt", Assert.Throws<IOException>(() => Continue(_first, died, adopt: false)).Message, StringComparison.Ordinal);
+        using (JournalDirectory journal = JournalDirectory.Open(died, _first, mayResume: true, adopt: true))
+        {
+            PortableState folded = AdoptionFold.Run(journal, journal.Standing.Adoption!, _first.Risk);
+            Assert.Equal(Describe(recovered), Describe(folded));
+            Assert.Equal(recovered.Executions, folded.Executions);
+        }
+
+        RunResult back = Continue(_first, died, adopt: true, accept: "rolled back");
+        Assert.Equal(TradingState.Active, back.FinalState);
+        Assert.True(back.NewOrders > 0, "the older one does not trade");
+        ReplayReport replay = Replay.Run(died, null, verify: true);
+        Assert.Null(replay.Difference);
+        Assert.Equal(back.StateDigest, replay.State);
+        GeneratedRuns.AssertSound(died);
+        List<Event> events = [.. BacktestIdentityTests.Events(died)];
+        int[] runs = [.. events.Where(e => e.Kind == EventKind.EpochStarted).Select(e => (int)e.EpochStarted.Epoch)];
+        Assert.Equal(3, runs.Length);
+        Assert.True(runs[0] < runs[1] && runs[1] < runs[2], "the numbers of runs do not grow");
+
+        // Each order belongs to one run, and no id was given twice.
+        OrderId[] orders = [.. events.Where(e => e.Kind == EventKind.CommandOutcome && e.CommandOutcome.Verb == CommandVerb.New).Select(e => e.CommandOutcome.Order)];
+        Assert.Equal(orders.Length, orders.Distinct().Count());
+    }
+
     [Fact]
     public void The_kill_switch_survives_a_restart_and_an_adoption()
     {

@@ -3,11 +3,14 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text;
 using System.Text.Json.Nodes;
 using LowLatency.Core.Events;
+using LowLatency.Core.Signals.Strategies;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Commands;
 using LowLatency.Engine.Configuration;
+using LowLatency.Engine.Explaining;
 using LowLatency.Engine.Results;
 using LowLatency.Engine.Running;
 using LowLatency.Tests.Journal.Import;
@@ -56,6 +59,43 @@ public sealed class CorporateActionRunTests : IDisposable
         Assert.Equal((cash, cash + (151 * 7_000_000_000)), (usd.CashUnits, usd.EquityUnits));
         Assert.Equal("151", Assert.Single(result.Instruments).Position);
         Assert.Equal(usd.EquityUnits - usd.StartUnits, Assert.Single(result.Strategies, s => s.Name == "keeper").ProfitUnits);
+        Assert.Null(Replay.Run(run, null, verify: true).Difference);
+        BacktestIdentityTests.AssertIdentity(run, result, Path.Combine(_folder.Path, "again"));
+
+        // What it wants is told in the shares of the moment that is asked about: 101 before the split, 151 after it.
+        long split = events.Single(e => e.Kind == EventKind.CorporateAction && e.CorporateAction.Splits).Sequence;
+        WhyNotAnswer before = WhyNot.Of(run, "keeper", "X", null, split - 1);
+        WhyNotAnswer after = WhyNot.Of(run, "keeper", "X", null, events[^2].Sequence);
+        Assert.StartsWith("target 101, ", before.Wish, StringComparison.Ordinal);
+        Assert.StartsWith("target 151, ", after.Wish, StringComparison.Ordinal);
+        Assert.Equal([Silence.Satisfied], after.Findings.Select(finding => finding.Kind));
+        Assert.Equal("its position is 151, which is what it wants", after.Findings[0].Text);
+    }
+
+    /// <summary>
+    /// 101 bought on Thursday; 0.50 a share is owed from Friday on and paid two days later, on Sunday, before Monday's bars.
+    /// </summary>
+    [Fact]
+    public void A_dividend_reaches_the_cash_at_its_pay_date()
+    {
+        string[] files =
+        [
+            Day("20140605", 1_000_000, 40),
+            Day("20140606", 1_000_000, 41),
+            Day("20140609", 1_000_000, 42),
+            _data.Plain("equity/usa/factor_files/x.csv", "20140605,0.995,1,100", "20501231,1,1,0"),
+        ];
+        File.WriteAllText(
+            Path.Combine(_folder.Path, "money.json"), """{ "dividends": [ { "from": "2014-01-01", "symbol": "X", "payAfterDays": 2 } ] }""");
+        string run = Run(files, "X", 101, out RunResult result, out List<Event> events, root => root["venue"] = JsonNode.Parse(
+            """{ "makerFeePpm": 0, "takerFeePpm": 0, "money": { "rules": "money.json" } }"""));
+        Event action = events.Single(e => e.Kind == EventKind.CorporateAction);
+        Event paid = events.Single(e => e.Kind == EventKind.CashBooked);
+        Assert.Equal((5_050_000_000, 101), (paid.CashBooked.Amount, paid.CashBooked.Position));
+        Assert.Equal(action.ReceivedAt + (2 * 86_400_000_000_000), paid.VenueTime);
+        CurrencyResult usd = Assert.Single(result.Currencies);
+        Assert.Equal(5_050_000_000, usd.EquityUnits - usd.StartUnits);
+        Assert.Equal(5_050_000_000, Assert.Single(result.Strategies, s => s.Name == "keeper").ProfitUnits);
         Assert.Null(Replay.Run(run, null, verify: true).Difference);
         BacktestIdentityTests.AssertIdentity(run, result, Path.Combine(_folder.Path, "again"));
     }
@@ -123,7 +163,8 @@ public sealed class CorporateActionRunTests : IDisposable
             CultureInfo.InvariantCulture,
             $"{34_200_000 + (minute * 60_000)},{price},{price},{price},{price},100000"))]);
 
-    private string Run(string[] files, string symbol, long size, out RunResult result, out List<Event> events)
+    private string Run(
+        string[] files, string symbol, long size, out RunResult result, out List<Event> events, Action<JsonNode>? change = null)
     {
         string data = Path.Combine(_folder.Path, "data");
         string run = Path.Combine(_folder.Path, "run");
@@ -141,7 +182,10 @@ public sealed class CorporateActionRunTests : IDisposable
         root["risk"]!["maxPosition"] = "10000";
         root["risk"]!["maxGrossNotional"] = "1000000";
         root["session"] = JsonNode.Parse("""{ "journal": { "durability": "written" } }""");
-        EngineConfiguration configuration = GeneratedRuns.Read(root);
+        change?.Invoke(root);
+        ConfigurationReading reading = EngineConfiguration.FromJson(
+            Encoding.UTF8.GetBytes(root.ToJsonString()), "test", BuiltInStrategies.Catalogue, _folder.Path);
+        Assert.True(reading.TryGet(out EngineConfiguration? configuration), string.Join('\n', reading.Problems));
         result = BacktestCommand.Simulate(configuration, data, run, out _);
         events = [.. BacktestIdentityTests.Events(run)];
         return run;

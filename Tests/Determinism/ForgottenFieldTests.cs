@@ -28,13 +28,17 @@ public sealed class ForgottenFieldTests : IDisposable
         // Written anew by every event before it is read.
         "MutedRun._decision", "._closed", "._pending",
 
-        // Looked up again when it does not fit.
+        // Looked up again when it does not fit, or at the next question.
+        "._outlook",
         "._cachedStart", "._cachedSlot", "._rules._chosen[1]", "._rules._chosen[2]", "._rules._chosenFor",
 
         // Memory: what lies behind the count of a table, where a queue begins in its ring, whether room was set aside.
-        "._bids._entries", "._asks._entries", "._consumedBids._prices", "._consumedAsks._prices",
+        "._bids._deep._entries", "._asks._deep._entries", "._consumedBids._prices", "._consumedAsks._prices",
         "._consumedBids._quantities", "._consumedAsks._quantities", "._reserved",
         "._queue._slots", "._queue._nodes", "._arrivals._ring", "._arrivals._head",
+
+        // Says only that something changed since somebody last looked.
+        "._positions._changes", "._combination.<Changes>k__BackingField", "._idle",
 
         // Made of the definition beside it, and compared by its bytes: those between its fields are nobody's.
         "._definition",

@@ -102,7 +102,7 @@ public sealed class StyledRunTests(StyledRun reference) : IClassFixture<StyledRu
         bool told = false;
         while (!told && echo.Next())
         {
-            wishes.See(echo.Event, echo.Decision);
+            wishes.See(echo);
             story.See(echo, wishes);
             told = story.Findings(echo).Exists(finding =>
                 finding.Kind == Silence.Styled && finding.Text.StartsWith("style Twap works 20", StringComparison.Ordinal));

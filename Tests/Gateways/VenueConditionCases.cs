@@ -304,16 +304,19 @@ public abstract class VenueConditionCases : VenueTypeCases
         Said(venue, highFirst ? buys : sells, "Accepted");
     }
 
-    [Fact]
-    public void VC115_stops_and_targets_in_one_bar_fill_in_the_order_of_its_path()
+    [Theory]
+    [InlineData(BarPath.OpenLowHighClose, true)]
+    [InlineData(BarPath.OpenHighLowClose, false)]
+    [InlineData(BarPath.StopFirst, true)]
+    public void VC115_stops_and_targets_in_one_bar_fill_in_the_order_of_its_path(BarPath path, bool stopFirst)
     {
-        VenueHarness venue = Bars(new VenueTerms { With = s => s with { BarPath = BarPath.OpenLowHighClose } });
+        VenueHarness venue = Bars(new VenueTerms { With = s => s with { BarPath = path } });
         OrderId target = venue.Limit(Bar, Side.Sell, 50, 10_050);
         OrderId stop = venue.Sleeper(Bar, Side.Sell, 50, OrderType.Stop, trigger: 9_950);
         venue.Show(2 * Bar, MarketScript.Bar(Bar, Bar, 10_000, 10_100, 9_900, 10_000, 500));
         Said(venue, stop, "Accepted", "Taker 50 @ 9950 (50)");
         Said(venue, target, "Accepted", "Maker 50 @ 10050 (50)");
-        Assert.True(venue.FillsOf(stop)[0].Execution.ExecutionId.Low < venue.FillsOf(target)[0].Execution.ExecutionId.Low);
+        Assert.Equal(stopFirst, venue.FillsOf(stop)[0].Execution.ExecutionId.Low < venue.FillsOf(target)[0].Execution.ExecutionId.Low);
     }
 
     [Fact]

@@ -196,7 +196,7 @@ internal sealed class RiskAuditor(RiskSettings limits)
             _state = verb switch
             {
                 OperatorVerb.Halt => TradingState.Halted,
-                OperatorVerb.Reduce => TradingState.Reducing,
+                OperatorVerb.Reduce => _state == TradingState.Halted ? TradingState.Halted : TradingState.Reducing,
                 _ => TradingState.Active,
             };
         }

@@ -32,6 +32,7 @@ internal static class SuiteCommand
     [
         new KillSuite(), new PowerSuite(), new IoErrorSuite(), new RotSuite(), new RiskSuite(), new WireSuite(), new FaultSuite(),
         new LiveKillSuite(),
+        new LiveKillBothSuite(),
     ];
 
     /// <summary>Runs a suite.</summary>

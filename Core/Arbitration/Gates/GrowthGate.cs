@@ -44,7 +44,11 @@ internal sealed class GrowthGate : IStateful
         }
 
         _rules = rules;
+        HasRules = Array.Exists(rules, rule => rule is not null);
     }
+
+    /// <summary>True when any strategy's size grows.</summary>
+    internal bool HasRules { get; }
 
     /// <summary>The largest position of a strategy, quantity units; the largest number without a rule.</summary>
     internal long Most(StrategyId strategy, InstrumentId instrument) =>

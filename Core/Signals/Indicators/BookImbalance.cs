@@ -43,23 +43,13 @@ public sealed class BookImbalance : BookIndicator
     /// <inheritdoc/>
     protected override bool Look(in BestPrices best, Book book)
     {
-        Int128 bids = best.BidQuantity;
-        Int128 asks = best.AskQuantity;
         if (!book.HasData && _depth > 1)
         {
             return false;
         }
 
-        for (int i = 1; i < _depth && i < book.BidCount; i++)
-        {
-            bids += book.LevelAt(Side.Buy, i).Quantity;
-        }
-
-        for (int i = 1; i < _depth && i < book.AskCount; i++)
-        {
-            asks += book.LevelAt(Side.Sell, i).Quantity;
-        }
-
+        Int128 bids = book.HasData ? book.QuantityOfBest(Side.Buy, _depth) : best.BidQuantity;
+        Int128 asks = book.HasData ? book.QuantityOfBest(Side.Sell, _depth) : best.AskQuantity;
         Set(0, (double)(bids - asks) / (double)(bids + asks));
         return true;
     }

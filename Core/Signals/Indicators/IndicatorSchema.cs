@@ -28,10 +28,10 @@ public enum OutputType
 /// <param name="Help">One line.</param>
 public sealed record OutputDefinition(string Name, OutputType Type, string Help)
 {
-    private string[] _words = [];
+    private string[] WordList { get; init; } = [];
 
     /// <summary>The words of a <see cref="OutputType.Word"/>; empty for every other type.</summary>
-    public ReadOnlySpan<string> Words => _words;
+    public ReadOnlySpan<string> Words => WordList;
 
     /// <summary>An output that is one of several words.</summary>
     /// <param name="name">Its name.</param>
@@ -39,7 +39,7 @@ public sealed record OutputDefinition(string Name, OutputType Type, string Help)
     /// <param name="help">One line.</param>
     /// <returns>The definition.</returns>
     public static OutputDefinition Word(string name, string[] words, string help) =>
-        new(name, OutputType.Word, help) { _words = (string[])words.Clone() };
+        new(name, OutputType.Word, help) { WordList = (string[])words.Clone() };
 }
 
 /// <summary>What an indicator type declares of itself: the only list of its parameters and outputs.</summary>

@@ -14,6 +14,9 @@ public sealed class Imbalance : Strategy
 {
     private const int Million = 1_000_000;
 
+    // Up to here a sum times a million fits 64 bits.
+    private const long Narrow = long.MaxValue / Million;
+
     private readonly int _depth;
     private readonly long _enter;
     private readonly long _exit;
@@ -52,7 +55,7 @@ public sealed class Imbalance : Strategy
     public override void OnBook(StrategyContext context, InstrumentMarket instrument)
     {
         Book book = instrument.Book;
-        if (book.BidCount == 0 || book.AskCount == 0)
+        if (!book.HasBothSides)
         {
             return;
         }
@@ -97,16 +100,11 @@ public sealed class Imbalance : Strategy
     /// <summary>(bids - asks) / (bids + asks) of the top levels, parts per million.</summary>
     private long Weigh(Book book)
     {
-        Int128 bids = 0;
-        Int128 asks = 0;
-        for (int i = 0; i < _depth && i < book.BidCount; i++)
+        Int128 bids = book.QuantityOfBest(Side.Buy, _depth);
+        Int128 asks = book.QuantityOfBest(Side.Sell, _depth);
+        if (bids <= Narrow && asks <= Narrow)
         {
-            bids += book.LevelAt(Side.Buy, i).Quantity;
-        }
-
-        for (int i = 0; i < _depth && i < book.AskCount; i++)
-        {
-            asks += book.LevelAt(Side.Sell, i).Quantity;
+            return ((long)bids - (long)asks) * Million / ((long)bids + (long)asks);
         }
 
         return (long)((bids - asks) * Million / (bids + asks));

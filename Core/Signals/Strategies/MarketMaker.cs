@@ -20,6 +20,9 @@ public sealed class MarketMaker : Strategy
     private readonly long _inventoryE9;
     private readonly Quoted[] _quoted = new Quoted[Limits.Instruments + 1];
 
+    // What was looked at last and asked for no other quote: the same again does not either, so it is no state.
+    private readonly Seen[] _answered = new Seen[Limits.Instruments + 1];
+
     /// <summary>Creates the strategy.</summary>
     /// <param name="parameters">Values of <see cref="Schema"/>.</param>
     public MarketMaker(StrategyParameters parameters)
@@ -56,12 +59,17 @@ public sealed class MarketMaker : Strategy
     {
         if (action.Splits)
         {
+            _answered[instrument.Definition.Id.Value] = default;
             _quoted[instrument.Definition.Id.Value] = default;
         }
     }
 
     /// <inheritdoc/>
-    public override void Visit(StateVisitor visitor) => visitor.Visit<Quoted>(_quoted);
+    public override void Visit(StateVisitor visitor)
+    {
+        visitor.Visit<Quoted>(_quoted);
+        Array.Clear(_answered);
+    }
 
     private void Quote(StrategyContext context, InstrumentMarket instrument)
     {
@@ -70,8 +78,16 @@ public sealed class MarketMaker : Strategy
             return;
         }
 
-        Instrument rules = instrument.Definition;
+        ref readonly Instrument rules = ref instrument.Definition;
         long position = context.Position(rules.Id);
+        ref Quoted quoted = ref _quoted[rules.Id.Value];
+        Seen seen = new(bid, ask, position, rules.Tick, rules.Lot, rules.QuantityExponent);
+        ref Seen answered = ref _answered[rules.Id.Value];
+        if (seen == answered)
+        {
+            return;
+        }
+
         long size = rules.RoundToLot(rules.FromE9(_quantityE9));
         long most = Math.Max(1, rules.FromE9(_inventoryE9));
 
@@ -91,16 +107,17 @@ public sealed class MarketMaker : Strategy
 
         long sell = Math.Clamp(rules.RoundToLot(most + position), 0, size);
 
-        ref Quoted quoted = ref _quoted[rules.Id.Value];
         bool moved = Math.Abs(buyAt - quoted.Bid) >= _refresh * rules.Tick
             || Math.Abs(sellAt - quoted.Ask) >= _refresh * rules.Tick
             || buy != quoted.BidQuantity
             || sell != quoted.AskQuantity;
         if (!moved)
         {
+            answered = seen;
             return;
         }
 
+        answered = default;
         if (context.SetQuotes(rules.Id, buyAt, buy, sellAt, sell))
         {
             quoted = new Quoted { Bid = buyAt, BidQuantity = buy, Ask = sellAt, AskQuantity = sell };
@@ -112,6 +129,9 @@ public sealed class MarketMaker : Strategy
 
     private static long Ceiling(long halfUnits, in Instrument rules) =>
         rules.RoundToTickPassive((halfUnits + 1) >> 1, Side.Sell);
+
+    private readonly record struct Seen(
+        long Bid, long Ask, long Position, long Tick, long Lot, long QuantityExponent);
 
     private struct Quoted
     {

@@ -21,6 +21,7 @@ internal sealed class MoneyFile : ResourceKind
     private const string Margin = "margin";
     private const string Borrow = "borrow";
     private const string Delistings = "delistings";
+    private const string Dividends = "dividends";
     private const string Everything = "*";
 
     private static readonly GroupOption Schema = new(
@@ -48,6 +49,8 @@ internal sealed class MoneyFile : ResourceKind
                     "Part of their value for a year of 360 days; a day is paid at each midnight UTC.")),
             Topic(Delistings, "What a delisted share is worth; without a rule its last price.",
                 new DecimalOption("price", Instrument.ExponentMax, 0, 9_000_000 * One9, 0, "currency", "Of a share.")),
+            Topic(Dividends, "When a dividend is paid whose data does not tell it; without a rule on its ex-date.",
+                new IntegerOption("payAfterDays", 0, MoneyRules.PayDaysMax, null, "d", "Days from the ex-date.")),
         ],
         "Rules of a venue about money.");
 
@@ -70,7 +73,7 @@ internal sealed class MoneyFile : ResourceKind
         }
 
         StringBuilder text = new();
-        foreach (string topic in (string[])[Fees, Funding, Margin, Borrow, Delistings])
+        foreach (string topic in (string[])[Fees, Funding, Margin, Borrow, Delistings, Dividends])
         {
             foreach (Setting setting in file.List(topic))
             {
@@ -108,10 +111,11 @@ internal sealed class MoneyFile : ResourceKind
         List<MarginTier> margin = [];
         List<BorrowRule> borrow = [];
         List<DelistingRule> delistings = [];
+        List<DividendRule> dividends = [];
         string[] lines = Encoding.ASCII.GetString(content).Split('\n');
         for (int i = 0; i < lines.Length - 1; i++)
         {
-            string? wrong = Add(lines[i].Split(' '), fees, funding, margin, borrow, delistings);
+            string? wrong = Add(lines[i].Split(' '), fees, funding, margin, borrow, delistings, dividends);
             if (wrong is not null)
             {
                 problem = string.Create(CultureInfo.InvariantCulture, $"rule {i + 1} ({lines[i]}): {wrong}");
@@ -119,7 +123,7 @@ internal sealed class MoneyFile : ResourceKind
             }
         }
 
-        bool complete = fees.Count + funding.Count + margin.Count + borrow.Count + delistings.Count > 0 && lines[^1].Length == 0;
+        bool complete = fees.Count + funding.Count + margin.Count + borrow.Count + delistings.Count + dividends.Count > 0 && lines[^1].Length == 0;
         problem = complete ? string.Empty : "it must have at least one rule";
         return !complete
             ? null
@@ -130,6 +134,7 @@ internal sealed class MoneyFile : ResourceKind
                 Margin = [.. margin],
                 Borrow = [.. borrow],
                 Delistings = [.. delistings],
+                Dividends = [.. dividends],
             };
     }
 
@@ -139,7 +144,8 @@ internal sealed class MoneyFile : ResourceKind
         List<FundingRule> funding,
         List<MarginTier> margin,
         List<BorrowRule> borrow,
-        List<DelistingRule> delistings)
+        List<DelistingRule> delistings,
+        List<DividendRule> dividends)
     {
         long[] n = new long[words.Length];
         bool whole = words.Length >= 4 && words[2].Length is >= 1 and <= 24;
@@ -178,8 +184,13 @@ internal sealed class MoneyFile : ResourceKind
                 wrong = MoneyRules.Problem(delisted, delistings.ToArray());
                 delistings.Add(delisted);
                 return wrong;
+            case (Dividends, 4) when IsInt(n[3]):
+                DividendRule dividend = new((int)n[1], symbol, (int)n[3]);
+                wrong = MoneyRules.Problem(dividend, dividends.ToArray());
+                dividends.Add(dividend);
+                return wrong;
             default:
-                return "must be fees, funding, margin, borrow or delistings, a date, a symbol or *, and the numbers of its kind";
+                return "must be fees, funding, margin, borrow, delistings or dividends, a date, a symbol or *, and the numbers of its kind";
         }
     }
 

@@ -60,6 +60,12 @@ public readonly record struct MarginTier(int From, Symbol24 Symbol, long Above, 
 /// <param name="Price">10^-9 of the currency for a share, not negative.</param>
 public readonly record struct DelistingRule(int From, Symbol24 Symbol, long Price) : IDatedRule;
 
+/// <summary>When a dividend is paid whose data does not tell it, from a date on; without a rule when it is in force.</summary>
+/// <param name="From">First date in UTC.</param>
+/// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
+/// <param name="PayAfterDays">Days of 24 hours after the dividend is in force, 0 to <see cref="MoneyRules.PayDaysMax"/>.</param>
+public readonly record struct DividendRule(int From, Symbol24 Symbol, int PayAfterDays) : IDatedRule;
+
 /// <summary>What shares that were sold short cost to borrow, from a date on.</summary>
 /// <param name="From">First date in UTC.</param>
 /// <param name="Symbol">The instrument; all zero for those that have no rule of their own.</param>
@@ -94,6 +100,9 @@ public sealed record MoneyRules
     /// <summary>Highest fee for borrowed shares: 1,000 % a year.</summary>
     public const int BorrowPpmMax = 10_000_000;
 
+    /// <summary>Longest time between a dividend's ex-date and its payment, days.</summary>
+    public const int PayDaysMax = 366;
+
     /// <summary>A funding rate of 100 %.</summary>
     public const long WholeRate = 1_000_000_000_000;
 
@@ -111,6 +120,9 @@ public sealed record MoneyRules
 
     /// <summary>What delisted shares are worth.</summary>
     public DelistingRule[] Delistings { get; init; } = [];
+
+    /// <summary>When dividends are paid.</summary>
+    public DividendRule[] Dividends { get; init; } = [];
 
     /// <summary>The highest part of a notional that a fill may cost, millionths, not negative.</summary>
     public int DearestPpm
@@ -200,6 +212,20 @@ public sealed record MoneyRules
         return NotLater(rule, before);
     }
 
+    /// <summary>What is wrong with a rule about dividends after the rules before it.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="before">Those before it.</param>
+    /// <returns>Null when nothing is.</returns>
+    public static string? Problem(in DividendRule rule, ReadOnlySpan<DividendRule> before)
+    {
+        if (rule.PayAfterDays is < 0 or > PayDaysMax)
+        {
+            return "must have payAfterDays of 0 to 366";
+        }
+
+        return NotLater(rule, before);
+    }
+
     /// <summary>What is wrong with a rule about borrowed shares after the rules before it.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="before">Those before it.</param>
@@ -245,12 +271,13 @@ public sealed record MoneyRules
     internal void Validate()
     {
         Ensure.That(Fees.Length <= RulesMax && Funding.Length <= RulesMax && Margin.Length <= RulesMax
-            && Borrow.Length <= RulesMax && Delistings.Length <= RulesMax, "more rules about money than RulesMax");
+            && Borrow.Length <= RulesMax && Delistings.Length <= RulesMax && Dividends.Length <= RulesMax, "more rules about money than RulesMax");
         Check<FeeRule>(Fees, Problem);
         Check<MarginTier>(Margin, Problem);
         Check<FundingRule>(Funding, Problem);
         Check<BorrowRule>(Borrow, Problem);
         Check<DelistingRule>(Delistings, Problem);
+        Check<DividendRule>(Dividends, Problem);
     }
 
     private static void Check<T>(T[] rules, ProblemOf<T> problemOf)

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
@@ -8,7 +9,7 @@ namespace LowLatency.Gateways.Sim.Accounting;
 /// <summary>
 /// What the venue does when a share is split, pays a dividend, or is delisted: whoever held it before that instant is meant.
 /// Orders of old shares end, those on their way are refused; positions are multiplied and what is left of a share is paid;
-/// dividends are paid on the ex-date, by who is short; what is delisted is closed and trades no more.
+/// dividends are owed from the ex-date on and paid at their pay date, by who is short; what is delisted is closed and trades no more.
 /// </summary>
 internal sealed class ShareActions(
     SimulatedVenueSettings settings,
@@ -19,9 +20,31 @@ internal sealed class ShareActions(
     Arrivals arrivals,
     Reporter reporter)
 {
+    /// <summary>Dividends that are owed at one time; one more is paid at once.</summary>
+    internal const int OwedMax = 256;
+
+    private const long Day = 86_400_000_000_000;
+
     private readonly RulesBySymbol<DelistingRule> _delistings = new(settings.Money.Delistings);
+    private readonly RulesBySymbol<DividendRule> _dividends = new(settings.Money.Dividends);
+
+    // In the order in which they are paid.
+    private readonly Owed[] _owed = new Owed[OwedMax];
+    private int _owedCount;
     private long _bookedAt;
     private long _booked;
+
+    /// <summary>When the next dividend is paid; <see cref="VenueOrder.Never"/> for none.</summary>
+    internal long NextPayment => _owedCount == 0 ? VenueOrder.Never : _owed[0].At;
+
+    /// <summary>Pays the dividend that is due first.</summary>
+    internal void PayNext()
+    {
+        Owed owed = _owed[0];
+        _owed.AsSpan(1, _owedCount - 1).CopyTo(_owed);
+        _owed[--_owedCount] = default;
+        Book(new InstrumentId((ushort)owed.Instrument), owed.At, owed.Amount, owed.Each, owed.Position, BookingReason.Dividend);
+    }
 
     /// <summary>Does what an action says that acts.</summary>
     internal void Act(InstrumentId instrument, in CorporateAction action, long at)
@@ -53,6 +76,8 @@ internal sealed class ShareActions(
     {
         visitor.Visit(ref _bookedAt);
         visitor.Visit(ref _booked);
+        visitor.Visit(ref _owedCount);
+        visitor.Visit(_owed.AsSpan(0, _owedCount));
     }
 
     private void End(InstrumentId instrument, long at)
@@ -84,8 +109,46 @@ internal sealed class ShareActions(
         {
             // The value of the position at the dividend for its price, rounded down: never in our favour.
             long amount = Exact.Worth(market.Rules, action.CashPerShare, held);
-            Book(instrument, at, amount, action.CashPerShare, held, BookingReason.Dividend);
+            int days = action.PayAfterDays != 0 ? action.PayAfterDays : DaysOf(instrument, market.Symbol, at);
+            if (days == 0 || _owedCount == OwedMax)
+            {
+                Book(instrument, at, amount, action.CashPerShare, held, BookingReason.Dividend);
+            }
+            else
+            {
+                Owe(new Owed
+                {
+                    At = at + (days * Day),
+                    Instrument = instrument.Value,
+                    Amount = amount,
+                    Each = action.CashPerShare,
+                    Position = held,
+                });
+            }
         }
+    }
+
+    private void Owe(in Owed owed)
+    {
+        int place = _owedCount++;
+        while (place > 0 && _owed[place - 1].At > owed.At)
+        {
+            _owed[place] = _owed[place - 1];
+            place--;
+        }
+
+        _owed[place] = owed;
+    }
+
+    private int DaysOf(InstrumentId instrument, Symbol24 symbol, long at)
+    {
+        int days = 0;
+        foreach (DividendRule rule in _dividends.Of(instrument, symbol))
+        {
+            days = Exact.DayOfDate(rule.From) <= Exact.DayOf(at) ? rule.PayAfterDays : days;
+        }
+
+        return days;
     }
 
     private void Close(InstrumentId instrument, VenueMarket market, long at)
@@ -132,5 +195,20 @@ internal sealed class ShareActions(
             Position = position,
             Reason = reason,
         });
+    }
+
+    /// <summary>A dividend that is owed (40 bytes).</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 8)]
+    private struct Owed
+    {
+        public long At;
+
+        public long Instrument;
+
+        public long Amount;
+
+        public long Each;
+
+        public long Position;
     }
 }

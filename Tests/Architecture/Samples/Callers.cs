@@ -82,5 +82,27 @@ internal static class Callers
         }
     }
 
+    internal static void Forget(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    internal static async Task ForgetLater(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
     internal static async Task<int> CatchNothingLater(Task<int> task) => await task.ConfigureAwait(false);
 }

@@ -16,9 +16,9 @@ public sealed class ReportWriterTests
         using JsonDocument document = JsonDocument.Parse(ReportWriter.Json(Full()));
         JsonElement root = document.RootElement;
         Assert.Equal("2026-01-02T03:04:05Z", root.GetProperty("date").GetString());
-        Assert.Equal(2_000_000, root.GetProperty("throughput")[0].GetProperty("eventsPerSecond").GetDouble());
+        Assert.Equal(2_000_000, root.GetProperty("throughput")[1].GetProperty("eventsPerSecond").GetDouble());
         Assert.Equal(300, root.GetProperty("openLoop")[0].GetProperty("toCommand").GetProperty("p50").GetInt64());
-        Assert.Equal("acceptable", root.GetProperty("judgements")[0].GetProperty("reached").GetString());
+        Assert.Equal("yes", root.GetProperty("judgements")[0].GetProperty("reached").GetString());
     }
 
     [Fact]
@@ -81,13 +81,36 @@ public sealed class ReportWriterTests
     public void Levels_are_judged_on_the_right_side_of_their_bounds()
     {
         Report report = Full();
-        Assert.Equal("acceptable", Reached(2_000_000));
-        Assert.Equal("not reached", Reached(1_999_999));
-        Assert.Equal("strong", Reached(10_000_000));
-        Assert.Equal("world-class", Reached(20_000_000));
+        Assert.Equal("yes", Rate(2_000_000));
+        Assert.Equal("no", Rate(1_999_999));
+        Assert.Equal("aim", Rate(5_000_000));
+        Assert.Equal("aim", Median(250));
+        Assert.Equal("yes", Median(500));
+        Assert.Equal("no", Median(501));
 
-        string Reached(double rate) =>
-            Targets.Judge(report with { Throughput = [report.Throughput[0] with { EventsPerSecond = rate }] })[0].Reached;
+        string Rate(double rate) =>
+            Reached(report with { Throughput = [report.Throughput[0] with { MessagesPerSecond = rate }] }, "live path from JSON bytes, journal on");
+
+        string Median(long nanoseconds) => Reached(
+            report with { Service = report.Service! with { ToCommand = report.Service.ToCommand with { P50 = nanoseconds } } },
+            "closed loop, bytes to order bytes, p50");
+
+        static string Reached(Report judged, string name) =>
+            Assert.Single(Targets.Judge(judged), judgement => judgement.Name == name).Reached;
+    }
+
+    [Fact]
+    public void Each_figure_of_the_list_is_judged_and_what_was_not_measured_is_not()
+    {
+        Assert.Empty(Targets.Judge(Empty()));
+        Report all = Full() with
+        {
+            Speeds = [new Speed("backtest", 1, 1, 1, string.Empty), new Speed("journal read and verify", 1, 1, 1, string.Empty)],
+            Wire = [new Speed(WireSpeeds.Trade, 1, 1, 1, string.Empty), new Speed(WireSpeeds.Delta, 1, 1, 1, string.Empty)],
+            Ring = new RingTrips(150, 100, 1.5),
+            PrivateBytes = 100_000_000,
+        };
+        Assert.Equal(14, Targets.Judge(all).Count);
     }
 
     [Fact]
@@ -125,7 +148,7 @@ public sealed class ReportWriterTests
         Report report = Empty() with
         {
             Noise = new NoiseFloor(22, some, 0.01, 350, some),
-            Throughput = [new Throughput("written", 2_000_000, 1_000_000, 1_000, 500, 9, 0, 0, quiet)],
+            Throughput = [new Throughput("bytes", "written", 1_500_000, 2_000_000, 1_000, 500, 9, 0, 0, quiet), new Throughput("events", "written", 2_000_000, 1_000_000, 1_000, 500, 9, 0, 0, quiet)],
             Speeds = [new Speed("replay", 5_000_000, 200, 9, "remark")],
             Service = latency with { OfferedPerSecond = 0 },
             OpenLoop = [latency],

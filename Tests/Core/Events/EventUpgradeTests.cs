@@ -35,6 +35,21 @@ public sealed class EventUpgradeTests
     }
 
     [Theory]
+    [InlineData(OperatorVerb.Reduce, OperatorVerb.ReduceFromHalt)]
+    [InlineData(OperatorVerb.Halt, OperatorVerb.Halt)]
+    public void Reduce_of_the_first_version_of_an_operators_command_also_led_out_of_a_halt(OperatorVerb said, OperatorVerb means)
+    {
+        Event e = default;
+        e.Set(new OperatorCommand { Verb = said });
+        e.Version = 1;
+        Assert.True(EventUpgrade.TryUpgrade(ref e));
+        Assert.Equal(means, e.Operator.Verb);
+        e.Set(new OperatorCommand { Verb = said });
+        Assert.True(EventUpgrade.TryUpgrade(ref e));
+        Assert.Equal(said, e.Operator.Verb);
+    }
+
+    [Theory]
     [InlineData(EventKind.Trade, 9, "event 5 is Trade of version 9; this build knows versions 1 to 1")]
     [InlineData(EventKind.EpochStarted, 0, "event 5 is EpochStarted of version 0; this build knows versions 1 to 2")]
     [InlineData((EventKind)200, 1, "event 5 is of kind 200, which this build does not know: a newer one wrote it")]

@@ -12,10 +12,10 @@ namespace LowLatency.Tests.Core.Market;
 
 public sealed class MarketRestoreTests
 {
-    // Derived from constructor arguments or the last event alone; entries of a book beyond its count are free memory
-    // and those within it are compared by the continuation.
+    // Derived from constructor arguments or the last event alone, or looked up again; entries of a book beyond its count are
+    // free memory, and those within it, wherever they lie, are compared by the continuation.
     private static readonly string[] NotState =
-        ["_cachedStart", "_cachedSlot", "_closed", "_closedCount", "_entries", "_reserved"];
+        ["_cachedStart", "_cachedSlot", "_closed", "_closedCount", "_entries", "_window", "_sides", "_outlook", "_reserved"];
 
     [Fact]
     public void A_view_restored_at_any_event_continues_as_the_original() =>

@@ -73,7 +73,10 @@ public sealed class InternalCrossingTests
         rig.Say((1, context => context.SetFlat(X)), (2, context => context.SetFlat(X)));
         rig.Tick();
         Assert.Equal((10, -10), (rig.Virtual(1), rig.Virtual(2)));
+
+        rig = Opposed(new RigSettings());
         rig.Operator(OperatorVerb.Reduce);
+        rig.Say((1, context => context.SetFlat(X)), (2, context => context.SetFlat(X)));
         rig.Tick();
         Assert.Equal((0, 0), (rig.Virtual(1), rig.Virtual(2)));
     }

@@ -162,7 +162,7 @@ internal sealed class Rig
     internal Rig Begin()
     {
         Publish(new EpochStarted { Epoch = 1, Instance = 1, Venue = VenueKind.Simulated });
-        Publish(new CashMoved { Currency = Currency8.Of("USD"), Amount = Settings.Cash });
+        Publish(new CashMoved { Currency = Currency8.Of(Settings.Currency), Amount = Settings.Cash });
         for (int i = 1; i <= Settings.Instruments; i++)
         {
             Define(i);
@@ -176,7 +176,7 @@ internal sealed class Rig
         new InstrumentDefined
         {
             Symbol = Symbol24.Of("SYM" + instrument),
-            Currency = Currency8.Of("USD"),
+            Currency = Currency8.Of(Settings.Currency),
             Tick = 1,
             Lot = lot == 0 ? Settings.Lot : lot,
             MinQuantity = lot == 0 ? Settings.Lot : lot,
@@ -396,6 +396,9 @@ internal sealed record RigSettings
     internal long[] Timeframes { get; init; } = [];
 
     internal long Lot { get; init; } = 1;
+
+    /// <summary>What the instruments are paid in.</summary>
+    internal string Currency { get; init; } = "USD";
 
     /// <summary>ReceivedAt of the first event.</summary>
     internal long Start { get; init; } = 1_000 * Rig.Second;

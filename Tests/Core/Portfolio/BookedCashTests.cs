@@ -37,6 +37,40 @@ public sealed class BookedCashTests
     }
 
     [Fact]
+    public void A_dividend_belongs_to_those_who_held_on_its_ex_date()
+    {
+        PortfolioLedger ledger = Ledger(30, 10);
+        ledger.Entitle(X);
+
+        // The first one has sold to the second since; funding and a dividend of another position go by what is held now.
+        ledger.Adopt(new StrategyId(1), X, new VirtualPosition { Quantity = -30 });
+        ledger.Adopt(new StrategyId(2), X, new VirtualPosition { Quantity = 30 });
+        ledger.Book(X, new CashBooked { BookingId = new VenueId(7, 1), Amount = 100, Position = 40, Reason = BookingReason.Dividend });
+        Assert.Equal((75, 25), (Flow(1), Flow(2)));
+        ledger.Book(X, new CashBooked { BookingId = new VenueId(7, 2), Amount = 100, Position = 40, Reason = BookingReason.Funding });
+        ledger.Book(X, new CashBooked { BookingId = new VenueId(7, 3), Amount = 100, Position = 39, Reason = BookingReason.Dividend });
+        ledger.Book(X, new CashBooked { BookingId = new VenueId(7, 4), Amount = 100, Position = 0, Reason = BookingReason.Dividend });
+        Assert.Equal((75, 325), (Flow(1), Flow(2)));
+        long Flow(ushort strategy) => ledger.Part(new StrategyId(strategy), X).CashFlow;
+    }
+
+    [Fact]
+    public void The_pipeline_remembers_who_held_when_a_dividend_went_into_force()
+    {
+        Rig rig = new Rig(new RigSettings { Rules = [new StrategyRule(1, 0, 0)] }).Begin();
+        rig.Target(1, 30);
+        rig.Fill(rig.Live(Side.Buy), Side.Buy, 30, 10_000, 1);
+        rig.Publish(
+            new CorporateAction { Action = CorporateActionKind.Dividend, Effect = CorporateActionEffect.InForce, CashPerShare = 1 }, 1);
+        rig.Target(1, 0);
+        rig.Fill(rig.Live(Side.Sell), Side.Sell, 30, 10_000, 2);
+        long flow = rig.Pipeline.Portfolio.Part(new StrategyId(1), X).CashFlow;
+        rig.Publish(
+            new CashBooked { BookingId = new VenueId(7, 1), Amount = 500, Position = 30, Reason = BookingReason.Dividend }, 1);
+        Assert.Equal(flow + 500, rig.Pipeline.Portfolio.Part(new StrategyId(1), X).CashFlow);
+    }
+
+    [Fact]
     public void The_same_booking_counts_once()
     {
         PortfolioLedger ledger = Ledger(3, 1);

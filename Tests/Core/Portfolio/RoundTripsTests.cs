@@ -49,6 +49,39 @@ public sealed class RoundTripsTests
     }
 
     [Fact]
+    public void A_price_counts_again_after_anything_of_its_trades_changed()
+    {
+        // What is marked twice at one price is what is marked once; a fill, cash, or other rules make it a new price.
+        RoundTrips trips = new();
+        trips.Fold(Strategy, Rules, 10, 1_000, 0, 100, now: 5, sequence: 1);
+        trips.Mark(Rules, 104);
+        trips.Mark(Rules, 104);
+        Assert.Equal((40L, 0L), (trips.Of(Strategy, Instrument).Best, trips.Of(Strategy, Instrument).Worst));
+        trips.Fold(Strategy, Rules, 10, 1_000, 0, 100, now: 6, sequence: 2);
+        trips.Mark(Rules, 104);
+        Assert.Equal(80, trips.Of(Strategy, Instrument).Best);
+        trips.Book(Strategy, Instrument, 5);
+        trips.Mark(Rules, 104);
+        Assert.Equal(85, trips.Of(Strategy, Instrument).Best);
+        Instrument twice = new()
+        {
+            Id = Instrument,
+            Kind = InstrumentKind.Linear,
+            PriceExponent = 8,
+            QuantityExponent = 0,
+            Tick = 1,
+            Lot = 1,
+            MinQuantity = 1,
+            MaxQuantity = 1_000,
+            MinNotional = 0,
+            Multiplier = 2,
+        };
+        trips.Define(Instrument);
+        trips.Mark(twice, 104);
+        Assert.Equal((104 * 20 * 2) - 2_000 + 5, trips.Of(Strategy, Instrument).Best);
+    }
+
+    [Fact]
     public void A_trade_keeps_the_event_of_its_entry_and_how_far_it_went()
     {
         RoundTrips trips = new();

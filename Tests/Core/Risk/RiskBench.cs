@@ -161,6 +161,9 @@ internal sealed class RiskBench
             Quantity = quantity,
             Price = price,
         },
+        leaves: quantity,
+        priceBefore: 0,
+        leavesBefore: 0,
         Now);
 
     internal static Intent Target(long position, long delta, long limit = 0, int instrument = 1) => new()

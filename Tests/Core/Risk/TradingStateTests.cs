@@ -16,6 +16,9 @@ public sealed class TradingStateTests
     // The state before, what happens, the state after. Killed is HALTED with the latch on.
     private const string Table = """
         Active Kill Killed
+        Active Await Halted
+        Active Proceed Active
+        Active ReduceFromHalt Reducing
         Active Reduce Reducing
         Active Halt Halted
         Active Activate Active
@@ -23,6 +26,9 @@ public sealed class TradingStateTests
         Active DegradeReducing Reducing
         Active DegradeHalted Halted
         Reducing Kill Killed
+        Reducing Await Halted
+        Reducing Proceed Reducing
+        Reducing ReduceFromHalt Reducing
         Reducing Reduce Reducing
         Reducing Halt Halted
         Reducing Activate Active
@@ -30,13 +36,19 @@ public sealed class TradingStateTests
         Reducing DegradeReducing Reducing
         Reducing DegradeHalted Halted
         Halted Kill Killed
-        Halted Reduce Reducing
+        Halted Await Halted
+        Halted Proceed Halted
+        Halted Reduce Halted
+        Halted ReduceFromHalt Reducing
         Halted Halt Halted
         Halted Activate Active
         Halted ReleaseKill Halted
         Halted DegradeReducing Halted
         Halted DegradeHalted Halted
         Killed Kill Killed
+        Killed Await Killed
+        Killed Proceed Killed
+        Killed ReduceFromHalt Killed
         Killed Reduce Killed
         Killed Halt Killed
         Killed Activate Killed
@@ -74,7 +86,7 @@ public sealed class TradingStateTests
             visited++;
         }
 
-        Assert.Equal(4 * 7, visited);
+        Assert.Equal(4 * 10, visited);
     }
 
     /// <summary>A killed engine is HALTED under its latch too: whatever is said to it meanwhile, released it trades with nobody.</summary>
@@ -85,6 +97,8 @@ public sealed class TradingStateTests
     [InlineData(OperatorVerb.ResetBreakers)]
     [InlineData(OperatorVerb.Accept)]
     [InlineData(OperatorVerb.StartStrategy)]
+    [InlineData(OperatorVerb.Proceed)]
+    [InlineData(OperatorVerb.ReduceFromHalt)]
     public void What_is_said_under_the_kill_switch_does_not_count_when_it_is_released(OperatorVerb verb)
     {
         RiskBench bench = new();
@@ -109,6 +123,47 @@ public sealed class TradingStateTests
         restored.Publish(new EpochStarted { Epoch = 2, Instance = 1, Venue = VenueKind.Simulated });
         restored.Operator(OperatorVerb.Activate);
         Assert.Equal((true, TradingState.Halted), (restored.Pipeline.Risk.IsKilled, restored.Pipeline.Risk.State));
+    }
+
+    /// <summary>Each hold, who ends it, and everybody else, who does not: after a restore too.</summary>
+    [Theory]
+    [InlineData("Await", OperatorVerb.Proceed)]
+    [InlineData("Hold", OperatorVerb.Accept)]
+    [InlineData("Halt", OperatorVerb.Activate)]
+    [InlineData("Doubt", OperatorVerb.Activate)]
+    public void A_hold_is_ended_by_its_owner_alone(string hold, OperatorVerb owner)
+    {
+        Rig rig = new Rig().Begin();
+        if (hold == "Doubt")
+        {
+            rig.Pipeline.Risk.Degrade(TradingState.Halted);
+        }
+        else
+        {
+            rig.Operator(Enum.Parse<OperatorVerb>(hold));
+        }
+
+        StateWriter writer = new();
+        rig.Pipeline.Visit(writer);
+        Rig restored = new();
+        restored.Pipeline.Visit(new StateReader(writer.Written.ToArray()));
+        restored.Now = rig.Now;
+        OperatorVerb[] others =
+        [
+            OperatorVerb.Proceed, OperatorVerb.Accept, OperatorVerb.Activate, OperatorVerb.ReleaseKill, OperatorVerb.ResetBreakers,
+            OperatorVerb.Reduce,
+        ];
+        foreach (OperatorVerb other in others)
+        {
+            if (other != owner)
+            {
+                restored.Operator(other);
+                Assert.Equal(TradingState.Halted, restored.Pipeline.Risk.State);
+            }
+        }
+
+        restored.Operator(owner);
+        Assert.NotEqual(TradingState.Halted, restored.Pipeline.Risk.State);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LowLatency.Core.Events;
+using LowLatency.Core.Values;
 using LowLatency.Tests.Core.Orders.Reconciling;
 using LowLatency.Tests.Core.Pipeline;
 using Xunit;
@@ -89,6 +90,49 @@ public sealed class VenueFiguresTests
         rig.Rig.Publish(new BalanceReport { Available = Need });
         rig.Rig.Target(1, 10, 1, 9_900);
         Assert.Single(rig.Rig.Commands);
+    }
+
+    [Theory]
+    [InlineData(10, 0, 0, 1)]
+    [InlineData(10, 8, 0, 1)]
+    [InlineData(10, 10, 0, 0)]
+    [InlineData(10, 0, -10, 0)]
+    [InlineData(0, 0, 0, 0)]
+    public void What_is_told_of_the_account_in_dollars_says_nothing_of_a_coin(long cash, long held, long profit, int commands)
+    {
+        // The account as a whole has plenty; of the coin the venue says only cash and margin.
+        AccountRig rig = AccountRig.Matched(AccountRig.Settings() with { FiguresMaxAge = 60 * Rig.Second }, currency: "USDT");
+        rig.Rig.Publish(new BalanceReport
+        {
+            Currency = Currency8.Of("USDT"),
+            Cash = cash * Need / 10 * 2,
+            Equity = (cash + profit) * Need / 10 * 2,
+            InitialMargin = held * Need / 10 * 2,
+        });
+        rig.Rig.Publish(new BalanceReport { Available = 1_000 * Need });
+        rig.Rig.Target(1, 2, 1, 9_900);
+        Assert.Equal(commands, rig.Rig.Commands.Count);
+        if (commands == 0)
+        {
+            Assert.Equal((RiskReason.VenueFunds, 0), (rig.Rig.Verdicts[^1].Reason, rig.Rig.Verdicts[^1].Limit));
+        }
+    }
+
+    [Fact]
+    public void An_amendment_counts_with_what_it_adds()
+    {
+        AccountRig rig = Told((19 * Need / 10) - 1);
+        OrderId order = rig.Rest(1, 1, 9_990).Id;
+        Tell(rig, (19 * Need / 10) - 1);
+        Tell(rig, (19 * Need / 10) - 1);
+
+        // From one to ten by an amendment, and then ten of another instrument.
+        rig.Rig.Target(1, 10, 1, 9_990);
+        Assert.Equal(CommandVerb.Amend, Assert.Single(rig.Rig.Commands).Verb);
+        rig.Rig.Report(order, OrderStatus.Amended, 10, 9_990);
+        rig.Rig.Target(1, 10, 2, 9_900);
+        Assert.Equal(RiskReason.VenueFunds, rig.Rig.Verdicts[^1].Reason);
+        Assert.Equal((9 * Need / 10) + Need, rig.Rig.Verdicts[^1].Observed);
     }
 
     private static AccountRig Told(long available)

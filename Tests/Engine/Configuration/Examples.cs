@@ -31,12 +31,18 @@ internal static class Examples
         }
         """;
 
+    /// <summary>The same without order entry.</summary>
+    internal const string WithoutTrade =
+        """
+        { "rest": "http://127.0.0.1:1", "public": "ws://127.0.0.1:1", "private": "ws://127.0.0.1:1/stream" }
+        """;
+
     /// <summary>The least that a live run must say.</summary>
-    internal static string Live(string environment, string access) => Minimal[..Minimal.LastIndexOf('}')]
+    internal static string Live(string environment, string access, string kind = "linear", string venue = "bybit") => Minimal[..Minimal.LastIndexOf('}')]
         + $$"""
         , "live": {
-            "environment": "{{environment}}", "accounts": ["1000001"],
-            "instruments": [{ "symbol": "BTCUSDT" }, { "symbol": "ETHUSDT" }],
+            "venue": "{{venue}}", "environment": "{{environment}}", "accounts": ["1000001"],
+            "instruments": [{ "symbol": "BTCUSDT", "kind": "{{kind}}" }, { "symbol": "ETHUSDT", "kind": "{{kind}}" }],
             "access": {{access}}
           }
         }

@@ -182,9 +182,11 @@ public sealed class OptionEffectTests
         { "venue.money.rules", "\"rules/us-shares-per-share.json\"" },
         { "venue.money.margin", "\"cross\"" },
         { "venue.money.account", "\"enforced\"" },
+        { "venue.money.marginCall", "\"sell-out\"" },
         { "venue.matching.queue", "\"log\"" },
         { "venue.matching.queueExponentThousandths", "2000" },
         { "venue.matching.barPath", "\"open-high-low-close\"" },
+        { "venue.matching.fills", "\"lean\"" },
         { "venue.matching.selfTrade", "\"cancel-maker\"" },
         { "venue.matching.amend", "\"always-queues-anew\"" },
         { "venue.matching.trigger", "\"touch\"" },
@@ -208,6 +210,23 @@ public sealed class OptionEffectTests
         { "venue.responseLatency.lognormal.sigmaThousandths", "501" },
         { "venue.responseLatency.lognormal.mostUs", "5001" },
         { "venue.responseLatency.recorded.file", "\"latencies/../../Tests/Engine/Configuration/Resources/other-latencies.csv\"" },
+        { "live.venue", "\"alpaca\"" },
+        { "live.feed", "\"sip\"" },
+        { "live.also[].environment", "\"live\"" },
+        { "live.also[].accounts", "[\"7\", \"8\"]" },
+        { "live.also[].instruments[].symbol", "\"SPY\"" },
+        { "live.also[].instruments[].kind", "\"spot\"" },
+        { "live.also[].bookDepth", "\"200\"" },
+        { "live.also[].feed", "\"sip\"" },
+        { "live.also[].receiveWindowMs", "2001" },
+        { "live.also[].readBackMs", "30001" },
+        { "live.also[].absenceHoldMs", "60001" },
+        { "live.also[].access.rest", "\"https://localhost:2\"" },
+        { "live.also[].access.public", "\"wss://localhost:2\"" },
+        { "live.also[].access.private", "\"wss://localhost:2/stream\"" },
+        { "live.also[].access.trade", "\"wss://localhost:2/v5/trade\"" },
+        { "live.also[].access.keyFile", "\"/run/keys/alpaca\"" },
+        { "live.also[].access.keyVariables", "\"OTHER_\"" },
         { "live.environment", "\"testnet\"" },
         { "live.accounts", "[\"7\", \"8\"]" },
         { "live.instruments[].symbol", "\"SOLUSDT\"" },
@@ -215,6 +234,7 @@ public sealed class OptionEffectTests
         { "live.bookDepth", "\"200\"" },
         { "live.receiveWindowMs", "2001" },
         { "live.readBackMs", "30001" },
+        { "live.absenceHoldMs", "60001" },
         { "live.onStop", "\"leave\"" },
         { "live.access.rest", "\"https://localhost:2\"" },
         { "live.access.public", "\"wss://localhost:2/v5/public\"" },
@@ -267,7 +287,8 @@ public sealed class OptionEffectTests
         Assert.NotEqual(before.ToCanonicalJson(), after.ToCanonicalJson());
         Assert.NotEqual(Records(before), Records(after));
         bool decides = !key.StartsWith("session.", StringComparison.Ordinal)
-            && !key.StartsWith("live.access.", StringComparison.Ordinal);
+            && !key.StartsWith("live.access.", StringComparison.Ordinal)
+            && !key.StartsWith("live.also[].access.", StringComparison.Ordinal);
         Assert.Equal(decides, !before.DecisionHash.AsSpan().SequenceEqual(after.DecisionHash.AsSpan()));
     }
 
@@ -288,11 +309,11 @@ public sealed class OptionEffectTests
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
-        // The containers themselves are shown by their members, one with a single word by itself; an assembly needs a file, so
-        // StrategyLibraryTests change it.
+        // The containers themselves are shown by their members, one with a single word by itself; an assembly needs a file, so StrategyLibraryTests change it; of two
+        // venues the second one cannot be another, LiveConfigurationTests show what it does.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.calendarCheck.venue", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.calendarCheck.venue", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
@@ -326,6 +347,12 @@ public sealed class OptionEffectTests
         Assert.Equal(Examples.Valid(Examples.Minimal).Strategies[0].Parameters.Values.Length, count);
     }
 
+    /// <summary>A live run that trades at a second venue.</summary>
+    private static string Also(string json, string venue, string environment, string kind, string access) => BrokenConfigurationTests.Set(
+        json,
+        "live.also",
+        $$"""[{ "venue": "{{venue}}", "environment": "{{environment}}", "accounts": ["9"], "instruments": [{ "symbol": "AAPL", "kind": "{{kind}}" }], "access": {{access}} }]""");
+
     /// <summary>A base in which the change is valid by itself: weights are free only when they are scaled.</summary>
     private static string Base(string key) => key switch
     {
@@ -341,6 +368,11 @@ public sealed class OptionEffectTests
         "strategies[].type" => BrokenConfigurationTests.Set(Examples.Full, "strategies[0].parameters", "{}"),
         "arbitration.policy" => WithoutWeights(),
         "live.environment" => Examples.Live("demo", "{}"),
+        "live.venue" => Examples.Live("custom", Examples.WithoutTrade, "spot"),
+        "live.also[].access.trade" => Also(Examples.Live("paper", "{}", "spot", "alpaca"), "bybit", "custom", "spot", Examples.WithoutTrade),
+        _ when key.StartsWith("live.also[].access.", StringComparison.Ordinal) =>
+            Also(Examples.Live("demo", "{}"), "alpaca", "custom", "equity", Examples.WithoutTrade),
+        _ when key.StartsWith("live.also", StringComparison.Ordinal) => Also(Examples.Live("demo", "{}"), "alpaca", "paper", "equity", "{}"),
         "live.instruments[].symbol" => BrokenConfigurationTests.Set(
             Examples.Live("demo", "{}"), "strategies[0].instruments", "[\"ETHUSDT\"]"),
         _ when key.StartsWith("live.access.", StringComparison.Ordinal) => Examples.Live("custom", Examples.OnThisMachine),
@@ -349,6 +381,10 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("arbitration.learning", StringComparison.Ordinal)
             || key.StartsWith("arbitration.gates", StringComparison.Ordinal)
             || key.StartsWith("calendars", StringComparison.Ordinal) => Examples.Gated,
+        "venue.money.marginCall" => BrokenConfigurationTests.Set(
+            BrokenConfigurationTests.Set(Examples.Accounted, "risk.account.kind", "\"margin\""),
+            "venue",
+            "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\", \"account\": \"enforced\" } }"),
         "venue.money.account" => BrokenConfigurationTests.Set(
             Examples.Accounted, "venue", "{ \"money\": { \"rules\": \"rules/us-shares-per-share.json\" } }"),
         _ when key.StartsWith("venue.", StringComparison.Ordinal) => Venue(key),

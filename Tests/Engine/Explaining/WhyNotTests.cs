@@ -32,7 +32,7 @@ public sealed class WhyNotTests(ExplainedRun run) : IClassFixture<ExplainedRun>
             using EchoReplay echo = new(run.Journal);
             while (echo.Next())
             {
-                wishes.See(echo.Event, echo.Decision);
+                wishes.See(echo);
                 story.See(echo, wishes);
                 if (audit.TryGetValue(echo.Event.Sequence, out Decision recorded))
                 {
@@ -101,7 +101,7 @@ public sealed class WhyNotTests(ExplainedRun run) : IClassFixture<ExplainedRun>
         using EchoReplay echo = new(run.Journal);
         while (!retried && echo.Next())
         {
-            wishes.See(echo.Event, echo.Decision);
+            wishes.See(echo);
             story.See(echo, wishes);
             retried = audit.ContainsKey(echo.Event.Sequence)
                 && story.Findings(echo).Select(finding => finding.Kind).Intersect([Silence.Refused, Silence.Retry]).Count() == 2;

@@ -131,7 +131,7 @@ public sealed class WhyTests(ExplainedRun run) : IClassFixture<ExplainedRun>
             StatedWishes wishes = new();
             while (echo.Next())
             {
-                wishes.See(echo.Event, echo.Decision);
+                wishes.See(echo);
                 HashSet<long> touched = [];
                 for (int i = 0; i < echo.Decision.CommandCount; i++)
                 {

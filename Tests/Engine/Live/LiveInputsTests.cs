@@ -103,6 +103,8 @@ public sealed class LiveInputsTests
     /// <summary>A venue and a market that say what the test says.</summary>
     private sealed class Scripted(EventSource source) : IVenue, IMarketFeed
     {
+        public bool IsLive => true;
+
         private readonly Queue<Event> _events = new();
 
         public long NextDue => _events.TryPeek(out Event e) ? e.ReceivedAt : long.MaxValue;

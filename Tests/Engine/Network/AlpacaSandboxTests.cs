@@ -22,7 +22,7 @@ public sealed class AlpacaSandboxTests
         await using SandboxServer sandbox = await SandboxServer.StartAsync(new SandboxOptions { RateFactor = 10 });
         using LiveRig<AlpacaVenue> rig = LiveRig.Alpaca(sandbox, "BTC/USD", InstrumentKind.Spot);
         rig.Until(() => rig.Account.IsReady && rig.BestBid > 0);
-        Assert.Equal(LinkState.Live, rig.Account.OrdersState);
+        Assert.Equal(LinkState.Live, rig.Account.AccountState);
         Assert.True(rig.Account.Account!.Value.IsActive);
 
         // A resting order: placed, replaced twice, cancelled under the id that it has last.
@@ -99,7 +99,7 @@ public sealed class AlpacaSandboxTests
         using LiveRig<AlpacaVenue> rig = LiveRig.Alpaca(sandbox, "BTC/USD", InstrumentKind.Spot, "wrong");
         rig.Run(2);
         Assert.False(rig.Account.IsReady);
-        Assert.NotEqual(LinkState.Live, rig.Account.OrdersState);
+        Assert.NotEqual(LinkState.Live, rig.Account.AccountState);
         Assert.Null(rig.Account.Account);
         Assert.DoesNotContain(rig.Events, e => e.Kind == EventKind.ReadBack && e.ReadBack.Stage == ReadBackStage.End);
     }

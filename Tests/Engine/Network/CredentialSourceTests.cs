@@ -3,6 +3,7 @@ using System.IO;
 using System.Runtime.Versioning;
 using LowLatency.Engine.Network;
 using LowLatency.Gateways.Live;
+using LowLatency.Tests.Journal.Support;
 using Xunit;
 
 namespace LowLatency.Tests.Engine.Network;
@@ -37,6 +38,17 @@ public sealed class CredentialSourceTests : IDisposable
     {
         Write("my-key\nmy-secret\n", mode);
         Refused("chmod 400");
+    }
+
+    [Fact]
+    public void A_file_of_another_user_and_what_is_no_file_are_refused()
+    {
+        string? problem = CredentialSource.TryFile("/key", out Credentials? credentials, new ForeignStorage());
+        Assert.Null(credentials);
+        Assert.Equal("the key file /key belongs to another user", problem);
+        Assert.Contains(
+            "not a regular file", CredentialSource.TryFile(Path.GetTempPath(), out credentials), StringComparison.Ordinal);
+        Assert.Null(credentials);
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class HttpRestClientTests
     public void A_request_that_changes_something_arrives_once_when_the_host_closes_without_an_answer(RestMethod method, string body)
     {
         using Host host = new(answers: 1);
-        using HttpRestClient client = new(host.Address, new LiveClock());
+        using HttpRestClient client = new(host.Address, new LiveClock(), new KillLatch());
         (RestOutcome warm, _, _) = Ask(client, RestMethod.Get, "");
         Assert.Equal(RestOutcome.Answered, warm);
         (RestOutcome outcome, int status, _) = Ask(client, method, body);
@@ -51,7 +51,7 @@ public sealed class HttpRestClientTests
     public void An_answer_comes_with_status_headers_and_body()
     {
         using Host host = new(answers: 9);
-        using HttpRestClient client = new(host.Address, new LiveClock());
+        using HttpRestClient client = new(host.Address, new LiveClock(), new KillLatch());
         (RestOutcome outcome, int status, string body) = Ask(client, RestMethod.Post, "{\"a\":1}");
         Assert.Equal((RestOutcome.Answered, 200, "ok"), (outcome, status, body));
         Assert.Contains("X-Test: one\r\n", host.Last, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class HttpRestClientTests
     public void Five_hundred_requests_need_one_connection()
     {
         using Host host = new(answers: int.MaxValue);
-        using HttpRestClient client = new(host.Address, new LiveClock());
+        using HttpRestClient client = new(host.Address, new LiveClock(), new KillLatch());
         for (int i = 0; i < 500; i++)
         {
             Assert.Equal(RestOutcome.Answered, Ask(client, i % 2 == 0 ? RestMethod.Get : RestMethod.Post, "").Outcome);
@@ -76,10 +76,48 @@ public sealed class HttpRestClientTests
     {
         using Host host = new(answers: 9);
         LiveClock clock = new();
-        using HttpRestClient client = new(host.Address, clock);
+        using HttpRestClient client = new(host.Address, clock, new KillLatch());
         (RestOutcome outcome, _, _) = Ask(client, RestMethod.Post, "{}", sendBefore: clock.Now - 1);
         Assert.Equal(RestOutcome.NotSent, outcome);
         Assert.Equal(0, host.Count("POST"));
+    }
+
+    [Theory]
+    [InlineData(true, true, 0)]
+    [InlineData(true, false, 1)]
+    [InlineData(false, true, 1)]
+    public void An_order_that_waits_for_a_connection_when_the_kill_switch_is_set_does_not_leave(
+        bool isKilled, bool needsPermit, int arrivals)
+    {
+        // All connections are taken by requests that nobody answers; then they are closed, and the next one is free.
+        const int connections = 32;
+        using Host host = new(answers: 0, isSilent: true);
+        KillLatch kill = new();
+        using HttpRestClient client = new(host.Address, new LiveClock(), kill);
+        for (int i = 0; i < connections; i++)
+        {
+            Assert.True(client.TrySend(Request(RestMethod.Get, "")));
+        }
+
+        Until(() => host.Count("GET") == connections);
+        Assert.True(client.TrySend(Request(RestMethod.Post, "{}", number: 99, needsPermit: needsPermit)));
+        Assert.Equal(0, host.Count("POST"));
+        if (isKilled)
+        {
+            kill.Set();
+        }
+
+        host.Answers = int.MaxValue;
+        host.CloseAll();
+        RestOutcome outcome = RestOutcome.None;
+        Until(() =>
+        {
+            bool ended = client.TryReceive(out RestAnswer answer) && answer.Number == 99;
+            outcome = ended ? answer.Outcome : outcome;
+            return ended;
+        });
+        Assert.Equal(arrivals == 0 ? RestOutcome.NotSent : RestOutcome.Answered, outcome);
+        Assert.Equal(arrivals, host.Count("POST"));
     }
 
     [Fact]
@@ -89,7 +127,7 @@ public sealed class HttpRestClientTests
         free.Start();
         int port = ((IPEndPoint)free.LocalEndpoint).Port;
         free.Stop();
-        using HttpRestClient client = new(new Uri($"http://127.0.0.1:{port}"), new LiveClock());
+        using HttpRestClient client = new(new Uri($"http://127.0.0.1:{port}"), new LiveClock(), new KillLatch());
         Assert.Equal(RestOutcome.NotSent, Ask(client, RestMethod.Post, "{}").Outcome);
     }
 
@@ -97,7 +135,7 @@ public sealed class HttpRestClientTests
     public void A_host_that_says_nothing_leaves_it_unknown_at_the_deadline()
     {
         using Host host = new(answers: 0, isSilent: true);
-        using HttpRestClient client = new(host.Address, new LiveClock());
+        using HttpRestClient client = new(host.Address, new LiveClock(), new KillLatch());
         Assert.Equal(RestOutcome.Unknown, Ask(client, RestMethod.Post, "{}", wait: 300_000_000).Outcome);
         Assert.Equal(1, host.Count("POST"));
     }
@@ -108,7 +146,7 @@ public sealed class HttpRestClientTests
     [InlineData("nonsense")]
     public void Without_encryption_only_this_machine_is_spoken_to(string url)
     {
-        using SocketTransport transport = new(new LiveClock());
+        using SocketTransport transport = new(new LiveClock(), new KillLatch());
         Assert.Contains(
             url, Assert.Throws<BrokenInvariantException>(() => transport.Rest(url)).Message, StringComparison.Ordinal);
         Assert.Throws<BrokenInvariantException>(() => transport.Connection(url.Replace("http", "ws", StringComparison.Ordinal)));
@@ -117,16 +155,7 @@ public sealed class HttpRestClientTests
     private static (RestOutcome Outcome, int Status, string Body) Ask(
         HttpRestClient client, RestMethod method, string body, long sendBefore = long.MaxValue, long wait = 5_000_000_000)
     {
-        Assert.True(client.TrySend(new RestRequest
-        {
-            Number = 7,
-            Method = method,
-            Path = "/path?x=1"u8,
-            Headers = "X-Test: one\nContent-Type: application/json\n"u8,
-            Body = Encoding.ASCII.GetBytes(body),
-            SendBefore = sendBefore,
-            AnswerBefore = new LiveClock().Now + wait,
-        }));
+        Assert.True(client.TrySend(Request(method, body, sendBefore: sendBefore, wait: wait)));
         long start = Stopwatch.GetTimestamp();
         RestAnswer answer;
         while (!client.TryReceive(out answer))
@@ -141,11 +170,43 @@ public sealed class HttpRestClientTests
         return result;
     }
 
+    private static RestRequest Request(
+        RestMethod method,
+        string body,
+        long number = 7,
+        long sendBefore = long.MaxValue,
+        long wait = 60_000_000_000,
+        bool needsPermit = false)
+    {
+        return new RestRequest
+        {
+            Number = number,
+            Method = method,
+            Path = "/path?x=1"u8,
+            Headers = "X-Test: one\nContent-Type: application/json\n"u8,
+            Body = Encoding.ASCII.GetBytes(body),
+            NeedsPermit = needsPermit,
+            SendBefore = sendBefore,
+            AnswerBefore = new LiveClock().Now + wait,
+        };
+    }
+
+    private static void Until(Func<bool> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start).TotalSeconds < 60, "it does not come");
+            Thread.Yield();
+        }
+    }
+
     /// <summary>Reads whole requests, answers the first few, and closes on the others.</summary>
     private sealed class Host : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
         private readonly List<string> _requests = [];
+        private readonly List<TcpClient> _clients = [];
         private readonly Lock _gate = new();
         private readonly bool _isSilent;
         private int _answers;
@@ -162,6 +223,17 @@ public sealed class HttpRestClientTests
         public Uri Address { get; }
 
         public int Accepted { get; private set; }
+
+        public int Answers
+        {
+            set
+            {
+                lock (_gate)
+                {
+                    _answers = value;
+                }
+            }
+        }
 
         public string Last
         {
@@ -182,6 +254,15 @@ public sealed class HttpRestClientTests
             }
         }
 
+        public void CloseAll()
+        {
+            lock (_gate)
+            {
+                _clients.ForEach(client => client.Close());
+                _clients.Clear();
+            }
+        }
+
         public void Dispose() => _listener.Stop();
 
         private void Accept()
@@ -192,6 +273,11 @@ public sealed class HttpRestClientTests
                 {
                     TcpClient client = _listener.AcceptTcpClient();
                     Accepted++;
+                    lock (_gate)
+                    {
+                        _clients.Add(client);
+                    }
+
                     new Thread(() => Serve(client)) { IsBackground = true }.Start();
                 }
             }
@@ -245,9 +331,9 @@ public sealed class HttpRestClientTests
                     }
                 }
             }
-            catch (IOException)
+            catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
             {
-                // The client is gone.
+                // The client is gone, or was closed here.
             }
         }
     }

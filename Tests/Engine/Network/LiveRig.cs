@@ -24,7 +24,7 @@ internal static class LiveRig
     public static LiveRig<BybitVenue> Bybit(SandboxServer sandbox, string secret = "sandbox-secret-1")
     {
         LiveClock clock = new();
-        SocketTransport transport = new(clock);
+        SocketTransport transport = new(clock, new KillLatch());
         string stream = Text(sandbox.WebSocket);
         InstrumentTable instruments = new();
         BybitSettings settings = new()
@@ -43,7 +43,7 @@ internal static class LiveRig
     public static LiveRig<AlpacaVenue> Alpaca(SandboxServer sandbox, string symbol, InstrumentKind kind, string secret = "sandbox-secret-1")
     {
         LiveClock clock = new();
-        SocketTransport transport = new(clock);
+        SocketTransport transport = new(clock, new KillLatch());
         string stream = Text(sandbox.WebSocket);
         InstrumentTable instruments = new();
         AlpacaSettings settings = new()

@@ -1,4 +1,6 @@
+using System;
 using System.Linq;
+using LowLatency.Core.Determinism;
 using LowLatency.Engine.Results;
 using Xunit;
 
@@ -25,6 +27,62 @@ public sealed class EquityCurveTests
         Assert.Equal(100_000, curve.MaxDrawdownPpm);
         Assert.Equal(4 * Second, curve.LongestDrawdown);
         Assert.Equal(80, curve.Profit);
+    }
+
+    [Theory]
+    [InlineData(1_000_000, true)]
+    [InlineData(300_000_000_000, true)]
+    [InlineData(50_000_000_000_000, true)]
+    [InlineData(300_000_000_000, false)]
+    public void A_mark_that_says_the_same_again_may_be_repeated_instead(long farthest, bool asks)
+    {
+        bool differs = false;
+        for (ulong seed = 1; seed <= 40; seed++)
+        {
+            EquityCurve marked = new();
+            EquityCurve repeated = new();
+            Xoshiro256 dice = new(seed);
+            long now = 1;
+            (long Equity, long Gross, long Net) last = (0, 0, 0);
+            for (int i = 0; i < 400; i++)
+            {
+                now += dice.NextBelow(farthest);
+                bool pays = dice.NextBelow(30) == 0;
+                if (pays)
+                {
+                    marked.Pay(now, 7);
+                    repeated.Pay(now, 7);
+                }
+
+                bool same = !pays && i > 0 && dice.NextBelow(3) != 0;
+                long gross = dice.NextBelow(3) * 10;
+                last = same ? last : (1_000 + dice.NextBelow(100), gross, -gross);
+                marked.Mark(now, last.Equity, last.Gross, last.Net);
+                if (same && (!asks || repeated.CanRepeat(now)))
+                {
+                    repeated.Repeat(now);
+                }
+                else
+                {
+                    repeated.Mark(now, last.Equity, last.Gross, last.Net);
+                }
+            }
+
+            marked.Finish(now + 1);
+            repeated.Finish(now + 1);
+            differs |= !Figures(marked).SequenceEqual(Figures(repeated))
+                || !marked.Series.Points.SequenceEqual(repeated.Series.Points)
+                || !marked.Days.SequenceEqual(repeated.Days);
+        }
+
+        // Who does not ask whether he may loses points between intervals: the comparison sees it.
+        Assert.Equal(!asks, differs);
+
+        static long?[] Figures(EquityCurve c) =>
+        [
+            c.Equity, c.LowestEquity, c.PaidIn, c.MaxDrawdown, c.MaxDrawdownPpm, c.LongestDrawdown, c.MaxGross,
+            c.MaxLeveragePpm, c.TimeInMarket, c.Span, c.MeanGross, c.MeanNet,
+        ];
     }
 
     [Fact]

@@ -86,7 +86,8 @@ internal sealed class OrderRig
     }
 
     internal void Fill(
-        long at, OrderId order, Side side, long price, long quantity, long fee = 0, Liquidity liquidity = Liquidity.Taker)
+        long at, OrderId order, Side side, long price, long quantity, long fee = 0, Liquidity liquidity = Liquidity.Taker,
+        ExecutionMarks marks = ExecutionMarks.None)
     {
         Event e = Made(at);
         e.Set(new Execution
@@ -98,6 +99,7 @@ internal sealed class OrderRig
             Quantity = quantity,
             Fee = fee * Unit,
             Liquidity = liquidity,
+            Marks = marks,
         });
         Fold.OnExecution(e, 0, Market[_id]);
     }

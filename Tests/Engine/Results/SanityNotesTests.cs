@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using LowLatency.Core.Events;
 using LowLatency.Core.Values;
 using LowLatency.Engine.Results;
 using Xunit;
@@ -23,6 +24,7 @@ public sealed class SanityNotesTests
                 ("stale_fills", Sound() with { Orders = Filled(2 + OrderFold.StaleAfter, 10) }),
                 ("fills_beyond_shown_size", Sound() with { Orders = Filled(11, 11) }),
                 ("fills_without_shown_size", Sound() with { Orders = Unseen() }),
+                ("ambiguous_fills", Sound() with { Orders = Filled(11, 10, ExecutionMarks.Ambiguous) }),
                 ("takers_beat_the_market", Sound() with { Fills = [("USD", Taken(100))] }),
                 ("few_trades", Sound() with { Trades = [("USD", Trades(29))] }),
                 ("many_parameters", Sound() with { Parameters = 4 }),
@@ -68,11 +70,11 @@ public sealed class SanityNotesTests
     };
 
     /// <summary>One order of some quantity that is filled at the best price, at which ten are shown.</summary>
-    private static OrderFold Filled(long at, long quantity)
+    private static OrderFold Filled(long at, long quantity, ExecutionMarks marks = ExecutionMarks.None)
     {
         OrderRig rig = new();
         OrderId order = rig.New(10, Side.Buy, 110, quantity);
-        rig.Fill(at, order, Side.Buy, 102, quantity);
+        rig.Fill(at, order, Side.Buy, 102, quantity, marks: marks);
         return rig.Fold;
     }
 

@@ -68,6 +68,24 @@ public sealed class DriverTests
         Assert.Contains("time must not run backwards", halt.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(EventSource.Bybit, 0, false)]
+    [InlineData(EventSource.Bybit, -1, false)]
+    [InlineData(EventSource.Bybit, 1, true)]
+    [InlineData(EventSource.Engine, 0, true)]
+    public void An_event_from_outside_without_its_time_of_receipt_is_not_published(EventSource source, long at, bool isPublished)
+    {
+        ScriptedVenue venue = new();
+        Event e = ScriptedSource.Input(at);
+        e.Source = source;
+        using Topology topology = Make(venue, out _);
+        Driver driver = new(new ScriptedSource(e), venue, topology, default);
+        Exception? halt = Record.Exception(() => driver.Poll(1));
+        Assert.Equal(isPublished, halt is null);
+        Assert.Equal(isPublished ? 1 : 0, venue.Shown.Count);
+        Assert.True(isPublished || halt!.Message.Contains("when it was received", StringComparison.Ordinal), halt?.Message);
+    }
+
     [Fact]
     public void While_the_source_is_idle_a_later_report_waits_for_the_next_input()
     {

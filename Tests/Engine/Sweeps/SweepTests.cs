@@ -186,6 +186,15 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("\"kind\":\"sweep\"", page, StringComparison.Ordinal);
         Assert.Contains("The best of 6 points", page, StringComparison.Ordinal);
         Assert.Contains("SYNTHETIC", page, StringComparison.Ordinal);
+
+        // What the heat map is drawn of: a value for each pair of parameters.
+        foreach (int fast in (int[])[2, 5, 8])
+        {
+            foreach (int spread in (int[])[3, 6])
+            {
+                Assert.Contains($"\"at\":[\"{fast}\",\"{spread}\"],\"value\":", page, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Theory]

@@ -117,7 +117,7 @@ public sealed class AlpacaRestTests
         Assert.Equal(WireOutcome.Events, decoder.Decode(AlpacaRead.Activities, Bytes(body), 1));
         Assert.Equal(
             [
-                "#2 at 1786028501000000000 by Alpaca: Fill 0 id=88b5f678fef5447b.af15f21e367e6d8c Sell 875000 x 1 fee=0 cum=2 Unknown",
+                "#2 at 1786028501000000000 by Alpaca: Fill 0 id=fe060a1b5b454eba.ba46c3a3345d8257 Sell 875000 x 1 fee=0 cum=2 Unknown",
                 "#2 at 0 by Alpaca: Booked id=5f5969366f234cef.bdf13806aae57dbf 102000000 at 0 of 0 rate=0 Dividend",
                 "#0 at 0 by Alpaca: Booked id=5f5969366f234cef.bdf13806aae57dbe -2000000 at 0 of 0 rate=0 Fee",
             ],
@@ -140,6 +140,27 @@ public sealed class AlpacaRestTests
         }
 
         Assert.Equal(WireResult.Refused, decoder.Decode(AlpacaRead.Calendar, Bytes("""[{"date":"2026-02-29","open":"09:30","close":"16:00"}]"""), 1).Result);
+    }
+
+    [Theory]
+    [InlineData(CommandVerb.New)]
+    [InlineData(CommandVerb.Amend)]
+    [InlineData(CommandVerb.Cancel)]
+    public void No_error_is_ever_taken_for_an_acceptance(CommandVerb verb)
+    {
+        EventBatch batch = new();
+        CommandKey key = new(OrderId.Of(1, 5, 1), 5, verb, new InstrumentId(1));
+        for (int status = 0; status < 1_000; status++)
+        {
+            foreach (string body in (ReadOnlySpan<string>)["", "<html>", "{}", """{"code":0}""", """{"code":40310000,"message":"no"}"""])
+            {
+                batch.Clear();
+                Assert.True(AlpacaRestDecoder.AddReport(key, status, Bytes(body), 1, batch));
+
+                // What the venue has taken is told by its streams: the answer itself says nothing more.
+                Assert.Equal(status is 200 or 201 or 204 or 207, batch.Events.IsEmpty);
+            }
+        }
     }
 
     [Theory]

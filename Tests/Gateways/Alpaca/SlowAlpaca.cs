@@ -95,7 +95,7 @@ internal sealed class SlowAlpaca(IReadOnlyList<(InstrumentId Id, InstrumentDefin
         long at = stamp != 0 ? stamp : orderAt;
         if (fill)
         {
-            string id = Id(Text(data, "execution_id"));
+            string id = FillId(Text(order, "id"), cumulative);
             long price = NeedPositive(Units(data, "price", found.Rules.PriceExponent));
             long quantity = NeedPositive(Units(data, "qty", found.Rules.QuantityExponent));
             return cumulative < quantity
@@ -113,6 +113,14 @@ internal sealed class SlowAlpaca(IReadOnlyList<(InstrumentId Id, InstrumentDefin
         }
 
         return [.. states.Select(state => Line(found.Id, at, state))];
+    }
+
+    // The order's id with the filled quantity folded into its last sixteen digits.
+    private static string FillId(string order, long cumulative)
+    {
+        string[] halves = Id(order).Split('.');
+        ulong low = ulong.Parse(halves[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) ^ (ulong)cumulative;
+        return Inv($"{halves[0]}.{low:x}");
     }
 
     private static List<string> Order(

@@ -30,6 +30,38 @@ public sealed class BybitEqualityTests
         Assert.Equal((1, 1), (decoder.Counters.Gaps, decoder.Counters.Discarded - 1));
     }
 
+    /// <summary>The venue spells a length in minutes or by a letter; from here on it is nanoseconds, whatever it was called.</summary>
+    [Theory]
+    [InlineData("1", 1)]
+    [InlineData("3", 3)]
+    [InlineData("5", 5)]
+    [InlineData("15", 15)]
+    [InlineData("30", 30)]
+    [InlineData("60", 60)]
+    [InlineData("120", 120)]
+    [InlineData("240", 240)]
+    [InlineData("360", 360)]
+    [InlineData("720", 720)]
+    [InlineData("D", 1_440)]
+    [InlineData("W", 10_080)]
+    [InlineData("15m", 0)]
+    [InlineData("1h", 0)]
+    [InlineData("7", 0)]
+    [InlineData("d", 0)]
+    [InlineData("", 0)]
+    public void A_candle_has_a_length_in_time_and_no_name(string spelling, long minutes)
+    {
+        const long Minute = 60_000;
+        long start = 1_786_000_000_000 / (10_080 * Minute) * (10_080 * Minute);
+        long end = start + (Math.Max(minutes, 1) * Minute) - 1;
+        string message = $$"""{"topic":"kline.{{spelling}}.BTCUSDT","data":[{"start":{{start}},"end":{{end}},"interval":"{{spelling}}","open":"1","close":"1","high":"1","low":"1","volume":"1","turnover":"1","confirm":true,"timestamp":{{end + 1}}}],"ts":{{end + 1}},"type":"snapshot"}""";
+        BybitPublicDecoder decoder = new(BybitCorpus.Table(), InstrumentKind.Linear);
+        WireOutcome outcome = decoder.Decode(System.Text.Encoding.UTF8.GetBytes(message), 1_786_000_000_000_000_000);
+        Assert.Equal(minutes == 0 ? WireResult.Refused : WireResult.Events, outcome.Result);
+        Assert.Equal(minutes == 0 ? 0 : 1, decoder.Batch.Events.Length);
+        Assert.True(minutes == 0 || decoder.Batch.Events[0].Bar.Timeframe == minutes * Minute * 1_000_000);
+    }
+
     [Fact]
     public void The_words_of_the_public_messages_are_these()
     {

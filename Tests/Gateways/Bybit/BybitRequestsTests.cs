@@ -153,6 +153,33 @@ public sealed class BybitRequestsTests
             Write(BybitChannel.WebSocket, command));
     }
 
+    /// <summary>Whatever a command says besides its order: the request names category and symbol of the order's own instrument.</summary>
+    [Fact]
+    public void Every_cancel_names_category_symbol_and_order_of_its_own_instrument()
+    {
+        HashSet<string> written = [];
+        foreach ((InstrumentId id, InstrumentDefined rules) in BybitCorpus.Instruments)
+        {
+            foreach (BybitChannel channel in (ReadOnlySpan<BybitChannel>)[BybitChannel.Rest, BybitChannel.WebSocket])
+            {
+                Command command = new() { Order = OrderId.Of(3, 5_000 + id.Value, 1), Instrument = id, Verb = CommandVerb.Cancel };
+                using JsonDocument request = JsonDocument.Parse(Write(channel, command));
+                JsonElement cancel = channel == BybitChannel.Rest ? request.RootElement : request.RootElement.GetProperty("args")[0];
+                byte[] link = new byte[36];
+                Assert.Equal(rules.InstrumentKind == InstrumentKind.Spot ? "spot" : "linear", cancel.GetProperty("category").GetString());
+                Assert.Equal(rules.Symbol.ToString(), cancel.GetProperty("symbol").GetString());
+                Assert.Equal(
+                    Encoding.ASCII.GetString(link, 0, command.Order.Format(BybitCorpus.Instance, link)), cancel.GetProperty("orderLinkId").GetString());
+                Assert.Equal(3, cancel.EnumerateObject().Count());
+                written.Add(cancel.ToString());
+            }
+        }
+
+        // The same symbol stands in two categories, and no two requests are the same.
+        Assert.Equal(BybitCorpus.Instruments.Length, written.Count);
+        Assert.Equal(string.Empty, Write(BybitChannel.Rest, new Command { Instrument = new InstrumentId(9), Verb = CommandVerb.Cancel }));
+    }
+
     [Fact]
     public void A_batch_has_one_verb_and_one_category_and_a_bound()
     {

@@ -161,6 +161,17 @@ public sealed class BybitRestTests
     }
 
     [Fact]
+    public void No_error_is_ever_taken_for_an_acceptance()
+    {
+        for (int code = -1_000; code < 400_000; code++)
+        {
+            Assert.Equal(code == 0, BybitCodes.Of(code).Meaning == AnswerMeaning.Taken);
+        }
+
+        Assert.True(BybitCodes.Of(int.MaxValue).Meaning != AnswerMeaning.Taken && BybitCodes.Of(int.MinValue).Meaning != AnswerMeaning.Taken);
+    }
+
+    [Fact]
     public void A_batch_is_answered_order_by_order()
     {
         const string body = """{"retCode":0,"retMsg":"OK","result":{"list":[{"category":"linear","symbol":"BTCUSDT","orderId":"1666800494330512128","orderLinkId":"a"},{"category":"","symbol":"","orderId":"","orderLinkId":""},{"orderId":""}]},"retExtInfo":{"list":[{"code":0,"msg":"OK"},{"code":110007,"msg":"no"},{"code":10000}]},"time":1713434102753}""";

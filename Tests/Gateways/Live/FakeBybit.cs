@@ -35,7 +35,7 @@ internal sealed class FakeOrder
 }
 
 /// <summary>What a fault makes of one exchange with the venue.</summary>
-internal enum Fault
+public enum Fault
 {
     None,
     CutBefore,
@@ -107,6 +107,9 @@ internal sealed class FakeBybit(VirtualClock clock) : IVirtualHost
 
     /// <summary>Refuses every key.</summary>
     public bool RefusesKey { get; set; }
+
+    /// <summary>The cursor after a page, by where it began and how many items it has.</summary>
+    public Func<int, int, string> CursorOf { get; set; } = (from, count) => string.Create(CultureInfo.InvariantCulture, $"p%3A{from + count}");
 
     /// <summary>Headers of each answer to a request.</summary>
     public string Headers { get; set; } = "";
@@ -216,7 +219,7 @@ internal sealed class FakeBybit(VirtualClock clock) : IVirtualHost
         JsonElement argument = message.GetProperty("args")[0].Clone();
         long stamp = long.Parse(message.GetProperty("header").GetProperty("X-BAPI-TIMESTAMP").GetString()!, CultureInfo.InvariantCulture);
         long window = long.Parse(message.GetProperty("header").GetProperty("X-BAPI-RECV-WINDOW").GetString()!, CultureInfo.InvariantCulture);
-        string link = argument.GetProperty("orderLinkId").GetString()!;
+        string link = LinkOf(argument);
         void Reply(int code, string body = "{}", long extra = 0) => connection.Push(
             $$"""{"reqId":"{{request}}","retCode":{{code}},"retMsg":"x","op":"{{op}}","data":{{body}},"retExtInfo":{},"header":{"X-Bapi-Limit":"10","X-Bapi-Limit-Status":"9","X-Bapi-Limit-Reset-Timestamp":"{{Ms}}","Traceid":"t","Timenow":"{{Ms}}"},"connId":"c"}""",
             extra);
@@ -301,7 +304,7 @@ internal sealed class FakeBybit(VirtualClock clock) : IVirtualHost
         string verb = request.Path["/v5/order/".Length..];
         using JsonDocument document = JsonDocument.Parse(request.Body);
         JsonElement argument = document.RootElement.Clone();
-        string link = argument.GetProperty("orderLinkId").GetString()!;
+        string link = LinkOf(argument);
         long stamp = HeaderOf(request, "X-BAPI-TIMESTAMP");
         long window = HeaderOf(request, "X-BAPI-RECV-WINDOW");
         void Reply((int Code, string Body) result, long extra = 0) => client.Answer(
@@ -369,11 +372,16 @@ internal sealed class FakeBybit(VirtualClock clock) : IVirtualHost
     /// <summary>Requests that arrived for an order, of one verb.</summary>
     public int ArrivalsOf(string verb, string link) => Arrivals.GetValueOrDefault((verb, link));
 
+    // The venue's id names an order as well as ours does.
+    private string LinkOf(JsonElement argument) => argument.TryGetProperty("orderLinkId", out JsonElement link)
+        ? link.GetString()!
+        : Orders.Values.FirstOrDefault(order => order.Id == argument.GetProperty("orderId").GetString())?.Link ?? "nobody";
+
     private void Count(string verb, string link) => Arrivals[(verb, link)] = Arrivals.GetValueOrDefault((verb, link)) + 1;
 
     private (int Code, string Body) Work(string verb, JsonElement argument, long stamp, long window, bool isReported)
     {
-        string link = argument.GetProperty("orderLinkId").GetString()!;
+        string link = LinkOf(argument);
         Count(verb, link);
         if (stamp < Ms - window || stamp >= Ms + 1000)
         {
@@ -438,28 +446,36 @@ internal sealed class FakeBybit(VirtualClock clock) : IVirtualHost
             ? path.Split('?')[1].Split('&').Select(part => part.Split('=')).ToDictionary(part => part[0], part => part[1])
             : [];
         string? link = query.GetValueOrDefault("orderLinkId");
+        string? id = query.GetValueOrDefault("orderId");
         IEnumerable<FakeOrder> known = Orders.Values.Where(order =>
-            (link is null || order.Link == link) && order.Created <= Ms - Staleness);
+            (link is null || order.Link == link) && (id is null || order.Id == id) && order.Created <= Ms - Staleness);
         string result = route switch
         {
             "/v5/market/time" => $$"""{"timeSecond":"{{Ms / 1000}}","timeNano":"{{Ms}}000000"}""",
             "/v5/user/query-api" => Key,
             "/v5/market/instruments-info" =>
                 """{"category":"linear","list":[{"symbol":"BTCUSDT","contractType":"LinearPerpetual","status":"Trading","quoteCoin":"USDT","settleCoin":"USDT","priceScale":"2","priceFilter":{"tickSize":"0.10"},"lotSizeFilter":{"qtyStep":"0.001","minOrderQty":"0.001","maxOrderQty":"100","minNotionalValue":"5"}}],"nextPageCursor":""}""",
-            "/v5/order/realtime" => List(known.Where(order => order.IsOpen).Select(Item)),
-            "/v5/order/history" => List(known.Where(order => !order.IsOpen).Select(Item)),
-            "/v5/execution/list" => List(Fills
-                .Where(fill => link is null ? fill.At >= long.Parse(query["startTime"], CultureInfo.InvariantCulture) : fill.Link == link)
+            "/v5/order/realtime" => List(query, known.Where(order => order.IsOpen).Select(Item)),
+            "/v5/order/history" => List(query, known.Where(order => !order.IsOpen).Select(Item)),
+            "/v5/execution/list" => List(query, Fills
+                .Where(fill => id is not null ? Orders[fill.Link].Id == id : link is null ? fill.At >= long.Parse(query["startTime"], CultureInfo.InvariantCulture) : fill.Link == link)
                 .Select(fill => Execution(fill, Orders[fill.Link]))),
             "/v5/account/wallet-balance" =>
                 """{"list":[{"accountType":"UNIFIED","totalEquity":"1000","totalWalletBalance":"1000","totalAvailableBalance":"1000","totalPerpUPL":"0","totalInitialMargin":"0","totalMaintenanceMargin":"0","coin":[]}]}""",
-            _ => List([]),
+            _ => List(query, []),
         };
         return $$"""{"retCode":0,"retMsg":"OK","result":{{result}},"retExtInfo":{},"time":{{Ms}}}""";
     }
 
-    private static string List(IEnumerable<string> items) =>
-        $$"""{"category":"linear","list":[{{string.Join(',', items)}}],"nextPageCursor":""}""";
+    // Every page that has items has a cursor, the last one too.
+    private string List(Dictionary<string, string> query, IEnumerable<string> items)
+    {
+        int from = query.TryGetValue("cursor", out string? cursor) ? int.Parse(cursor[4..], CultureInfo.InvariantCulture) : 0;
+        int limit = int.Parse(query["limit"], CultureInfo.InvariantCulture);
+        string[] page = [.. items.Skip(from).Take(limit)];
+        string next = page.Length == 0 ? "" : CursorOf(from, page.Length);
+        return $$"""{"category":"linear","list":[{{string.Join(',', page)}}],"nextPageCursor":"{{next}}"}""";
+    }
 
     private static string Item(FakeOrder order) =>
         $$"""{"category":"linear","symbol":"{{order.Symbol}}","orderId":"{{order.Id}}","orderLinkId":"{{order.Link}}","price":"{{Text(order.Price)}}","qty":"{{Text(order.Quantity)}}","side":"{{order.Side}}","orderStatus":"{{order.Status}}","cumExecQty":"{{Text(order.Filled)}}","createdTime":"{{order.Created}}","updatedTime":"{{order.Updated}}","cancelType":"UNKNOWN","rejectReason":"{{order.Reason}}"}""";

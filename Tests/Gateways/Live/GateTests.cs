@@ -45,6 +45,35 @@ public sealed class GateTests
         Assert.Equal(20, orders.Count(order => Answer(bench, order, CommandVerb.New).Reason == ReportReason.Killed));
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public void What_was_handed_over_and_has_not_left_when_the_kill_switch_falls_is_answered_as_not_sent(bool byStream, bool isAsked)
+    {
+        LiveBench bench = new LiveBench(hasTradeStream: byStream).Ready();
+        OrderId works = bench.New();
+        bench.Run(VirtualClock.Second);
+        bench.Net.Queue = 100 * VirtualClock.Millisecond;
+        bench.Net.Permit = isAsked ? bench.Kill : null;
+        OrderId queued = bench.New();
+        bench.Amend(works, 6_400_000, 600);
+        bench.Run(50 * VirtualClock.Millisecond);
+        bench.Kill.Set();
+        bench.Run(10 * VirtualClock.Second);
+
+        // A transport that does not ask, the planted bug, lets both out.
+        Assert.Equal(isAsked ? 0 : 1, bench.Venue.ArrivalsOf("create", LiveBench.LinkOf(queued)));
+        Assert.Equal(isAsked ? 0 : 1, bench.Venue.ArrivalsOf("amend", LiveBench.LinkOf(works)));
+        Assert.Equal(isAsked ? Outcome.NotSent : Outcome.Sent, Answer(bench, queued, CommandVerb.New).Outcome);
+        Assert.Equal(isAsked ? ReportReason.Killed : ReportReason.None, Answer(bench, works, CommandVerb.Amend).Reason);
+        bench.Cancel(works);
+        bench.Run(VirtualClock.Second);
+        Assert.Equal("Cancelled", bench.Venue.Orders[LiveBench.LinkOf(works)].Status);
+        Assert.Equal(0, bench.Account.Unresolved);
+    }
+
     [Fact]
     public void An_order_is_cancelled_before_it_was_sent_without_ever_leaving()
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using LowLatency.Core.Determinism;
 using LowLatency.Core.Events;
@@ -67,6 +68,63 @@ public sealed class LinkTests
 
         Assert.Equal(drops, refused);
         WithinLimits(bench);
+    }
+
+    /// <summary>However it is lost: found and read anew within the budget, at every one of many drops.</summary>
+    [Theory]
+    [InlineData(false, 2_000)]
+    [InlineData(true, 10_000)]
+    public void Each_of_two_hundred_drops_is_found_and_read_anew_within_its_budget(bool isMute, long findWithin)
+    {
+        LiveBench bench = new LiveBench().Ready();
+        for (int i = 0; i < 200; i++)
+        {
+            long passes = bench.Account.ReadBackPasses;
+            VirtualConnection connection = bench.Net.Of("/private");
+            long since = bench.Clock.Now;
+            if (isMute)
+            {
+                connection.IsMute = true;
+                connection.IsDeaf = true;
+            }
+            else
+            {
+                bench.Venue.CutPrivate();
+            }
+
+            Assert.True(bench.RunUntil(() => !bench.Account.IsReady, 20 * VirtualClock.Second));
+            long lostAt = bench.Clock.Now;
+            Assert.InRange(lostAt - since, 0, findWithin * VirtualClock.Millisecond);
+            connection.IsMute = false;
+            connection.IsDeaf = false;
+            Assert.True(bench.RunUntil(() => bench.Account.IsReady, 20 * VirtualClock.Second));
+            Assert.InRange(bench.Clock.Now - lostAt, 1, 3 * VirtualClock.Second);
+            Assert.True(bench.Account.ReadBackPasses > passes, "nothing was read");
+
+            // Long enough apart that the venue's limit of connections does not bind.
+            bench.Run((6 + (i % 5)) * VirtualClock.Second, 50 * VirtualClock.Millisecond);
+        }
+    }
+
+    [Fact]
+    public void A_flat_account_hears_of_everything_that_the_configuration_names()
+    {
+        LiveBench bench = new LiveBench().Ready();
+        Assert.Empty(bench.Venue.Orders);
+        string asked = string.Join(' ', bench.Net.Of("/private").Sent.Where(text => text.Contains("\"subscribe\"", StringComparison.Ordinal)));
+        foreach (string topic in (ReadOnlySpan<string>)["order", "execution", "position", "wallet"])
+        {
+            Assert.Contains(topic, asked, StringComparison.Ordinal);
+        }
+
+        // And it does hear: the first order of the account and its fill come by the stream, before any list is read again.
+        long passes = bench.Account.ReadBackPasses;
+        OrderId order = bench.New();
+        bench.Run(100 * VirtualClock.Millisecond);
+        bench.Venue.Fill(bench.Venue.Orders[LiveBench.LinkOf(order)], 0.2m);
+        bench.Run(100 * VirtualClock.Millisecond);
+        Assert.Equal(200, bench.Orders[order].Filled);
+        Assert.Equal(passes, bench.Account.ReadBackPasses);
     }
 
     [Fact]

@@ -108,10 +108,10 @@ public sealed class LiveAllocationTests
 
         public void Close() => inner.Close();
 
-        public bool TrySend(ReadOnlySpan<byte> message)
+        public bool TrySend(ReadOnlySpan<byte> message, long number = 0)
         {
             Bytes += message.Length;
-            return _frames is not null || inner.TrySend(message);
+            return _frames is not null || inner.TrySend(message, number);
         }
 
         public ConnectionSignal Poll(out ReadOnlySpan<byte> frame, out long receivedAt)

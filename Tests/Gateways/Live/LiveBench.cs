@@ -145,6 +145,10 @@ internal sealed class LiveBench
         Submit(command);
     }
 
+    /// <summary>Cancels an order that has no id of ours.</summary>
+    public void CancelForeign(VenueId order) =>
+        Submit(new Command { VenueOrder = order, Instrument = Instrument, Verb = CommandVerb.Cancel });
+
     /// <summary>Takes what waits, as the engine would.</summary>
     public void Drain()
     {

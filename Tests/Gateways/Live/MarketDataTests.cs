@@ -17,6 +17,19 @@ public sealed class MarketDataTests
     private static readonly InstrumentId _eth = new(2);
 
     [Fact]
+    public void Every_instrument_that_is_configured_is_subscribed_to_whatever_is_held()
+    {
+        Feed feed = new();
+        feed.Run(VirtualClock.Second);
+        foreach (string symbol in (ReadOnlySpan<string>)["BTCUSDT", "ETHUSDT"])
+        {
+            Assert.Equal(1, feed.Host.Subscriptions("orderbook.50." + symbol));
+            Assert.Equal(1, feed.Host.Subscriptions("publicTrade." + symbol));
+            Assert.Equal(1, feed.Host.Subscriptions("tickers." + symbol));
+        }
+    }
+
+    [Fact]
     public void A_gap_is_told_and_answered_by_subscribing_to_that_book_anew()
     {
         Feed feed = new();

@@ -57,6 +57,12 @@ internal sealed class VirtualNet(VirtualClock clock, IVirtualHost host) : ITrans
 
     public long Latency { get; set; } = 2 * VirtualClock.Millisecond;
 
+    /// <summary>Nanoseconds for which an order waits between its being handed over and its first byte.</summary>
+    public long Queue { get; set; }
+
+    /// <summary>Asked when an order's first byte would leave.</summary>
+    public ISendPermit? Permit { get; set; }
+
     public VirtualRest? Client { get; private set; }
 
     public IConnection Connection(string url)
@@ -117,7 +123,7 @@ internal sealed class VirtualConnection(VirtualClock clock, IVirtualHost host, V
         _signals.Clear();
     }
 
-    public bool TrySend(ReadOnlySpan<byte> message)
+    public bool TrySend(ReadOnlySpan<byte> message, long number = 0)
     {
         if (!IsOpen)
         {
@@ -125,13 +131,33 @@ internal sealed class VirtualConnection(VirtualClock clock, IVirtualHost host, V
         }
 
         string text = Encoding.UTF8.GetString(message);
+        if (number == 0 || net.Permit is not { } permit)
+        {
+            Leave(text);
+            return true;
+        }
+
+        clock.After(net.Queue, () =>
+        {
+            if (permit.MaySend)
+            {
+                Leave(text);
+            }
+            else
+            {
+                _signals.Enqueue((ConnectionSignal.Held, BitConverter.GetBytes(number), clock.Now));
+            }
+        });
+        return true;
+    }
+
+    private void Leave(string text)
+    {
         Sent.Add(text);
         if (!IsMute)
         {
             Deliver(text, net.Latency);
         }
-
-        return true;
     }
 
     public ConnectionSignal Poll(out ReadOnlySpan<byte> frame, out long receivedAt)
@@ -224,10 +250,20 @@ internal sealed class VirtualRest(VirtualClock clock, IVirtualHost host, Virtual
             Encoding.UTF8.GetString(request.Path),
             Encoding.UTF8.GetString(request.Headers),
             Encoding.UTF8.GetString(request.Body));
-        Sent.Add(sent);
         _open.Add(request.Number);
         long number = request.Number;
-        clock.After(net.Latency, () => host.OnRequest(this, sent));
+        ISendPermit? permit = request.NeedsPermit ? net.Permit : null;
+        clock.After(permit is null ? 0 : net.Queue, () =>
+        {
+            if (permit is { MaySend: false })
+            {
+                End(number, RestOutcome.NotSent);
+                return;
+            }
+
+            Sent.Add(sent);
+            clock.After(net.Latency, () => host.OnRequest(this, sent));
+        });
         clock.After(request.AnswerBefore - clock.Now, () => End(number, RestOutcome.Unknown));
         return true;
     }

@@ -16,6 +16,7 @@ public sealed class BarOracleTests
     private const int Runs = 400;
 
     [Theory]
+    [InlineData(BarPath.StopFirst)]
     [InlineData(BarPath.Adaptive)]
     [InlineData(BarPath.OpenHighLowClose)]
     [InlineData(BarPath.OpenLowHighClose)]

@@ -69,6 +69,58 @@ public sealed class GapGoldenTests
         Assert.Equal(wins ? "Cancelled ReduceOnlyWouldAdd" : "Taker 1000 @ 9500 (1000)", venue.SaidOf(stop)[^1]);
     }
 
+    [Theory]
+    // The target is nearer to the open, and still the stop comes first: 95.00 is not 105.00. Below, a short position.
+    [InlineData(Side.Buy, 10_600, 9_000, 10_500, 9_500, "Taker 1000 @ 9500 (1000)")]
+    [InlineData(Side.Buy, 10_600, 9_400, 10_500, 9_500, "Taker 1000 @ 9500 (1000)")]
+    [InlineData(Side.Sell, 11_000, 9_400, 9_500, 10_500, "Taker 1000 @ 10500 (1000)")]
+    [InlineData(Side.Sell, 10_600, 9_400, 9_500, 10_500, "Taker 1000 @ 10500 (1000)")]
+    public void Of_a_stop_and_a_target_in_one_bar_the_stop_comes_first_and_the_fill_says_that_it_may_be_otherwise(
+        Side held, long high, long low, long limit, long trigger, string stopped)
+    {
+        Assert.Equal(BarPath.StopFirst, new SimulatedVenueSettings().BarPath);
+        VenueHarness venue = Held(held, BarPath.StopFirst);
+        (OrderId target, OrderId stop) = Bracket(venue, held, limit, trigger);
+        Show(venue, 2, 10_000, high, low, 10_000);
+        venue.Run(Start + (4 * Minute));
+        Assert.Equal(stopped, venue.SaidOf(stop)[^1]);
+        Assert.Equal("Cancelled ReduceOnlyWouldAdd", venue.SaidOf(target)[^1]);
+        Assert.Equal(ExecutionMarks.Ambiguous, Assert.Single(venue.FillsOf(stop)).Execution.Marks);
+    }
+
+    [Theory]
+    // Only the target within, only the stop within, and an open beyond the stop: the order of things is in the data.
+    [InlineData(10_000, 10_600, 9_505, 10_000)]
+    [InlineData(10_000, 10_495, 9_000, 10_000)]
+    [InlineData(9_300, 10_600, 9_200, 10_000)]
+    public void A_fill_that_the_data_leaves_no_doubt_of_is_not_ambiguous(long open, long high, long low, long close)
+    {
+        VenueHarness venue = Held(Side.Buy, BarPath.StopFirst);
+        (OrderId target, OrderId stop) = Bracket(venue, Side.Buy, 10_500, 9_500);
+        Show(venue, 2, open, high, low, close);
+        venue.Run(Start + (4 * Minute));
+        Event fill = Assert.Single((Event[])[.. venue.FillsOf(target), .. venue.FillsOf(stop)]);
+        Assert.Equal(ExecutionMarks.None, fill.Execution.Marks);
+    }
+
+    [Fact]
+    public void Finer_data_decides_what_a_bar_leaves_open()
+    {
+        // Prints beside the bars: the target was first, whatever the bar that comes after them could mean.
+        VenueHarness venue = Held(Side.Buy, BarPath.StopFirst);
+        (OrderId target, OrderId stop) = Bracket(venue, Side.Buy, 10_500, 9_500);
+        long start = Start + (2 * Minute);
+        venue.Show(start + 500, MarketScript.Trade(10_000, 5_000, Side.Buy));
+        venue.Show(start + 1_000, MarketScript.Trade(10_505, 5_000, Side.Buy));
+        venue.Show(start + 2_000, MarketScript.Trade(9_400, 5_000, Side.Sell));
+        venue.Show(start + 3_000, MarketScript.Trade(9_400, 5_000, Side.Sell));
+        Show(venue, 2, 10_000, 10_505, 9_400, 9_400);
+        venue.Run(Start + (4 * Minute));
+        Assert.Equal("Maker 1000 @ 10500 (1000)", venue.SaidOf(target)[^1]);
+        Assert.Equal(ExecutionMarks.None, Assert.Single(venue.FillsOf(target)).Execution.Marks);
+        Assert.Equal("Cancelled ReduceOnlyWouldAdd", venue.SaidOf(stop)[^1]);
+    }
+
     [Fact]
     public void A_bar_that_opens_beyond_the_stop_never_comes_to_the_target_first()
     {
@@ -80,6 +132,13 @@ public sealed class GapGoldenTests
         venue.Run(Start + (4 * Minute));
         Assert.Equal("Taker 1000 @ 9300 (1000)", venue.SaidOf(stop)[^1]);
         Assert.Equal("Cancelled ReduceOnlyWouldAdd", venue.SaidOf(target)[^1]);
+    }
+
+    private static (OrderId Target, OrderId Stop) Bracket(VenueHarness venue, Side held, long limit, long trigger)
+    {
+        long at = Start + (2 * Minute);
+        OrderId target = venue.Limit(at, held.Opposite(), 1_000, limit, flags: OrderFlags.ReduceOnly);
+        return (target, venue.Sleeper(at, held.Opposite(), 1_000, OrderType.Stop, trigger, flags: OrderFlags.ReduceOnly));
     }
 
     private static VenueHarness Held(Side side, BarPath path)

@@ -99,10 +99,16 @@ internal sealed class NaiveBarVenue(BarPath path, long tick, BarBug bug)
     {
         _bar = number;
         _volume = bar.Volume;
-        bool highFirst = path == BarPath.OpenHighLowClose
-            || (path == BarPath.Adaptive && bar.High - bar.Open <= bar.Open - bar.Low);
-        highFirst ^= bug == BarBug.GoesTheOtherWayFirst;
         AtOpen(bar.Open);
+        bool highFirst = path == BarPath.OpenHighLowClose
+            || (path is BarPath.Adaptive or BarPath.StopFirst && bar.High - bar.Open <= bar.Open - bar.Low);
+        if (path == BarPath.StopFirst && Lies(bar.High, true, false) && Lies(bar.Low, false, false)
+            && Lies(bar.High, true, true) != Lies(bar.Low, false, true))
+        {
+            highFirst = Lies(bar.High, true, true);
+        }
+
+        highFirst ^= bug == BarBug.GoesTheOtherWayFirst;
         long at = bar.Open;
         foreach (long corner in (long[])[highFirst ? bar.High : bar.Low, highFirst ? bar.Low : bar.High, bar.Close])
         {
@@ -160,6 +166,13 @@ internal sealed class NaiveBarVenue(BarPath path, long tick, BarBug bug)
             Pass(open, rises);
         }
     }
+
+    // Whether an order, or a stop, would do something on the way to a price.
+    private bool Lies(long to, bool rises, bool stops) => Counting().Any(o => o.Sleeps
+        ? WakesRising(o) == rises && Wakes(o, to)
+            && (!stops || o.Type is OrderType.Stop or OrderType.StopLimit or OrderType.TrailingStop)
+        : !stops && !o.IsWaiting && o.Buys != rises && _volume > 0
+            && (rises ? o.Command.Price < to : o.Command.Price > to));
 
     private IEnumerable<NaiveOrder> InBook(bool buys)
     {

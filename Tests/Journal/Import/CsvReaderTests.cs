@@ -4,7 +4,9 @@ using System.IO;
 using System.Text;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Journal.Export;
 using LowLatency.Journal.Import;
+using LowLatency.Journal.Inspection;
 using LowLatency.Tests.Support;
 using Xunit;
 
@@ -14,6 +16,9 @@ public sealed class CsvReaderTests : IDisposable
 {
     private const string Header = "lowlatency-csv,1";
     private const string Rule = "instrument,ABC,spot,USD,2,3,0.05,0.010,0.020,1000,5,1";
+
+    private const string Share = "instrument,SHR,equity,USD,4,0,0.0100,1,1,1000,0.00000000,1";
+    private const string Perpetual = "instrument,PRP,linear,USDT,2,3,0.10,0.001,0.001,1000.000,5.00000000,1";
 
     private readonly Fixture _fixture = new();
 
@@ -80,6 +85,43 @@ public sealed class CsvReaderTests : IDisposable
     }
 
     [Fact]
+    public void Corporate_actions_and_derivatives_are_rows_that_are_written_as_they_are_read()
+    {
+        string[] lines =
+        [
+            Header,
+            Share,
+            Perpetual,
+            "split,1723161255000000001,,SHR,7,1,645.570000000",
+            "dividend,1723161255000000002,1723161255000000001,SHR,0.205000000,100.000000000,21",
+            "dividend,1723161255000000003,,SHR,0.100000000,,",
+            "renamed,1723161255000000004,,SHR,NEW",
+            "delisted,1723161255000000005,,SHR",
+            "derivative,1723161255000000006,,PRP,61800.123456789,61799.000000000,-0.000100000000,1723190400000000000,28800,5.001",
+            "derivative,1723161255000000007,,PRP,,,0.000000000000,,,0.000",
+        ];
+        List<Event> events = Imported.All(out _, new ImportFile(_fixture.Plain("x.csv", lines)));
+        CorporateAction[] actions = [.. events.FindAll(e => e.Kind == EventKind.CorporateAction).ConvertAll(e => e.CorporateAction)];
+        Assert.All(actions, action => Assert.Equal(CorporateActionEffect.InForce, action.Effect));
+        Assert.Equal((7L, 1L, 645_570_000_000L), (actions[0].NewShares, actions[0].OldShares, actions[0].ReferencePrice));
+        Assert.Equal((205_000_000L, 21), (actions[1].CashPerShare, actions[1].PayAfterDays));
+        Assert.Equal("NEW", actions[3].NewSymbol.ToString());
+        DerivativePrices told = events[^2].DerivativePrices;
+        Assert.Equal(
+            (61_800_123_456_789, -100_000_000, 1_723_190_400_000_000_000, 28_800_000_000_000, 5_001),
+            (told.MarkPrice, told.FundingRate, told.NextFunding, told.FundingInterval, told.OpenInterest));
+
+        using StringWriter text = new();
+        InstrumentNames names = new();
+        events.ForEach(e => names.Observe(e));
+        DataRows rows = new(text, names, events.FindAll(e => e.Kind == EventKind.InstrumentDefined)
+            .ConvertAll(e => (e.Instrument, e.InstrumentDefined)));
+        events.ForEach(e => rows.Write(e));
+        Assert.Equal(string.Join('\n', lines) + "\n", text.ToString());
+        Assert.Empty(rows.LeftOut);
+    }
+
+    [Fact]
     public void The_example_in_the_documentation_can_be_imported()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "docs", "data.md"));
@@ -127,6 +169,19 @@ public sealed class CsvReaderTests : IDisposable
         "level,1723161255000000005,,ABC,diff,x,0,bid,10,1",
         "level,1723161255000000005,,ABC,diff,1,0,bid,10",
         "level,1723161255000000005,,ABC,diff,1,0,bid,10,-1",
+        "split,1723161255000000005,,ABC,7,1,",
+        "split,1723161255000000005,,SHR,0,1,",
+        "split,1723161255000000005,,SHR,7,1",
+        "dividend,1723161255000000005,,SHR,0,,",
+        "dividend,1723161255000000005,,SHR,-0.1,,",
+        "dividend,1723161255000000005,,SHR,0.1,,65536",
+        "renamed,1723161255000000005,,SHR,",
+        "delisted,1723161255000000005,,SHR,1",
+        "delisted,1723161255000000005,,ABC",
+        "derivative,1723161255000000005,,ABC,1,,,,,",
+        "derivative,1723161255000000005,,PRP,1,,1.1,,,",
+        "derivative,1723161255000000005,,PRP,1,,0.1,x,,",
+        "derivative,1723161255000000005,,PRP,1,,0.1,,2678401,",
         "gap,1723161255000000005,,ABC,1",
         "bar,1723161315000000000,,ABC,1723161255000000001,60,10,11,9,10,1,1",
         "bar,1723161315000000000,,ABC,1723161255000000000,0,10,11,9,10,1,1",
@@ -141,9 +196,9 @@ public sealed class CsvReaderTests : IDisposable
     [MemberData(nameof(Malformed))]
     public void A_malformed_row_is_refused_naming_file_line_field_value_and_what_is_allowed(string row)
     {
-        string path = _fixture.Plain("bad.csv", Header, Rule, "trade,1723161255000000004,,ABC,10,1,buy,1", row);
+        string path = _fixture.Plain("bad.csv", Header, Rule, Share, Perpetual, "trade,1723161255000000004,,ABC,10,1,buy,1", row);
         ImportException refusal = Imported.Refusal(new ImportFile(path));
-        Assert.Equal((path, 4L), (refusal.File, refusal.Line));
+        Assert.Equal((path, 6L), (refusal.File, refusal.Line));
         Assert.NotEqual(string.Empty, refusal.Allowed);
     }
 

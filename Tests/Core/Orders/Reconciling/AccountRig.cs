@@ -18,14 +18,15 @@ internal sealed class AccountRig
     private ulong _venueIds = 1_000;
     private ulong _executions = 1_000;
 
-    internal AccountRig(ReconcileSettings? settings = null, int instruments = 2, Func<RiskSettings, RiskSettings>? risk = null)
+    internal AccountRig(
+        ReconcileSettings? settings = null, int instruments = 2, Func<RiskSettings, RiskSettings>? risk = null, string currency = "USD")
     {
         RiskSettings limits = RigSettings.Wide() with { Reconcile = settings ?? Settings() };
-        Rig = Fresh(risk is null ? limits : risk(limits), instruments).Begin();
+        Rig = Fresh(risk is null ? limits : risk(limits), instruments, currency).Begin();
     }
 
-    internal static Rig Fresh(RiskSettings risk, int instruments) =>
-        new(new RigSettings { Instruments = instruments, Risk = risk });
+    internal static Rig Fresh(RiskSettings risk, int instruments, string currency = "USD") =>
+        new(new RigSettings { Instruments = instruments, Risk = risk, Currency = currency });
 
     internal Rig Rig { get; }
 
@@ -53,9 +54,12 @@ internal sealed class AccountRig
 
     /// <summary>One that has been read and matched: it may trade.</summary>
     internal static AccountRig Matched(
-        ReconcileSettings? settings = null, int instruments = 2, Func<RiskSettings, RiskSettings>? risk = null)
+        ReconcileSettings? settings = null,
+        int instruments = 2,
+        Func<RiskSettings, RiskSettings>? risk = null,
+        string currency = "USD")
     {
-        AccountRig rig = new(settings, instruments, risk);
+        AccountRig rig = new(settings, instruments, risk, currency);
         rig.Read(VenueTruth.Of(rig.Rig));
         return rig;
     }
@@ -131,7 +135,7 @@ internal sealed class AccountRig
 
                 break;
             default:
-                Item(new BalanceReport { Currency = Currency8.Of("USD"), Cash = truth.Cash, Available = truth.Cash }, 0);
+                Item(new BalanceReport { Currency = Currency8.Of(Rig.Settings.Currency), Cash = truth.Cash, Available = truth.Cash }, 0);
                 break;
         }
     }

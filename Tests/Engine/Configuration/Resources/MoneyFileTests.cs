@@ -6,6 +6,7 @@ using LowLatency.Core.Events;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Configuration.Resources;
 using LowLatency.Engine.Results;
+using LowLatency.Gateways.Sim;
 using LowLatency.Gateways.Sim.Accounting;
 using LowLatency.Tests.Support;
 using Xunit;
@@ -94,7 +95,8 @@ public sealed class MoneyFileTests : IDisposable
             path,
             """
             { "borrow": [ { "from": "2020-01-01", "annualPpm": 3000 }, { "from": "2024-01-01", "symbol": "GME", "annualPpm": 800000 } ],
-              "delistings": [ { "from": "2024-01-01", "symbol": "GME", "price": "0.125" } ] }
+              "delistings": [ { "from": "2024-01-01", "symbol": "GME", "price": "0.125" } ],
+              "dividends": [ { "from": "2024-01-01", "payAfterDays": 21 } ] }
             """);
         ResourceReading reading = new MoneyFile().Load(path);
         MoneyRules? rules = MoneyFile.Read(reading.Content, out string problem);
@@ -104,6 +106,10 @@ public sealed class MoneyFileTests : IDisposable
             rules.Borrow.Select(rule => rule.ToString()));
         Assert.Equal(
             new DelistingRule(2024_01_01, Symbol24.Of("GME"), 125_000_000).ToString(), Assert.Single(rules.Delistings).ToString());
+        Assert.Equal(new DividendRule(2024_01_01, default, 21).ToString(), Assert.Single(rules.Dividends).ToString());
+        Assert.Contains("must be later than the rule before it", ProblemOf(
+            """{ "dividends": [ { "from": "2020-01-01", "payAfterDays": 1 }, { "from": "2020-01-01", "payAfterDays": 2 } ] }"""),
+            StringComparison.Ordinal);
         Assert.Contains("must be later than the rule before it", ProblemOf(
             """{ "borrow": [ { "from": "2020-01-01", "annualPpm": 1 }, { "from": "2020-01-01", "annualPpm": 2 } ] }"""),
             StringComparison.Ordinal);
@@ -123,6 +129,18 @@ public sealed class MoneyFileTests : IDisposable
         EngineConfiguration enforced = Examples.Valid(BrokenConfigurationTests.Set(Examples.Accounted, "venue", "{ \"money\": " + money + " }"));
         Assert.Same(enforced.Risk.Account, VenueBuilder.Settings(enforced).Account);
         Assert.Null(VenueBuilder.Settings(Examples.Valid(Examples.Accounted)).Account);
+    }
+
+    [Fact]
+    public void A_margin_call_needs_a_margin_account_that_the_venue_enforces()
+    {
+        const string enforced = """{ "rules": "rules/us-shares-per-share.json", "account": "enforced", "marginCall": "sell-out" }""";
+        string cash = BrokenConfigurationTests.Set(Examples.Accounted, "venue", "{ \"money\": " + enforced + " }");
+        ConfigurationProblem problem = Assert.Single(Examples.Read(cash).Problems);
+        Assert.Equal("venue.money.marginCall", problem.Path);
+        string margin = BrokenConfigurationTests.Set(cash, "risk.account.kind", "\"margin\"");
+        Assert.Equal(MarginCallRule.SellOut, VenueBuilder.Settings(Examples.Valid(margin)).MarginCall);
+        Assert.Equal("venue.money.marginCall", Assert.Single(Examples.Read(margin.Replace("enforced", "unchecked", StringComparison.Ordinal)).Problems).Path);
     }
 
     [Fact]

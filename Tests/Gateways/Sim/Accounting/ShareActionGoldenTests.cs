@@ -1,7 +1,9 @@
 using System.Linq;
 using LowLatency.Core.Events;
 using LowLatency.Core.Values;
+using LowLatency.Gateways.Sim;
 using LowLatency.Gateways.Sim.Accounting;
+using LowLatency.Tests.Core.Market;
 using Xunit;
 using static LowLatency.Tests.Gateways.Sim.Accounting.MoneyVenue;
 
@@ -107,6 +109,78 @@ public sealed class ShareActionGoldenTests
         Assert.Equal((paid, each, BookingReason.Dividend), (booked.Amount, booked.AtPrice, booked.Reason));
         Assert.Equal(At, venue.Reports.Single(r => r.Kind == EventKind.CashBooked).VenueTime);
     }
+
+    [Theory]
+    // 0.75 on 10 shares, owed on the ex-date, paid 20 days later: by the data, by the rule of the share, by that of all.
+    [InlineData(20, -1, -1, 20)]
+    [InlineData(20, 5, -1, 20)]
+    [InlineData(0, 20, -1, 20)]
+    [InlineData(0, -1, 20, 20)]
+    [InlineData(0, 20, 3, 20)]
+    [InlineData(0, 0, 3, 0)]
+    [InlineData(0, -1, -1, 0)]
+    public void A_dividend_is_owed_to_who_holds_on_its_ex_date_and_paid_when_it_is_paid(int told, int own, int all, int days)
+    {
+        DividendRule[] rules =
+        [
+            .. all < 0 ? (DividendRule[])[] : [new DividendRule(2024_01_01, default, all)],
+            .. own < 0 ? (DividendRule[])[] : [new DividendRule(2024_01_01, Symbol24.Of("TEST"), own)],
+        ];
+        VenueHarness venue = Open(new MoneyRules { Dividends = rules }, InstrumentKind.Equity);
+        venue.Market(Midnight + (2 * Hour), Side.Buy, 10_000);
+        venue.Show(At, Action(new CorporateAction
+        {
+            Action = CorporateActionKind.Dividend,
+            CashPerShare = 750_000_000,
+            PayAfterDays = (ushort)told,
+        }));
+
+        // What was sold and bought again afterwards is not entitled to less or more.
+        venue.Market(At + Hour, Side.Sell, 10_000);
+        venue.Market(At + (2 * Hour), Side.Buy, 3_000);
+        venue.Run(At + (days * Day) - 1);
+        Assert.Empty(days == 0 ? [] : venue.Booked());
+        venue.Run(At + (days * Day) + Hour);
+        CashBooked booked = Assert.Single(venue.Booked());
+        Assert.Equal((750_000_000, 750_000_000, 10_000), (booked.Amount, booked.AtPrice, booked.Position));
+        Assert.Equal(At + (days * Day), venue.Reports.Single(r => r.Kind == EventKind.CashBooked).VenueTime);
+    }
+
+    [Fact]
+    public void Dividends_are_paid_in_the_order_of_their_days_and_shorts_pay_them()
+    {
+        VenueHarness venue = Open(new MoneyRules(), InstrumentKind.Equity);
+        venue.Market(Midnight + (2 * Hour), Side.Sell, 10_000);
+        foreach ((long each, ushort days) in ((long, ushort)[])[(3_000_000_000, 9), (1_000_000_000, 2), (2_000_000_000, 9), (4_000_000_000, 0)])
+        {
+            venue.Show(At, Action(new CorporateAction { Action = CorporateActionKind.Dividend, CashPerShare = each, PayAfterDays = days }));
+        }
+
+        // The split does not change what is owed.
+        venue.Show(At + Day, Split(2, 1, 0));
+        venue.Run(At + (10 * Day));
+        Assert.Equal([-4_000_000_000, -1_000_000_000, -3_000_000_000, -2_000_000_000], venue.Booked().Select(b => b.Amount));
+        Assert.Equal(4, venue.Booked().Select(b => b.BookingId).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_venue_that_is_restored_between_ex_date_and_payment_pays_the_same()
+    {
+        VenueHarness venue = Open(new MoneyRules(), InstrumentKind.Equity);
+        venue.Market(Midnight + (2 * Hour), Side.Buy, 10_000);
+        venue.Show(At, Action(new CorporateAction { Action = CorporateActionKind.Dividend, CashPerShare = 750_000_000, PayAfterDays = 3 }));
+        venue.Run(At + Day);
+        SimulatedVenue restored = new(new SimulatedVenueSettings { EntryLatency = 100, ResponseLatency = 50, Instruments = 2 });
+        RestoringVisitor.Restore(restored, SavingVisitor.Save((SimulatedVenue)venue.Venue));
+        Assert.Equal(venue.Venue.NextDue, restored.NextDue);
+        Assert.Equal(At + (3 * Day) + 50, restored.NextDue);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(367)]
+    public void An_impossible_pay_date_is_refused(int days) => Assert.Equal(
+        "must have payAfterDays of 0 to 366", MoneyRules.Problem(new DividendRule(2024_01_01, default, days), []));
 
     [Fact]
     public void A_dividend_of_the_instant_of_a_split_is_of_old_shares_and_each_booking_has_its_id()
