@@ -504,6 +504,12 @@ public enum RiskReason : byte
 
     /// <summary>A stop that rests at the venue could close the same position: only what is sure to reduce may leave beside it.</summary>
     VenueStop = 43,
+
+    /// <summary>The venue has not told its calendar since the run began.</summary>
+    CalendarUnread = 44,
+
+    /// <summary>The instrument's calendar differs from the venue's; seen is the first day that does.</summary>
+    CalendarDiffers = 45,
 }
 
 /// <summary>Risk's ruling on the intent of the same index (56 bytes). Written by the risk stage.</summary>

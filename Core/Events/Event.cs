@@ -176,6 +176,10 @@ public struct Event
     [FieldOffset(PayloadOffset)]
     public Protection Protection;
 
+    /// <summary>Alive when <see cref="Kind"/> is <see cref="EventKind.CalendarDay"/>.</summary>
+    [FieldOffset(PayloadOffset)]
+    public CalendarDay CalendarDay;
+
     /// <summary>Zero in the ring; on disk the journal's sync mark, which readers take out again.</summary>
     [FieldOffset(120)]
     public uint Reserved;

@@ -91,6 +91,9 @@ public enum EventKind : byte
 
     /// <summary>A position is without a protection that it must have, or has it again.</summary>
     Protection = 56,
+
+    /// <summary>A trading day by the venue's own calendar.</summary>
+    CalendarDay = 57,
 }
 
 /// <summary>Marks of an event.</summary>

@@ -93,6 +93,7 @@ public static class EventUpgrade
         Add<ReadBack>();
         Add<Adjustment>();
         Add<Protection>();
+        Add<CalendarDay>();
         return versions;
 
         void Add<T>()

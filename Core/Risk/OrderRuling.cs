@@ -34,6 +34,7 @@ internal sealed class OrderRuling
     private readonly AccountGate? _gate;
     private readonly VenueFigures? _figures;
     private readonly ProtectionRuling? _protection;
+    private readonly CalendarGate? _calendars;
 
     internal OrderRuling(
         RiskSettings settings,
@@ -54,8 +55,10 @@ internal sealed class OrderRuling
         AccountGate? gate,
         VenueFigures? figures,
         ProtectionRuling? protection,
+        CalendarGate? calendars,
         Bounds[] bounds)
     {
+        _calendars = calendars;
         _protection = protection;
         _gate = gate;
         _figures = figures;
@@ -99,6 +102,8 @@ internal sealed class OrderRuling
         Add(RiskReason.Rate, _base is not null);
         Add(RiskReason.BaseGross, _settings.Base is { MaxGrossNotional: not 0 });
         Add(RiskReason.VenueStop, _protection is not null);
+        Add(RiskReason.CalendarUnread, _calendars is not null);
+        Add(RiskReason.CalendarDiffers, _calendars is not null);
         AddLimits(_settings.Default);
         foreach (InstrumentOverride entry in _settings.Overrides)
         {
@@ -309,6 +314,11 @@ internal sealed class OrderRuling
         AskGate(order, ref check);
         _figures?.Cap(order, _valuer, ref check);
         _protection?.Cap(order, ref check);
+        if (_calendars is not null && !_calendars.IsOpen(instrument.Id, out RiskReason why, out long day))
+        {
+            check.KeepIf(false, order.Reducing, why, day, 0);
+        }
+
 
         // What the caps left may have become too small to be an order, or no longer a whole lot.
         check.RoundToLot(instrument);

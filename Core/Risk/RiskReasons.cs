@@ -43,5 +43,7 @@ public static class RiskReasons
         or RiskReason.UnknownOutcome
         or RiskReason.VenueFunds
         or RiskReason.VenueMargin
-        or RiskReason.VenueStop;
+        or RiskReason.VenueStop
+        or RiskReason.CalendarUnread
+        or RiskReason.CalendarDiffers;
 }

@@ -186,6 +186,9 @@ public sealed record RiskSettings
     /// <summary>How the account is compared with the venue's; null where nobody does.</summary>
     public ReconcileSettings? Reconcile { get; init; }
 
+    /// <summary>Calendars that are compared with the venue's own; null where none is.</summary>
+    public CalendarCheck? Calendars { get; init; }
+
     /// <summary>State at the start.</summary>
     public required TradingState InitialState { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class RiskStage : IStateful
     private readonly ProtectionAlarms? _alarms;
     private readonly ProtectionRuling? _protection;
     private readonly VenueStopPlan? _venueStops;
+    private readonly CalendarGate? _calendars;
 
     /// <summary>Creates the stage.</summary>
     /// <param name="settings">The limits.</param>
@@ -83,6 +84,7 @@ public sealed class RiskStage : IStateful
             _protection = new ProtectionRuling(market, _trading, exposure, protections, settings.RetryInterval);
         }
 
+        _calendars = settings.Calendars is { } calendars ? new CalendarGate(calendars) : null;
         Gate = settings.Reconcile is { } reconcile ? new AccountGate(reconcile) : null;
         Figures = settings.Reconcile is { FiguresMaxAge: > 0 } figures
             ? new VenueFigures(figures, settings, Gate!, market, portfolio)
@@ -118,6 +120,7 @@ public sealed class RiskStage : IStateful
             Gate,
             Figures,
             _protection,
+            _calendars,
             _bounds);
     }
 
@@ -176,6 +179,7 @@ public sealed class RiskStage : IStateful
     public void Define(InstrumentId instrument, in Symbol24 symbol)
     {
         FindBounds(instrument, symbol);
+        _calendars?.Define(instrument, symbol);
         _exits.Define(instrument);
     }
 
@@ -189,6 +193,11 @@ public sealed class RiskStage : IStateful
         if (Account is not null && Account.See(e))
         {
             // Another day or a day trade more: what stands may not stand any more.
+            _open.MarkAll();
+        }
+
+        if (_calendars is not null && _calendars.See(e))
+        {
             _open.MarkAll();
         }
 
@@ -386,6 +395,7 @@ public sealed class RiskStage : IStateful
         Figures?.Visit(visitor);
         _venueStops?.Visit(visitor);
         _alarms?.Visit(visitor);
+        _calendars?.Visit(visitor);
         FindAllBounds();
     }
 

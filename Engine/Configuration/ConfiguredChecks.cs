@@ -29,6 +29,7 @@ internal static class ConfiguredChecks
 
         Add(risk.Find("correlation") is not null || risk.Find("correlationEstimate") is not null, RiskReason.Correlation);
         Add(risk.Find("venueStop") is not null, RiskReason.VenueStop);
+        Add(risk.Find("calendarCheck") is not null, RiskReason.CalendarUnread, RiskReason.CalendarDiffers);
         AddLimits(risk);
         foreach ((string _, Setting own) in risk.Group("instruments").Members)
         {

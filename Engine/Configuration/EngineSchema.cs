@@ -207,6 +207,7 @@ internal static class EngineSchema
                 .. RiskOptions.Spread(Symbol("symbol", "Symbol of an instrument."), Name("group", "Name of a group.")),
                 RiskOptions.Exits(Name("strategy", "Name of a strategy.")),
                 RiskOptions.VenueStop(),
+                RiskOptions.CalendarCheck(),
                 RiskOptions.Growth(Name("strategy", "Name of a strategy.")),
                 RiskOptions.BreakerGroup(),
                 RiskOptions.Account(),

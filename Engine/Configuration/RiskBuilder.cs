@@ -50,6 +50,7 @@ internal sealed class RiskBuilder(GroupSetting root)
             MarketableBandBps = (int)orders.Number("marketableBandBps"),
             Exits = Exits(),
             VenueStop = _risk.Find("venueStop") is GroupSetting venueStop ? VenueStop(venueStop) : null,
+            Calendars = _risk.Find("calendarCheck") is GroupSetting check ? Calendars(check.Text("venue")) : null,
             Breakers = Rules(_risk.Group("breakers")),
             Day = Day(_risk.Group("breakers")),
             Account = _risk.Find("account") is GroupSetting account ? Account(account) : null,
@@ -261,6 +262,24 @@ internal sealed class RiskBuilder(GroupSetting root)
             string other => throw Undeclared(other),
         },
     };
+
+    private CalendarCheck Calendars(string venue)
+    {
+        List<InstrumentCalendar> calendars = [];
+        foreach (CalendarConfiguration calendar in ArbitrationBuilder.Calendars(root))
+        {
+            foreach (string symbol in calendar.Instruments)
+            {
+                calendars.Add(new InstrumentCalendar(Symbol24.Of(symbol), calendar.Calendar));
+            }
+        }
+
+        return venue switch
+        {
+            "alpaca" => new CalendarCheck(EventSource.Alpaca, [.. calendars]),
+            string other => throw Undeclared(other),
+        };
+    }
 
     private static VenueStopRule VenueStop(GroupSetting group) => new()
     {

@@ -189,6 +189,18 @@ internal static class RiskOptions
         Optional = true,
     };
 
+    /// <summary>Whose calendar the declared ones are compared with.</summary>
+    internal static GroupOption CalendarCheck() => new(
+        "calendarCheck",
+        [
+            new ChoiceOption("venue", ["alpaca"], null,
+                "Venue whose own calendar those of calendars have to equal before anything may add."),
+        ],
+        "Calendars compared with the venue's own; absent: they are believed.")
+    {
+        Optional = true,
+    };
+
     /// <summary>The breakers.</summary>
     internal static GroupOption BreakerGroup() => new(
         "breakers",

@@ -40,6 +40,11 @@ internal sealed class RiskRules(ConfigurationReader reader)
             CheckMatrix(root, correlation);
         }
 
+        if (risk.Find("calendarCheck") is { } compared && root.Find("calendars") is not ListSetting { Elements.Length: > 0 })
+        {
+            reader.Report(compared.Path, "given", "must be absent where calendars has none: nothing would be compared");
+        }
+
         if (risk.Find("reconcile") is GroupSetting reconcile)
         {
             ReconcileSection.Check(reader, root, reconcile);

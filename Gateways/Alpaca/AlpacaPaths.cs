@@ -41,6 +41,21 @@ internal static class AlpacaPaths
         return path.Length;
     }
 
+    /// <summary>The trading days of a range.</summary>
+    /// <param name="from">First day, days since 1970-01-01.</param>
+    /// <param name="until">Last day.</param>
+    /// <param name="destination">Gets the path.</param>
+    /// <returns>Bytes written.</returns>
+    internal static int WriteCalendar(int from, int until, Span<byte> destination)
+    {
+        BodyWriter path = new(destination);
+        path.Raw("/v2/calendar?start="u8);
+        Day(ref path, from);
+        path.Raw("&end="u8);
+        Day(ref path, until);
+        return path.Length;
+    }
+
     /// <summary>A page of fills, oldest first.</summary>
     /// <param name="after">Not earlier than this, nanoseconds since 1970 UTC.</param>
     /// <param name="token">The last activity of the page before; empty for the first page.</param>
@@ -92,12 +107,7 @@ internal static class AlpacaPaths
     private static void Time(ref BodyWriter path, long nanoseconds)
     {
         long seconds = nanoseconds / Second;
-        DateOnly day = DateOnly.FromDayNumber(new DateOnly(1970, 1, 1).DayNumber + (int)(seconds / 86_400));
-        Digits(ref path, day.Year, 4);
-        path.Raw("-"u8);
-        Digits(ref path, day.Month, 2);
-        path.Raw("-"u8);
-        Digits(ref path, day.Day, 2);
+        Day(ref path, (int)(seconds / 86_400));
         path.Raw("T"u8);
         Digits(ref path, seconds / 3_600 % 24, 2);
         path.Raw(":"u8);
@@ -107,6 +117,16 @@ internal static class AlpacaPaths
         path.Raw("."u8);
         Digits(ref path, nanoseconds % Second, 9);
         path.Raw("Z"u8);
+    }
+
+    private static void Day(ref BodyWriter path, int number)
+    {
+        DateOnly day = DateOnly.FromDayNumber(new DateOnly(1970, 1, 1).DayNumber + number);
+        Digits(ref path, day.Year, 4);
+        path.Raw("-"u8);
+        Digits(ref path, day.Month, 2);
+        path.Raw("-"u8);
+        Digits(ref path, day.Day, 2);
     }
 
     private static void Digits(ref BodyWriter path, long value, int count)

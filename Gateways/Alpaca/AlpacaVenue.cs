@@ -27,6 +27,10 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private const int TooMany = 429;
     private const int IdsMax = 256;
 
+    // The calendar is told for a week ahead, again after half a day, and soon again when it did not come.
+    private const int CalendarDays = 7;
+    private const long CalendarInterval = 43_200 * Second;
+
     // What a look-up asked for: the order as it was sent first, the order that replaced it, or the venue's own id.
     private const int ByClientId = 0;
     private const int ByReplacement = 1;
@@ -52,6 +56,8 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
     private readonly byte[] _cursor = new byte[sizeof(long)];
     private readonly (OrderId Order, VenueId Id)[] _ids = new (OrderId, VenueId)[IdsMax];
     private readonly long _sendWindow;
+    private readonly bool _hasShares;
+    private long _askCalendarAt = long.MinValue;
     private long _idCount;
     private long _askAccountAt = long.MinValue;
     private OrderId _identifies;
@@ -78,6 +84,7 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
         foreach (AlpacaInstrument instrument in settings.Instruments)
         {
             _rest.Want(instrument.Id, instrument.Symbol, version: 0);
+            _hasShares |= instrument.Kind == InstrumentKind.Equity;
         }
 
         // Of 200: 20 for cancels alone, 80 for orders and the proofs of their fate, the rest for reads too.
@@ -280,6 +287,16 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             _askAccountAt = now + RulesDesk.AskAgain;
         }
 
+        if (_hasShares && now >= _askCalendarAt)
+        {
+            int today = NewYork.DayOf(now);
+            int length = AlpacaPaths.WriteCalendar(today, today + CalendarDays, _path);
+            if (TryAsk(_path.AsSpan(0, length), RestPurpose.Calendar, today, 0, Urgency.Read, now))
+            {
+                _askCalendarAt = now + RulesDesk.AskAgain;
+            }
+        }
+
         int next = _rules.Next(now);
         if (next >= 0)
         {
@@ -317,9 +334,40 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
             case RestPurpose.Instruments when isGood && Decode(AlpacaRead.Assets, answer):
                 _rules.OnRules((int)pending.Key, _rest.Batch, now);
                 break;
+            case RestPurpose.Calendar when isGood && Decode(AlpacaRead.Calendar, answer):
+                TellCalendar((int)pending.Key, answer.ReceivedAt);
+                _askCalendarAt = now + CalendarInterval;
+                break;
             case RestPurpose.Page:
                 OnPage(answer, pending, now);
                 break;
+        }
+    }
+
+    /// <summary>Tells the trading days that were asked for; an answer without any is told by one event without a day.</summary>
+    private void TellCalendar(int today, long receivedAt)
+    {
+        ReadOnlySpan<AlpacaDay> days = _rest.Days;
+        int count = Math.Max(1, days.Length);
+        for (int i = 0; i < count; i++)
+        {
+            CalendarDay day = new()
+            {
+                From = NewYork.Date(today),
+                Until = NewYork.Date(today + CalendarDays),
+                Place = (ushort)i,
+                Days = (ushort)count,
+            };
+            if (!days.IsEmpty)
+            {
+                day.Date = NewYork.Date(days[i].Day);
+                day.Open = NewYork.At(days[i].Day, days[i].Open);
+                day.Close = NewYork.At(days[i].Day, days[i].Close);
+            }
+
+            Event e = new() { ReceivedAt = receivedAt, Source = EventSource.Alpaca, Flags = EventFlags.Whole };
+            e.Set(day);
+            Outbox.Add(e);
         }
     }
 

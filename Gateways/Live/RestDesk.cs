@@ -25,6 +25,9 @@ internal enum RestPurpose : byte
 
     /// <summary>The rights of the key, or the account that it belongs to.</summary>
     Key,
+
+    /// <summary>The venue's trading days; its key is the first day that was asked for.</summary>
+    Calendar,
 }
 
 /// <summary>A request on its way.</summary>

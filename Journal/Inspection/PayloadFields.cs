@@ -121,6 +121,7 @@ internal static class PayloadFields
         EventKind.ReadBack => Of(e, e.ReadBack, names),
         EventKind.Adjustment => Of(e, e.Adjustment, names),
         EventKind.Protection => Of(e, e.Protection, names),
+        EventKind.CalendarDay => Of(e, e.CalendarDay, names),
         EventKind.None => [],
         _ => [],
     };

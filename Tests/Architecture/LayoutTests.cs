@@ -63,6 +63,7 @@ public sealed partial class LayoutTests
         (EventKind.ReadBack, 54, typeof(ReadBack), 24),
         (EventKind.Adjustment, 55, typeof(Adjustment), 88),
         (EventKind.Protection, 56, typeof(Protection), 32),
+        (EventKind.CalendarDay, 57, typeof(CalendarDay), 32),
     ];
 
     public static TheoryData<string> StoredNames => [.. Stored.Select(type => type.Name)];

@@ -29,9 +29,10 @@ internal sealed class RiskSuite : Suite
             foreach (RiskReason reason in Enum.GetValues<RiskReason>())
             {
                 // A pipeline rounds to lots before it asks, and its venue defines what it trades. Rates and the venue's own
-                // account are no part of these runs: BaseCheckTests and the random accounts of reconciliation judge them.
+                // account, its stops and its calendar are no part of these runs: BaseCheckTests, the random accounts of
+                // reconciliation, VenueStopsHoldTests and CalendarGateTests judge them.
                 if (reason is not (RiskReason.None or RiskReason.QuantityOffLot or RiskReason.UnknownInstrument
-                    or RiskReason.Rate or RiskReason.BaseGross or (>= RiskReason.Unread and <= RiskReason.VenueMargin)))
+                    or RiskReason.Rate or RiskReason.BaseGross or (>= RiskReason.Unread and <= RiskReason.CalendarDiffers)))
                 {
                     yield return "refused or cut: " + reason;
                 }

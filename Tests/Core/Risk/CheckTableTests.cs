@@ -36,7 +36,7 @@ public sealed class CheckTableTests
         [
             typeof(RiskChecksTests), typeof(TradeLossCheckTests), typeof(AccountChecksTests), typeof(CorrelationCheckTests),
             typeof(DepthCheckTests), typeof(StopRequiredTests), typeof(BaseCheckTests), typeof(TradingGateTests), typeof(VenueFiguresTests),
-            typeof(VenueStopTests),
+            typeof(VenueStopTests), typeof(CalendarGateTests),
         ];
         string[] tests = [.. classes.SelectMany(c => c.GetMethods()).Select(m => m.Name)];
         Assert.All(

@@ -17,7 +17,7 @@ public sealed class ConfiguredChecksTests
     [
         RiskReason.Concentration, RiskReason.NetNotional, RiskReason.GroupGross, RiskReason.GroupNet, RiskReason.TradeLoss,
         RiskReason.NoRule, RiskReason.Unsettled, RiskReason.Correlation, RiskReason.NoStop, RiskReason.VisibleDepth, RiskReason.Impact,
-        RiskReason.VenueStop,
+        RiskReason.VenueStop, RiskReason.CalendarUnread, RiskReason.CalendarDiffers,
     ];
 
     [Fact]
@@ -95,6 +95,7 @@ public sealed class ConfiguredChecksTests
             RiskReason.VisibleDepth => Limits(limits => limits with { MaxDepthPpm = 0 }),
             RiskReason.Impact => Limits(limits => limits with { MaxImpactBps = 0 }),
             RiskReason.VenueStop => risk with { VenueStop = null },
+            RiskReason.CalendarUnread or RiskReason.CalendarDiffers => risk with { Calendars = null },
             _ => throw new ArgumentException("no such check", nameof(lost)),
         };
     }
@@ -111,6 +112,7 @@ public sealed class ConfiguredChecksTests
             ("risk.requireStop", "true"),
             ("risk.maxDepthPpm", "500000"),
             ("risk.maxImpactBps", "5"),
+            ("risk.calendarCheck", "{ \"venue\": \"alpaca\" }"),
         ])
         {
             json = BrokenConfigurationTests.Set(json, key, raw);

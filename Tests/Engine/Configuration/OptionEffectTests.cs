@@ -134,6 +134,7 @@ public sealed class OptionEffectTests
         { "risk.exits.a.maxLoss", "\"26\"" },
         { "risk.exits.a.price", "\"touch\"" },
         { "risk.exits.a.reentryMs", "1001" },
+        { "risk.calendarCheck", "{ \"venue\": \"alpaca\" }" },
         { "risk.venueStop.beyondBps", "51" },
         { "risk.venueStop.slippageBps", "501" },
         { "risk.venueStop.stepBps", "6" },
@@ -308,11 +309,11 @@ public sealed class OptionEffectTests
                 .Replace("cash.USDT", "cash.{CURRENCY}", StringComparison.Ordinal));
         }
 
-        // The containers themselves are shown by their members; an assembly needs a file, so StrategyLibraryTests change it; of two
+        // The containers themselves are shown by their members, one with a single word by itself; an assembly needs a file, so StrategyLibraryTests change it; of two
         // venues the second one cannot be another, LiveConfigurationTests show what it does.
         string[] containers =
         [
-            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
+            "cash", "strategies", "live", "live.instruments", "live.also", "live.also[].instruments", "live.also[].venue", "risk.instruments", "risk.groups", "risk.exits", "risk.venueStop", "risk.calendarCheck.venue", "risk.growth", "risk.correlationEstimate", "dataGuard", "dataGuard.instruments", "generator", "generator.instruments", "calendars",
             "execution", "execution.styles", "execution.strategies", "execution.instruments",
             "arbitration.learning", "arbitration.gates", "arbitration.gates.barrier", "risk.account", "risk.correlation", "risk.reconcile",
             "risk.base", "risk.base.conversions",
@@ -390,9 +391,10 @@ public sealed class OptionEffectTests
         _ when key.StartsWith("risk.base", StringComparison.Ordinal) => BrokenConfigurationTests.Set(
             Examples.Accounted, "risk.base", """{ "currency": "USD", "conversions": { "EUR": "EURUSD" } }"""),
         _ when key.StartsWith("risk.account", StringComparison.Ordinal)
+            || key.StartsWith("risk.venueStop", StringComparison.Ordinal)
+            || key.StartsWith("risk.calendarCheck", StringComparison.Ordinal)
             || key.StartsWith("risk.correlation", StringComparison.Ordinal)
-            || key.EndsWith("dayCalendar", StringComparison.Ordinal)
-            || key.StartsWith("risk.venueStop", StringComparison.Ordinal) => Examples.Accounted,
+            || key.EndsWith("dayCalendar", StringComparison.Ordinal) => Examples.Accounted,
         _ when key.StartsWith("risk.reconcile", StringComparison.Ordinal) => Examples.Reconciled,
         "strategies[].name" => BrokenConfigurationTests.Set(Examples.Full, "risk.exits", "{}"),
         _ => Examples.Full,

@@ -1,3 +1,5 @@
+using System;
+using System.Linq;
 using System.Threading.Tasks;
 using LowLatency.Core.Events;
 using LowLatency.Core.Orders;
@@ -46,6 +48,31 @@ public sealed class AlpacaSandboxTests
         rig.Until(() => rig.Position > quantity * 9 / 10);
         Assert.InRange(rig.Position, quantity * 9 / 10, quantity);
         Assert.Equal(0, rig.Account.Quarantined);
+    }
+
+    [Fact]
+    public async Task The_trading_days_of_the_week_ahead_are_told_at_the_start()
+    {
+        await using SandboxServer sandbox = await SandboxServer.StartAsync(new SandboxOptions { RateFactor = 10 });
+        using LiveRig<AlpacaVenue> rig = LiveRig.Alpaca(sandbox, "AAPL", InstrumentKind.Equity);
+        rig.Until(() => rig.Events.Exists(e => e.Kind == EventKind.CalendarDay && e.CalendarDay.Place == e.CalendarDay.Days - 1));
+        CalendarDay[] days = [.. rig.Events.Where(e => e.Kind == EventKind.CalendarDay).Select(e => e.CalendarDay)];
+        Assert.Equal(days[0].Days, days.Length);
+        DateOnly from = Date(days[0].From);
+        Assert.Equal(from.AddDays(7), Date(days[0].Until));
+
+        // The local exchange trades on every weekday, from half past nine to four in New York.
+        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById("America/New_York");
+        DateOnly[] expected = [.. Enumerable.Range(0, 8).Select(from.AddDays)
+            .Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))];
+        Assert.Equal(expected, days.Select(day => Date(day.Date)));
+        Assert.All(days, day => Assert.Equal(
+            (At(day.Date, 9, 30), At(day.Date, 16, 0)), (day.Open, day.Close)));
+
+        static DateOnly Date(int date) => new(date / 10_000, date / 100 % 100, date % 100);
+
+        long At(int date, int hour, int minute) =>
+            (TimeZoneInfo.ConvertTimeToUtc(Date(date).ToDateTime(new TimeOnly(hour, minute)), zone) - DateTime.UnixEpoch).Ticks * 100;
     }
 
     [Theory]
