@@ -111,6 +111,9 @@ public sealed record VenueConfiguration(long EntryLatency, long ResponseLatency,
     /// <summary>Nanoseconds after an open or close in which an order for it may trade.</summary>
     public long AuctionGrace { get; init; } = Usual.AuctionGrace;
 
+    /// <summary>Nanoseconds that a good-till-cancel order may be old; 0 for ever.</summary>
+    public long GoodTillCancelAge { get; init; }
+
     /// <summary>Commands that the venue takes in a window; 0 for no limit.</summary>
     public int RateLimit { get; init; }
 

@@ -67,6 +67,7 @@ internal static class VenueBuilder
                 ExtendedBefore = hours.Number("extendedBeforeMinutes") * Minute,
                 ExtendedAfter = hours.Number("extendedAfterMinutes") * Minute,
                 AuctionGrace = hours.Number("auctionGraceMs") * ConfigurationBuilder.Millisecond,
+                GoodTillCancelAge = hours.Number("goodTillCancelMs") * ConfigurationBuilder.Millisecond,
             };
         }
 
@@ -129,6 +130,7 @@ internal static class VenueBuilder
             ExtendedBefore = venue.ExtendedBefore,
             ExtendedAfter = venue.ExtendedAfter,
             AuctionGrace = venue.AuctionGrace,
+            GoodTillCancelAge = venue.GoodTillCancelAge,
         };
     }
 

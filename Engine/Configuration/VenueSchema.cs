@@ -111,6 +111,8 @@ internal static class VenueSchema
                 "Time after a regular session in which they work."),
             new IntegerOption("auctionGraceMs", 0, DayMs, 60_000, "ms",
                 "Time after an open or close in which an opening or closing order may still trade."),
+            new IntegerOption("goodTillCancelMs", 0, SimulatedVenueSettings.AgeMax / 1_000_000, 0, "ms",
+                "Age at which the venue ends a good-till-cancel order, as brokers do after some months; 0 for never."),
         ],
         "Beyond the regular sessions, which are those of the calendars; absent: all defaults.")
     {

@@ -158,6 +158,10 @@ internal sealed class OrderRules
         {
             order.ExpiresAt = market.Hours.DayEnd(at, order.WorksExtended);
         }
+        else if (order.TimeInForce == TimeInForce.GoodTillCancel && _settings.GoodTillCancelAge != 0)
+        {
+            order.ExpiresAt = at + _settings.GoodTillCancelAge;
+        }
 
         return order.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill
             && !_matcher.IsInHours(order, at) ? ReportReason.NotTrading : ReportReason.None;

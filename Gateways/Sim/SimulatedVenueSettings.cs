@@ -30,6 +30,9 @@ public sealed record SimulatedVenueSettings
     /// <summary>Longest of the times below: a day of nanoseconds.</summary>
     public const long DayMax = 86_400_000_000_000;
 
+    /// <summary>Oldest that an order may be told to get: 366 days of nanoseconds.</summary>
+    public const long AgeMax = 366 * DayMax;
+
     /// <summary>Nanoseconds from the decision to the matching engine, at least; 0 to <see cref="LatencyMax"/>.</summary>
     public long EntryLatency { get; init; } = 1_000_000;
 
@@ -122,6 +125,9 @@ public sealed record SimulatedVenueSettings
     /// <summary>Nanoseconds after the open or close in which an opening or closing order may trade, 0 to a day.</summary>
     public long AuctionGrace { get; init; } = 60_000_000_000;
 
+    /// <summary>Nanoseconds that a good-till-cancel order may be old before the venue ends it, 0 to a year; 0 for ever.</summary>
+    public long GoodTillCancelAge { get; init; }
+
     /// <summary>Stops when a value is out of its range. Configuration is checked before it comes here.</summary>
     internal void Validate()
     {
@@ -154,6 +160,7 @@ public sealed record SimulatedVenueSettings
         Ensure.That(ExtendedBefore is >= 0 and <= DayMax, "ExtendedBefore must be 0 to one day");
         Ensure.That(ExtendedAfter is >= 0 and <= DayMax, "ExtendedAfter must be 0 to one day");
         Ensure.That(AuctionGrace is >= 0 and <= DayMax, "AuctionGrace must be 0 to one day");
+        Ensure.That(GoodTillCancelAge is >= 0 and <= AgeMax, "GoodTillCancelAge must be 0 to 366 days");
         Ensure.That(Incidents.Length <= IncidentsMax, "more incidents than IncidentsMax");
         for (int i = 0; i < Incidents.Length; i++)
         {

@@ -222,6 +222,25 @@ public abstract class VenueTypeCases : VenueOrderCases
     }
 
     [Fact]
+    public void VC121_a_venue_that_ends_old_orders_ends_them_at_their_age_and_not_before()
+    {
+        VenueHarness venue = Open(new VenueTerms { With = settings => settings with { GoodTillCancelAge = 30_000 } });
+        OrderId old = venue.Limit(Start, Side.Buy, 50, 9_995);
+        OrderId sleeps = venue.Sleeper(Start, Side.Buy, 50, OrderType.Stop, trigger: 10_100);
+        OrderId young = venue.Limit(Start + 20_000, Side.Buy, 50, 9_990);
+        OrderId late = venue.Limit(Start, Side.Sell, 50, 10_100);
+        OrderId gone = venue.Limit(Start, Side.Sell, 50, 10_100);
+        venue.Cancel(Start + 29_999, gone);
+        venue.Cancel(Start + 30_000, late);
+        venue.Run(Start + 40_000);
+        Said(venue, old, "Accepted", "Expired");
+        Said(venue, sleeps, "Accepted", "Expired");
+        Said(venue, young, "Accepted");
+        Said(venue, late, "Accepted", "Expired", "CancelRejected UnknownOrder");
+        Said(venue, gone, "Accepted", "Cancelled Requested");
+    }
+
+    [Fact]
     public void VC88_out_of_the_session_orders_wait_for_the_next_one_and_immediate_ones_are_rejected()
     {
         VenueHarness venue = OpenSessions();

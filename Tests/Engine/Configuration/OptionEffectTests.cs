@@ -195,6 +195,7 @@ public sealed class OptionEffectTests
         { "venue.hours.extendedBeforeMinutes", "329" },
         { "venue.hours.extendedAfterMinutes", "239" },
         { "venue.hours.auctionGraceMs", "59999" },
+        { "venue.hours.goodTillCancelMs", "7776000000" },
         { "venue.rateLimit.commands", "9" },
         { "venue.rateLimit.windowMs", "999" },
         { "venue.incidents[].fromUnixMs", "1767225600001" },

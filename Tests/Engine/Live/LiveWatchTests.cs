@@ -61,6 +61,7 @@ public sealed class LiveWatchTests
         ["a price band"] = Of(default(PriceBand)),
         ["a corrected print"] = Of(default(TradeCorrected)),
         ["a corporate action"] = Of(default(CorporateAction)),
+        ["a day of the venue's calendar"] = Of(default(CalendarDay)),
         ["a tick"] = Of(default(Tick)),
         ["a part of a blob"] = Of(default(BlobPart)),
         ["a continuation"] = Of(default(Continue)),
