@@ -30,7 +30,8 @@ public sealed class OnePathTests
     // was recorded, the sweep, and the local exchange.
     private static readonly string[] MaySubmit =
     [
-        "Engine/Live/AccountSweep.cs", "Engine/Live/LiveGate.cs", "Engine/Reality/RealityPass.cs", "Engine/Running/CommandPrinter.cs", "Engine/Running/Handlers.cs",
+        "Engine/Live/AccountSweep.cs", "Engine/Live/LiveAccounts.cs", "Engine/Live/LiveGate.cs", "Engine/Reality/RealityPass.cs",
+        "Engine/Running/CommandPrinter.cs", "Engine/Running/Handlers.cs",
         "Engine/Running/MutedRun.cs", "Engine/Strategies/EventTape.cs", "Gateways/Live/LiveVenue.cs", "Sandbox/Trading/TradingAccount.cs",
     ];
 
