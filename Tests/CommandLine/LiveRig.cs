@@ -77,8 +77,25 @@ internal sealed class LiveRig : IAsyncDisposable
 
     internal string Configuration => Path.Combine(_folder.Path, "live.json");
 
-    internal EngineConfiguration Settings =>
-        EngineConfiguration.FromJson(File.ReadAllBytes(Configuration), "live.json", BuiltInStrategies.Catalogue).Configuration!;
+    /// <summary>The configuration without strategies that are loaded: what is asked of it here needs none.</summary>
+    internal EngineConfiguration Settings
+    {
+        get
+        {
+            JsonNode root = JsonNode.Parse(File.ReadAllBytes(Configuration))!;
+            JsonArray strategies = root["strategies"]!.AsArray();
+            for (int i = strategies.Count - 1; i >= 0; i--)
+            {
+                if (strategies[i]!["assembly"] is not null)
+                {
+                    strategies.RemoveAt(i);
+                }
+            }
+
+            return EngineConfiguration.FromJson(
+                System.Text.Encoding.UTF8.GetBytes(root.ToJsonString()), "live.json", BuiltInStrategies.Catalogue).Configuration!;
+        }
+    }
 
     internal string Run => Path.Combine(_folder.Path, "run");
 
