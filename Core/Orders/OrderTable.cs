@@ -149,6 +149,21 @@ public sealed class OrderTable : IStateful
     /// <returns>Its place, or -1.</returns>
     public int GuardOf(InstrumentId instrument) => _guards[instrument.Value] - 1;
 
+    /// <summary>Live stops at venues that protect positions.</summary>
+    public int LiveGuards
+    {
+        get
+        {
+            int live = 0;
+            foreach (int guard in _guards)
+            {
+                live += guard != 0 && !OrderStateMachine.IsTerminal(this[guard - 1].State) ? 1 : 0;
+            }
+
+            return live;
+        }
+    }
+
     /// <summary>Makes an order in state PendingNew.</summary>
     /// <param name="command">The new-order command.</param>
     /// <param name="now">ReceivedAt of its event.</param>

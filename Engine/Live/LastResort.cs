@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.Threading;
-using LowLatency.Core.Determinism;
 using LowLatency.Engine.Configuration;
 using LowLatency.Engine.Network;
 using LowLatency.Gateways.Live;
@@ -80,6 +79,8 @@ internal sealed class LastResort : IDisposable
                     : "it has not begun"));
             if (takesAway)
             {
+                // Until it is shown, orders may work: also for whoever asks while this fails.
+                _isProven = false;
                 _isProven = TrySweep(out string left);
                 _alerts.Tell(_isProven == true ? LiveAlarm.OrdersTakenAway : LiveAlarm.OrdersMayWork, left);
             }
@@ -114,14 +115,10 @@ internal sealed class LastResort : IDisposable
                 : $"the last reading showed {sweep.Left}";
             return sweep.IsProven;
         }
-        catch (BrokenInvariantException second)
+        catch (Exception second)
         {
-            left = second.Message;
-            return false;
-        }
-        catch (OverflowException second)
-        {
-            left = second.Message;
+            // What killed the run may kill this too: it uses the same decoders on the same account.
+            left = $"{second.GetType().Name}: {second.Message}";
             return false;
         }
     }

@@ -125,7 +125,7 @@ internal static class AlertTable
         new(LiveAlarm.StopUnproven, new(Severity.Critical, "the run has stopped, and orders may work: look at the venue")),
         new(LiveAlarm.Restarted, new(Severity.Warning, "the process before died without a stop; what it had in flight is looked up")),
         new(LiveAlarm.Died, new(Severity.Critical, "an error has ended the run; nothing new leaves")),
-        new(LiveAlarm.OrdersTakenAway, new(Severity.Warning, "nobody runs, and the venue shows no order of ours; positions stay")),
+        new(LiveAlarm.OrdersTakenAway, new(Severity.Critical, "nobody runs, and the venue shows no order of ours, no stop either; positions stay")),
         new(LiveAlarm.OrdersMayWork, new(Severity.Critical, "nobody runs, and orders of ours may work: look at the venue")),
         new(LiveAlarm.Stuck, new(Severity.Critical, "the hot thread gives no sign of life; no order of it leaves")),
         new(LiveAlarm.Guarding, new(Severity.Note, "the watchdog guards a run")),

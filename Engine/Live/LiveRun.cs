@@ -178,24 +178,27 @@ internal sealed class LiveRun
     {
         bool leaves = _parts.Configuration.Live!.OnStop == StopPolicy.Leave && !_parts.Kill.IsSet;
         int orders = _session.Pipeline.Orders.LiveOrders;
+
+        // Stops that protect positions are there to outlive the process: they rest.
+        int guards = _session.Pipeline.Orders.LiveGuards;
         string? unproven = leaves
             ? _parts.Account.Unresolved == 0 ? null : $"{_parts.Account.Unresolved} commands in doubt"
-            : WhatStillWorks(now, orders);
+            : WhatStillWorks(now, orders, guards);
         if (unproven is not null && now - _stopAt < StopMax)
         {
             return;
         }
 
         Stopped = unproven is not null ? new StopResult(StopKind.Unproven, orders, unproven)
-            : leaves && orders > 0 ? new StopResult(StopKind.OrdersLeft, orders, null)
+            : (leaves || guards > 0) && orders > 0 ? new StopResult(StopKind.OrdersLeft, orders, null)
             : new StopResult(StopKind.Clean, 0, null);
         _session.RequestStop();
     }
 
     /// <summary>What is not proven of: no order of ours works and none can appear. Asks the venue until it is.</summary>
-    private string? WhatStillWorks(long now, int orders)
+    private string? WhatStillWorks(long now, int orders, int mayRest = 0)
     {
-        if (orders > 0 || _parts.Account.Unresolved > 0)
+        if (orders > mayRest || _parts.Account.Unresolved > 0)
         {
             _quietAt = long.MaxValue;
             return $"{orders} orders work, {_parts.Account.Unresolved} commands are in doubt";
@@ -204,7 +207,7 @@ internal sealed class LiveRun
         // Also where nothing was ever sent: an earlier run, or another of the same instance, may have left something.
         _quietAt = Math.Min(_quietAt, now);
         bool isRead = _parts.Account.ReadSince >= _quietAt && _parts.Watch.OrdersReadAt >= _quietAt;
-        if (isRead && _parts.Watch.OrdersThere == 0)
+        if (isRead && _parts.Watch.OrdersThere == mayRest)
         {
             return null;
         }

@@ -134,6 +134,8 @@ public sealed class AlpacaVenue : LiveVenue, IVenueWire, IAlpacaAccount
 
     long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _orders.LiveSince : long.MinValue;
 
+    bool IVenueWire.KnowsInstruments => _rules.IsComplete;
+
     long IVenueWire.AccountHeardAt => _orders.HeardAt;
 
     private protected override IVenueWire Wire => this;

@@ -118,6 +118,8 @@ public sealed class BybitVenue : LiveVenue, IVenueWire, IBybitAccount
 
     long IVenueWire.AccountLiveSince => _settings.NeedsStream ? _account.LiveSince : long.MinValue;
 
+    bool IVenueWire.KnowsInstruments => _rules.IsComplete;
+
     long IVenueWire.AccountHeardAt => _account.HeardAt;
 
     private protected override IVenueWire Wire => this;

@@ -40,6 +40,12 @@ internal interface IVenueWire
     /// <summary>Since when the stream that tells of our orders is in use without a break; <see cref="long.MaxValue"/> when it is not.</summary>
     long AccountLiveSince { get; }
 
+    /// <summary>
+    /// True when the rules of every instrument are known: before that, items of a list have no meaning, and a list that nobody knows
+    /// to ask for would be an empty one.
+    /// </summary>
+    bool KnowsInstruments { get; }
+
     /// <summary>When that stream was last heard.</summary>
     long AccountHeardAt { get; }
 

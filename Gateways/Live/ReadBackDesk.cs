@@ -107,8 +107,8 @@ internal sealed class ReadBackDesk
     /// <param name="interval">Nanoseconds between passes.</param>
     internal void Poll(long now, long interval)
     {
-        // A pass without the stream that tells of changes would be out of date at once.
-        if (!IsRunning && now >= _askNext && _wire.AccountLiveSince <= now)
+        // A pass without the stream that tells of changes would be out of date at once; one without all rules would not be whole.
+        if (!IsRunning && now >= _askNext && _wire.AccountLiveSince <= now && _wire.KnowsInstruments)
         {
             _passStartedAt = now;
             _askNext = now + interval;

@@ -93,6 +93,24 @@ public sealed class AccountSweepTests
         Assert.False(_venue.Orders[Ours(1)].IsOpen);
     }
 
+    /// <summary>Whoever knows no instrument knows no list to ask for, and no order by its name: that is no empty account.</summary>
+    [Fact]
+    public void Nothing_is_proven_before_every_instrument_is_known()
+    {
+        AccountSweep sweep = Sweep(SweepScope.Ours);
+        _venue.Appear(Ours(1), 60_000, 0.01m);
+        _venue.ReadFails = path => path.StartsWith("/v5/market/instruments-info", StringComparison.Ordinal);
+        sweep.Begin(_clock.Now);
+        Run(sweep, 30 * Second);
+        Assert.False(sweep.IsProven);
+        Assert.False(sweep.WasRead);
+        Assert.True(_venue.Orders[Ours(1)].IsOpen);
+
+        _venue.ReadFails = _ => false;
+        Until(sweep);
+        Assert.False(_venue.Orders[Ours(1)].IsOpen);
+    }
+
     [Fact]
     public void No_stream_is_needed()
     {

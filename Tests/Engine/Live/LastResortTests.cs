@@ -88,6 +88,24 @@ public sealed class LastResortTests : IDisposable
             e.Kind == EventKind.OrderReport && (e.Flags & EventFlags.ReadBack) != 0));
     }
 
+    /// <summary>What killed the run may kill this too; whoever asks afterwards hears that orders may work.</summary>
+    [Fact]
+    public void A_last_resort_that_fails_itself_has_proven_nothing()
+    {
+        string heard = Path.Combine(_folder.Path, "heard");
+        EngineConfiguration configuration = LiveRunBench.Configure(root => root["live"]!["access"]!["alertCommand"] = Script(heard));
+        using Credentials key = Credentials.Of("key", "secret");
+        using LiveLog log = new(_folder.Path, [key]);
+        using AlertSender alerts = new(configuration.Live!.Access, log, TimeSpan.FromMilliseconds(1));
+        using LastResort resort = new(
+            configuration, new KillLatch(), alerts, inherits: true, _ => throw new InvalidOperationException("the same again"));
+        Assert.False(resort.Act(new InvalidOperationException("planted")));
+        Assert.False(resort.Act(new InvalidOperationException("another")));
+        List<JsonElement> alerted = [.. File.ReadLines(heard).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(["Died", "OrdersMayWork"], alerted.Select(alert => alert.GetProperty("alarm").GetString()));
+        Assert.Contains("the same again", alerted[1].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Orders_at_the_other_venue_are_taken_away_by_their_ids_there()
     {
