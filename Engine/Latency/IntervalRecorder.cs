@@ -53,8 +53,10 @@ internal sealed class IntervalRecorder
     /// <returns>False while the writer has not.</returns>
     internal bool TryTake(out HdrHistogram interval)
     {
+        // Whose turn it is comes first: a spare that was looked at before the writer's swap is the one that it fills now.
+        bool isHandedOver = Volatile.Read(ref _turn) == HandedOver;
         interval = _spare;
-        return Volatile.Read(ref _turn) == HandedOver;
+        return isHandedOver;
     }
 
     /// <summary>Reader: has no more use for what it took.</summary>
